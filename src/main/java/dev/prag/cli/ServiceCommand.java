@@ -1,0 +1,25 @@
+package dev.prag.cli;
+
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/** A command that runs inside the service: with the database and the beans, and with HTTP only if it serves. */
+public interface ServiceCommand extends Callable<Integer> {
+    /** The options that every such command has. */
+    ServiceOptions options();
+
+    /** Whether it writes the retrieval index, which has one writer even where the database is shared. */
+    default boolean writesIndex() {
+        return false;
+    }
+
+    /** Whether HTTP is served while the command runs. */
+    default boolean servesHttp() {
+        return false;
+    }
+
+    /** Settings beyond {@link #options()}, by configuration property. */
+    default Map<String, String> settings() {
+        return Map.of();
+    }
+}
