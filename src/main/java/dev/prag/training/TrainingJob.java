@@ -1,0 +1,17 @@
+package dev.prag.training;
+
+import dev.prag.lora.Adapter;
+import java.util.List;
+
+/**
+ * One adapter to train.
+ *
+ * @param id the caller's name for it
+ * @param samples at least one, in the order in which they are learned
+ * @param init what to start from, with the recipe's rank, alpha and targets; null for a fresh start (A random, B zero)
+ */
+public record TrainingJob(String id, List<Sample> samples, Adapter init) {
+    public TrainingJob {
+        samples = List.copyOf(samples);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.prag.training;
+
+import dev.prag.base.UserException;
+import dev.prag.lora.Projection;
+import java.util.Set;
+
+/**
+ * How adapters are trained: AdamW with betas 0.9 and 0.999, epsilon 1e-8 and decoupled weight decay 0.01, at a constant
+ * learning rate, one sample a step.
+ *
+ * @param rank rank of every update
+ * @param alpha scaling is alpha/rank
+ * @param targets projections that are adapted, in every layer
+ * @param learningRate constant
+ * @param epochs how often the samples are seen, in the same order each time
+ * @param lossOn which tokens are learned
+ * @param seed of the initial A
+ */
+public record TrainingRecipe(
+        int rank, float alpha, Set<Projection> targets, float learningRate, int epochs, LossOn lossOn, long seed) {
+    /** Which tokens the loss is a mean over. */
+    public enum LossOn {
+        /** Every token but the first, which nothing predicts. */
+        ALL,
+        /** The tokens from {@link Sample#answerFrom()} on. */
+        ANSWER
+    }
+
+    /** @throws UserException for a value that can't train anything */
+    public TrainingRecipe {
+        targets = Set.copyOf(targets);
+        require(rank >= 1, "rank", rank, "at least 1");
+        require(alpha > 0 && Float.isFinite(alpha), "alpha", alpha, "above 0");
+        require(learningRate > 0 && Float.isFinite(learningRate), "learning rate", learningRate, "above 0");
+        require(epochs >= 1, "epochs", epochs, "at least 1");
+        require(!targets.isEmpty(), "targets", targets, "at least one projection, such as gate_proj");
+    }
+
+    private static void require(boolean holds, String name, Object value, String need) {
+        if (!holds) {
+            throw new UserException("training: " + name + " is " + value + "; it has to be " + need);
+        }
+    }
+}
