@@ -1,0 +1,107 @@
+package dev.prag.tensor.plain;
+
+import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.Tensor;
+import dev.prag.tensor.Weight;
+import java.util.Arrays;
+import java.util.List;
+
+/** Products with frozen weights, and the low-rank side branches beside them. */
+final class PlainProducts {
+    private PlainProducts() {}
+
+    static void matmul(Tensor yTensor, Tensor xTensor, Weight weight, Tensor bias) {
+        Matrix y = Matrix.of(yTensor);
+        Matrix x = Matrix.of(xTensor);
+        double[] w = PlainWeight.of(weight).values();
+        for (int r = 0; r < x.rows(); r++) {
+            for (int o = 0; o < y.cols(); o++) {
+                double sum = bias == null ? 0 : Matrix.of(bias).get(0, o);
+                for (int i = 0; i < x.cols(); i++) {
+                    sum += x.get(r, i) * w[o * x.cols() + i];
+                }
+                y.set(r, o, sum);
+            }
+        }
+    }
+
+    static void matmulBackward(Tensor dxTensor, Tensor dyTensor, Weight weight, boolean accumulate) {
+        Matrix dx = Matrix.of(dxTensor);
+        Matrix dy = Matrix.of(dyTensor);
+        double[] w = PlainWeight.of(weight).values();
+        double[] row = new double[dx.cols()];
+        for (int r = 0; r < dy.rows(); r++) {
+            Arrays.fill(row, 0);
+            for (int o = 0; o < dy.cols(); o++) {
+                double flowing = dy.get(r, o);
+                for (int i = 0; i < row.length; i++) {
+                    row[i] += flowing * w[o * row.length + i];
+                }
+            }
+            for (int i = 0; i < row.length; i++) {
+                dx.set(r, i, accumulate ? dx.get(r, i) + row[i] : row[i]);
+            }
+        }
+    }
+
+    static void lora(Tensor yTensor, Tensor xTensor, Tensor slab, List<LoraSpan> spans) {
+        Matrix y = Matrix.of(yTensor);
+        Matrix x = Matrix.of(xTensor);
+        Matrix all = Matrix.of(slab);
+        for (LoraSpan span : spans) {
+            for (LoraSpan.Part part : span.parts()) {
+                Matrix a = all.part(part.a(), part.rank(), x.cols());
+                Matrix b = all.part(part.b(), part.rank(), y.cols());
+                for (int row = span.row(); row < span.row() + span.rows(); row++) {
+                    for (int r = 0; r < part.rank(); r++) {
+                        double low = part.scale() * dot(x, row, a, r);
+                        for (int o = 0; o < y.cols(); o++) {
+                            y.add(row, o, low * b.get(r, o));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * With h = x·Aᵀ and dh = scale·dy·Bᵀ: dx += dh·A, dA += dhᵀ·x, dB += scale·hᵀ·dy (B transposed, as it lies).
+     */
+    static void loraBackward(
+            Tensor dxTensor, Tensor grads, Tensor dyTensor, Tensor xTensor, Tensor slab, List<LoraSpan> spans) {
+        Matrix dx = dxTensor == null ? null : Matrix.of(dxTensor);
+        Matrix dy = Matrix.of(dyTensor);
+        Matrix x = Matrix.of(xTensor);
+        for (LoraSpan span : spans) {
+            for (LoraSpan.Part part : span.parts()) {
+                Matrix a = Matrix.of(slab).part(part.a(), part.rank(), x.cols());
+                Matrix b = Matrix.of(slab).part(part.b(), part.rank(), dy.cols());
+                Matrix da = Matrix.of(grads).part(part.a(), part.rank(), x.cols());
+                Matrix db = Matrix.of(grads).part(part.b(), part.rank(), dy.cols());
+                for (int row = span.row(); row < span.row() + span.rows(); row++) {
+                    for (int r = 0; r < part.rank(); r++) {
+                        double low = part.scale() * dot(x, row, a, r);
+                        double dlow = part.scale() * dot(dy, row, b, r);
+                        for (int i = 0; i < x.cols(); i++) {
+                            da.add(r, i, dlow * x.get(row, i));
+                            if (dx != null) {
+                                dx.add(row, i, dlow * a.get(r, i));
+                            }
+                        }
+                        for (int o = 0; o < dy.cols(); o++) {
+                            db.add(r, o, low * dy.get(row, o));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static double dot(Matrix x, int xRow, Matrix y, int yRow) {
+        double sum = 0;
+        for (int c = 0; c < x.cols(); c++) {
+            sum += x.get(xRow, c) * y.get(yRow, c);
+        }
+        return sum;
+    }
+}

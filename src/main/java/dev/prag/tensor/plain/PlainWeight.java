@@ -1,0 +1,98 @@
+package dev.prag.tensor.plain;
+
+import dev.prag.tensor.BFloat16;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.Tensor;
+import dev.prag.tensor.Weight;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** A matrix W [out, in] with the exact values of its file. */
+final class PlainWeight implements Weight {
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final int out;
+    private final int in;
+    private final DType dtype;
+    private double[] values;
+
+    private PlainWeight(int out, int in, DType dtype, double[] values) {
+        this.out = out;
+        this.in = in;
+        this.dtype = dtype;
+        this.values = values;
+    }
+
+    static PlainWeight read(MemorySegment data, DType stored, int out, int in, DType compute) {
+        double[] values = new double[Math.multiplyExact(out, in)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = switch (stored) {
+                case F32 -> data.getAtIndex(FLOAT, i);
+                case F16 -> Float.float16ToFloat(data.getAtIndex(SHORT, i));
+                case BF16 -> BFloat16.value(data.getAtIndex(SHORT, i));
+                case I32 -> throw new IllegalArgumentException("weights are not integers");
+            };
+        }
+        return new PlainWeight(out, in, compute, values);
+    }
+
+    /** W + Σ scale·BᵀA; B lies transposed, [rank, out]. */
+    static PlainWeight merge(PlainWeight base, Tensor slab, List<LoraSpan.Part> parts) {
+        PlainWeight merged =
+                new PlainWeight(base.out, base.in, base.dtype, base.values().clone());
+        Matrix all = Matrix.of(slab);
+        for (LoraSpan.Part part : parts) {
+            Matrix a = all.part(part.a(), part.rank(), base.in);
+            Matrix b = all.part(part.b(), part.rank(), base.out);
+            for (int o = 0; o < base.out; o++) {
+                for (int r = 0; r < part.rank(); r++) {
+                    for (int i = 0; i < base.in; i++) {
+                        merged.values[o * base.in + i] += part.scale() * b.get(r, o) * a.get(r, i);
+                    }
+                }
+            }
+        }
+        return merged;
+    }
+
+    static PlainWeight of(Weight weight) {
+        if (weight instanceof PlainWeight plain) {
+            return plain;
+        }
+        throw new IllegalArgumentException("the weight belongs to another device");
+    }
+
+    /** The elements, row-major. */
+    double[] values() {
+        if (values == null) {
+            throw new IllegalStateException("the weight was closed");
+        }
+        return values;
+    }
+
+    @Override
+    public int out() {
+        return out;
+    }
+
+    @Override
+    public int in() {
+        return in;
+    }
+
+    @Override
+    public DType dtype() {
+        return dtype;
+    }
+
+    @Override
+    public void close() {
+        values = null;
+    }
+}
