@@ -1,0 +1,57 @@
+package dev.prag.generation;
+
+import dev.prag.base.UserException;
+
+/**
+ * What the engine reserves when it starts; nothing grows afterwards.
+ *
+ * @param contextTokens longest prompt and continuation together
+ * @param maxSequences most sequences in one step
+ * @param maxWaiting most requests that wait beside them
+ * @param prefillRows most prompt tokens computed in one step, beside one token of each sequence that is being continued
+ * @param blockSize positions in a block of the cache
+ * @param cacheBlocks blocks of the cache, shared by all sequences
+ */
+public record EngineSettings(
+        int contextTokens, int maxSequences, int maxWaiting, int prefillRows, int blockSize, int cacheBlocks) {
+    private static final int MAX_WAITING = 256;
+    private static final int PREFILL_ROWS = 256;
+    private static final int BLOCK_SIZE = 16;
+
+    public EngineSettings {
+        atLeast("contextTokens", contextTokens, 2);
+        atLeast("maxSequences", maxSequences, 1);
+        atLeast("maxWaiting", maxWaiting, 0);
+        atLeast("prefillRows", prefillRows, 1);
+        atLeast("blockSize", blockSize, 1);
+        if (cacheBlocks < Math.ceilDiv(contextTokens, blockSize)) {
+            throw new UserException("the cache holds " + (long) cacheBlocks * blockSize
+                    + " tokens, which is less than one context of " + contextTokens
+                    + ": give the cache more memory, or a smaller --context");
+        }
+    }
+
+    /** A cache in which every sequence can have the whole context. */
+    public static EngineSettings of(int contextTokens, int maxSequences) {
+        int blocks = Math.multiplyExact(Math.ceilDiv(contextTokens, BLOCK_SIZE), maxSequences);
+        return new EngineSettings(contextTokens, maxSequences, MAX_WAITING, PREFILL_ROWS, BLOCK_SIZE, blocks);
+    }
+
+    public EngineSettings withCacheBlocks(int blocks) {
+        return new EngineSettings(contextTokens, maxSequences, maxWaiting, prefillRows, blockSize, blocks);
+    }
+
+    public EngineSettings withMaxWaiting(int requests) {
+        return new EngineSettings(contextTokens, maxSequences, requests, prefillRows, blockSize, cacheBlocks);
+    }
+
+    public EngineSettings withPrefillRows(int rows) {
+        return new EngineSettings(contextTokens, maxSequences, maxWaiting, rows, blockSize, cacheBlocks);
+    }
+
+    private static void atLeast(String name, int value, int least) {
+        if (value < least) {
+            throw new UserException(name + " " + value + ": must be at least " + least);
+        }
+    }
+}

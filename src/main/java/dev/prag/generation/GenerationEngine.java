@@ -1,0 +1,343 @@
+package dev.prag.generation;
+
+import dev.prag.base.UserException;
+import dev.prag.generation.Scheduler.Work;
+import dev.prag.llm.Batch;
+import dev.prag.llm.Segment;
+import dev.prag.tensor.SamplingRow;
+import dev.prag.tensor.Span;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Continues prompts: many at once, with continuous batching (Yu et al., Orca, 2022, iteration-level scheduling) over a
+ * paged cache (Kwon et al., 2023). Requests join and leave between steps; each may have its own composition. One
+ * thread of its own runs the steps and calls the listeners.
+ */
+public final class GenerationEngine implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(GenerationEngine.class.getName());
+    private static final Runnable NOTHING = () -> {};
+
+    private final Stepper stepper;
+    private final Supplier<TokenText> texts;
+    private final Set<Integer> endIds;
+    private final int vocab;
+    private final EngineSettings settings;
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    // Guarded by the lock.
+    private final Scheduler scheduler;
+    private boolean closed;
+    private Throwable broken;
+    private double meanSeconds = 1;
+    private long steps;
+    private long rows;
+    private long tokens;
+
+    /**
+     * @param endIds the model's own end tokens
+     * @param vocab ids of prompts are below it
+     */
+    GenerationEngine(
+            Stepper stepper, Supplier<TokenText> texts, Set<Integer> endIds, int vocab, EngineSettings settings) {
+        this.stepper = stepper;
+        this.texts = texts;
+        this.endIds = Set.copyOf(endIds);
+        this.vocab = vocab;
+        this.settings = settings;
+        scheduler = new Scheduler(settings);
+        thread = Thread.ofPlatform().daemon().name("prag-generation").start(this::run);
+    }
+
+    public EngineSettings settings() {
+        return settings;
+    }
+
+    /** As {@link #submit(GenerationRequest, TokenListener, Runnable)}, with nothing to do in the end. */
+    public Generation submit(GenerationRequest request, TokenListener listener) {
+        return submit(request, listener, NOTHING);
+    }
+
+    /**
+     * Accepts a request; it runs as soon as there is room, in the order of submission.
+     *
+     * @param listener hears of its tokens
+     * @param onFinished runs once, on the engine's thread, when nothing uses the composition any more and before the
+     *     listener hears of the end: the place to give back the adapters. It doesn't run if this method throws
+     * @throws UserException if the prompt and one more token don't fit into the context, or an id is not of the
+     *     vocabulary
+     * @throws EngineBusyException if too many requests are waiting already
+     */
+    public Generation submit(GenerationRequest request, TokenListener listener, Runnable onFinished) {
+        int length = request.prompt().length;
+        if (length >= settings.contextTokens()) {
+            throw new UserException(
+                    UserException.Kind.TOO_LARGE,
+                    "the prompt has " + length + " tokens and the context holds " + settings.contextTokens()
+                            + ", of which at least one is for the answer: shorten the prompt, or start with --context "
+                            + (length + 1) + " or more if the model allows it");
+        }
+        checkIds(request.prompt(), vocab);
+        Set<Integer> stopIds = new HashSet<>(request.stopIds());
+        if (!request.ignoreEos()) {
+            stopIds.addAll(endIds);
+        }
+        int limit = Math.min(request.maxNewTokens(), settings.contextTokens() - length);
+        Sequence sequence = new Sequence(request, stopIds, limit, texts.get(), listener, onFinished);
+        lock.lock();
+        try {
+            if (closed) {
+                throw closedError();
+            }
+            int unfinished = scheduler.running() + scheduler.waiting();
+            if (unfinished >= settings.maxSequences() + settings.maxWaiting()) {
+                throw new EngineBusyException(unfinished, retryAfter());
+            }
+            scheduler.add(sequence);
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        return sequence.generation;
+    }
+
+    /** Submits a request and waits for its end; never to be called from a {@link TokenListener}. */
+    public GenerationResult generate(GenerationRequest request) {
+        return submit(request, TokenListener.NONE).join();
+    }
+
+    public EngineStatistics statistics() {
+        lock.lock();
+        try {
+            BlockPool pool = scheduler.pool();
+            return new EngineStatistics(
+                    scheduler.running(), scheduler.waiting(), pool.available(), pool.size(), steps, rows, tokens);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends what runs and what waits, with an error that says so, and frees the cache. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        if (Thread.currentThread() != thread) {
+            joinThread();
+        }
+    }
+
+    /** Refuses ids that the model has no embedding for. */
+    static void checkIds(int[] ids, int vocab) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= vocab) {
+                throw new UserException("token id " + ids[i] + " at position " + i
+                        + " is not in the vocabulary: the model's ids are 0 to " + (vocab - 1));
+            }
+        }
+    }
+
+    // ---- the engine's thread ----
+
+    private void run() {
+        try {
+            while (true) {
+                List<Sequence> cancelled;
+                List<Work> plan;
+                lock.lock();
+                try {
+                    while (!closed && scheduler.idle()) {
+                        work.awaitUninterruptibly();
+                    }
+                    if (closed) {
+                        break;
+                    }
+                    cancelled = scheduler.removeCancelled();
+                    scheduler.admit(System.nanoTime());
+                    plan = scheduler.plan();
+                } finally {
+                    lock.unlock();
+                }
+                cancelled.forEach(s -> finish(s, Finish.CANCELLED));
+                if (!plan.isEmpty()) {
+                    step(plan);
+                }
+            }
+        } catch (Throwable e) {
+            // Such as no memory left: nothing is certain any more, so everybody hears of it.
+            broken = e;
+            LOG.log(System.Logger.Level.ERROR, "the generation engine has stopped", e);
+        } finally {
+            end();
+        }
+    }
+
+    /** Runs the work as one batch. If that fails, each sequence alone, so that only the one at fault ends. */
+    private void step(List<Work> plan) {
+        Stepper.Chosen chosen;
+        try {
+            chosen = compute(plan);
+        } catch (RuntimeException e) {
+            if (plan.size() == 1) {
+                fail(plan.getFirst().sequence(), e);
+            } else {
+                plan.forEach(w -> step(List.of(w)));
+            }
+            return;
+        }
+        int next = 0;
+        for (Work w : plan) {
+            w.sequence().advance(w.rows());
+            if (w.yields()) {
+                deliver(w.sequence(), chosen.ids()[next], chosen.logprobs()[next]);
+                next++;
+            }
+        }
+    }
+
+    private Stepper.Chosen compute(List<Work> plan) {
+        int[] ids = new int[plan.stream().mapToInt(Work::rows).sum()];
+        List<Segment> segments = new ArrayList<>(plan.size());
+        int[] last = new int[plan.size()];
+        List<SamplingRow> sampling = new ArrayList<>(plan.size());
+        int row = 0;
+        for (Work w : plan) {
+            Sequence s = w.sequence();
+            s.copyPending(w.rows(), ids, row);
+            segments.add(new Segment(new Span(row, w.rows(), s.computed(), s.blocks()), s.request.composition()));
+            row += w.rows();
+            if (w.yields()) {
+                last[sampling.size()] = row - 1;
+                sampling.add(s.samplingRow());
+            }
+        }
+        Stepper.Chosen chosen = stepper.step(new Batch(ids, segments), Arrays.copyOf(last, sampling.size()), sampling);
+        lock.lock();
+        try {
+            steps++;
+            rows += ids.length;
+            tokens += sampling.size();
+        } finally {
+            lock.unlock();
+        }
+        return chosen;
+    }
+
+    private void deliver(Sequence sequence, int id, float logprob) {
+        Finish finish;
+        try {
+            finish = sequence.accept(id, logprob);
+        } catch (Throwable e) {
+            fail(sequence, unchecked(e));
+            return;
+        }
+        if (finish != null) {
+            finish(sequence, finish);
+        }
+    }
+
+    private void finish(Sequence sequence, Finish finish) {
+        try {
+            String rest = sequence.transcript.rest();
+            if (!rest.isEmpty()) {
+                sequence.listener.onRest(rest);
+            }
+        } catch (Throwable e) {
+            fail(sequence, unchecked(e));
+            return;
+        }
+        GenerationResult result = sequence.transcript.result(finish);
+        release(sequence);
+        quietly(() -> sequence.listener.onDone(result));
+        sequence.generation.complete(result);
+    }
+
+    private void fail(Sequence sequence, RuntimeException error) {
+        release(sequence);
+        quietly(() -> sequence.listener.onError(error));
+        sequence.generation.fail(error);
+    }
+
+    private void release(Sequence sequence) {
+        lock.lock();
+        try {
+            scheduler.remove(sequence);
+            if (sequence.admittedAt != 0) {
+                double seconds = (System.nanoTime() - sequence.admittedAt) / 1e9;
+                meanSeconds += 0.2 * (seconds - meanSeconds);
+            }
+        } finally {
+            lock.unlock();
+        }
+        quietly(sequence.onFinished);
+    }
+
+    /** What a caller's code throws when its request has ended already can only be told to the log. */
+    private static void quietly(Runnable callback) {
+        try {
+            callback.run();
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.WARNING, "a listener failed at the end of its generation", e);
+        }
+    }
+
+    /** A listener is a caller's code: whatever it throws concerns its own request only. */
+    private static RuntimeException unchecked(Throwable e) {
+        return e instanceof RuntimeException r ? r : new IllegalStateException("a token listener failed: " + e, e);
+    }
+
+    private void end() {
+        List<Sequence> rest;
+        lock.lock();
+        try {
+            closed = true;
+            rest = scheduler.removeAll();
+        } finally {
+            lock.unlock();
+        }
+        RuntimeException error = closedError();
+        rest.forEach(s -> fail(s, error));
+        stepper.close();
+    }
+
+    private RuntimeException closedError() {
+        return broken != null
+                ? new IllegalStateException("the generation engine has stopped: " + broken, broken)
+                : new UserException(
+                        UserException.Kind.ENVIRONMENT,
+                        "the generation engine is closed because the program is ending; ask again once it is up");
+    }
+
+    private Duration retryAfter() {
+        double seconds = meanSeconds * (1 + scheduler.waiting()) / settings.maxSequences();
+        return Duration.ofSeconds((long) Math.clamp(Math.ceil(seconds), 1, 60));
+    }
+
+    private void joinThread() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.prag.generation;
+
+import dev.prag.tensor.SamplingRow;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * A request on its way. Its tokens are the prompt and what was generated; those before {@code computed} have their keys
+ * and values in the cache. It is prefilled until all are computed, which yields the next token; from then on exactly
+ * one is not.
+ */
+final class Sequence {
+    private static final int[] NONE = {};
+
+    final GenerationRequest request;
+    final TokenListener listener;
+    final Runnable onFinished;
+    final Generation generation = new Generation();
+    final Transcript transcript;
+    /** When it was admitted, as {@link System#nanoTime()} tells. */
+    long admittedAt;
+
+    private final Set<Integer> stopIds;
+    private final int limit;
+    private final SplittableRandom random;
+    private final BitSet seen;
+    private int[] seenIds = NONE;
+    private double uniform;
+    private int[] tokens;
+    private int length;
+    private int computed;
+    private int[] blocks = NONE;
+
+    /**
+     * @param stopIds all that end it
+     * @param limit most tokens to generate
+     */
+    Sequence(
+            GenerationRequest request,
+            Set<Integer> stopIds,
+            int limit,
+            TokenText text,
+            TokenListener listener,
+            Runnable onFinished) {
+        this.request = request;
+        this.stopIds = stopIds;
+        this.limit = limit;
+        this.listener = listener;
+        this.onFinished = onFinished;
+        transcript = new Transcript(text, new StopStrings(request.stopStrings()), limit);
+        tokens = request.prompt();
+        length = tokens.length;
+        random = new SplittableRandom(request.sampling().seed());
+        uniform = random.nextDouble();
+        seen = request.sampling().penalised() ? new BitSet() : null;
+        for (int id : tokens) {
+            see(id);
+        }
+    }
+
+    /** Positions of the cache that it needs at most: the last token generated is never fed back. */
+    int positions() {
+        return request.prompt().length + limit - 1;
+    }
+
+    int[] blocks() {
+        return blocks;
+    }
+
+    /** Gives it its blocks, or takes them. */
+    int[] exchangeBlocks(int[] other) {
+        int[] before = blocks;
+        blocks = other;
+        return before;
+    }
+
+    int computed() {
+        return computed;
+    }
+
+    /** Tokens that are known and not computed yet. */
+    int pending() {
+        return length - computed;
+    }
+
+    /** Whether the prompt is through, so that each step brings a token. */
+    boolean decoding() {
+        return transcript.size() > 0;
+    }
+
+    void copyPending(int rows, int[] to, int at) {
+        System.arraycopy(tokens, computed, to, at, rows);
+    }
+
+    /** Takes note that the next rows' keys and values are in the cache. */
+    void advance(int rows) {
+        computed += rows;
+    }
+
+    /** How its next token is to be chosen; the same until {@link #accept}. */
+    SamplingRow samplingRow() {
+        Sampling s = request.sampling();
+        if (s.temperature() == 0 && !s.penalised()) {
+            return SamplingRow.GREEDY;
+        }
+        return new SamplingRow(s.temperature(), s.topK(), s.topP(), s.repetitionPenalty(), seenIds, uniform);
+    }
+
+    /** Takes the token chosen, tells the listener, and returns why it ends here; null if it goes on. */
+    Finish accept(int id, float logprob) {
+        if (stopIds.contains(id)) {
+            return Finish.STOP;
+        }
+        if (length == tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.min(2 * length, request.prompt().length + limit));
+        }
+        tokens[length++] = id;
+        see(id);
+        uniform = random.nextDouble();
+        listener.onToken(id, transcript.add(id, logprob), logprob);
+        if (transcript.stopped()) {
+            return Finish.STOP;
+        }
+        return transcript.full() ? Finish.LENGTH : null;
+    }
+
+    private void see(int id) {
+        if (seen != null && !seen.get(id)) {
+            seen.set(id);
+            seenIds = Arrays.copyOf(seenIds, seenIds.length + 1);
+            seenIds[seenIds.length - 1] = id;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.prag.generation;
+
+import dev.prag.llm.Batch;
+import dev.prag.tensor.SamplingRow;
+import java.util.List;
+
+/** Runs one step: the model's part of it, which scheduling needs to know nothing else about. */
+interface Stepper extends AutoCloseable {
+    /** The tokens chosen after the rows asked for, in their order, and their log-probabilities. */
+    record Chosen(int[] ids, float[] logprobs) {}
+
+    /**
+     * Computes the batch, writes its keys and values to the cache, and chooses a token after each of the rows. A step
+     * that failed may be run again.
+     *
+     * @param rows rows of the batch whose sequences end there, in order; may be empty
+     * @param sampling one for each of the rows
+     */
+    Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling);
+
+    @Override
+    void close();
+}
