@@ -1,0 +1,30 @@
+package dev.prag.augmentation;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.prag.base.Hashes;
+import java.util.List;
+
+/**
+ * What a language model made of a passage: the passage in other words, and questions with their answers.
+ *
+ * @param notes what was asked for and couldn't be had, in sentences for people
+ */
+public record Augmentation(List<String> rewrites, List<Pair> pairs, List<String> notes) {
+    public Augmentation {
+        rewrites = List.copyOf(rewrites);
+        pairs = List.copyOf(pairs);
+        notes = List.copyOf(notes);
+    }
+
+    /** SHA-256 of rewrites and pairs in their order, in hexadecimal; notes don't count. */
+    @JsonIgnore
+    public String hash() {
+        Hashes.Builder hash = Hashes.builder();
+        hash.add(rewrites.size());
+        rewrites.forEach(hash::add);
+        for (Pair pair : pairs) {
+            hash.add(pair.question()).add(pair.answer()).add(pair.fullAnswer());
+        }
+        return hash.hex();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.prag.augmentation;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.prag.base.Hashes;
+import dev.prag.base.UserException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The part of a recipe that decides how a passage is augmented.
+ *
+ * @param prompts name of the prompt set
+ * @param rewriteTemperatures one rewrite is asked for at each; 0 is greedy
+ * @param pairTemperatures question/answer pairs are asked for once at each
+ * @param maxPairs at most so many different pairs are kept
+ * @param tries how often an answer that isn't what was asked for is asked for, the first time included
+ * @param maxRewriteTokens bound on the length of a rewrite
+ * @param maxPairsTokens bound on the length of one answer with pairs
+ * @param seed decides, with the passage, what is sampled
+ */
+public record AugmentationSettings(
+        @JsonProperty(required = true) String prompts,
+        @JsonProperty(required = true) List<Double> rewriteTemperatures,
+        @JsonProperty(required = true) List<Double> pairTemperatures,
+        @JsonProperty(required = true) int maxPairs,
+        @JsonProperty(required = true) int tries,
+        @JsonProperty(required = true) int maxRewriteTokens,
+        @JsonProperty(required = true) int maxPairsTokens,
+        @JsonProperty(required = true) long seed) {
+    public AugmentationSettings {
+        rewriteTemperatures = List.copyOf(rewriteTemperatures);
+        pairTemperatures = List.copyOf(pairTemperatures);
+        requireTemperatures("rewriteTemperatures", rewriteTemperatures);
+        requireTemperatures("pairTemperatures", pairTemperatures);
+        requireBetween("maxPairs", maxPairs, 1, 1000);
+        if (pairTemperatures.isEmpty()) {
+            throw new UserException("recipe: pairTemperatures is empty; name a temperature for each time that "
+                    + "question/answer pairs are asked for, such as [0, 0.7]");
+        }
+        requireBetween("tries", tries, 1, 20);
+        requireBetween("maxRewriteTokens", maxRewriteTokens, 1, 100_000);
+        requireBetween("maxPairsTokens", maxPairsTokens, 1, 100_000);
+        PromptSet.named(prompts);
+    }
+
+    /** SHA-256 of all that decides an augmentation besides the passage and the model: fields and wording. */
+    @JsonIgnore
+    public String hash() {
+        PromptSet set = PromptSet.named(prompts);
+        return Hashes.builder()
+                .add(set.rewrite())
+                .add(set.pairs())
+                .add(joined(rewriteTemperatures))
+                .add(joined(pairTemperatures))
+                .add(maxPairs)
+                .add(tries)
+                .add(maxRewriteTokens)
+                .add(maxPairsTokens)
+                .add(seed)
+                .hex();
+    }
+
+    private static String joined(List<Double> temperatures) {
+        return temperatures.stream().map(String::valueOf).collect(Collectors.joining(" "));
+    }
+
+    private static void requireTemperatures(String field, List<Double> temperatures) {
+        for (Double temperature : temperatures) {
+            if (!(temperature >= 0 && temperature <= 2)) {
+                throw new UserException(
+                        "recipe: " + field + " holds " + temperature + "; give temperatures between 0 and 2");
+            }
+        }
+    }
+
+    private static void requireBetween(String field, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new UserException(
+                    "recipe: " + field + " is " + value + "; give a number between " + least + " and " + most);
+        }
+    }
+}
