@@ -38,10 +38,7 @@ public final class PairParser {
 
     /** A form in which two questions that differ only in case, space or final punctuation are the same. */
     static String normalised(String question) {
-        return question.toLowerCase(Locale.ROOT)
-                .strip()
-                .replaceAll("\\s+", " ")
-                .replaceAll("[\\s?.!]+$", "");
+        return question.toLowerCase(Locale.ROOT).strip().replaceAll("\\s+", " ").replaceAll("[\\s?.!]+$", "");
     }
 
     private static int start(String text, int from) {
@@ -55,7 +52,8 @@ public final class PairParser {
         try (JsonParser parser = JSON.createParser(text)) {
             int depth = 0;
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-                if (token == JsonToken.START_OBJECT && parser.getParsingContext().getParent().inArray()) {
+                if (token == JsonToken.START_OBJECT
+                        && parser.getParsingContext().getParent().inArray()) {
                     addPair(pairs, JSON.readTree(parser));
                 } else if (token == JsonToken.START_ARRAY || token == JsonToken.START_OBJECT) {
                     depth++;

@@ -42,7 +42,10 @@ public final class Hashes {
         }
 
         public Builder add(long part) {
-            digest.update(ByteBuffer.allocate(2 * Long.BYTES).putLong(Long.BYTES).putLong(part).flip());
+            digest.update(ByteBuffer.allocate(2 * Long.BYTES)
+                    .putLong(Long.BYTES)
+                    .putLong(part)
+                    .flip());
             return this;
         }
 

@@ -1,0 +1,268 @@
+package dev.prag.parameterization;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.augmentation.AugmentationSettings;
+import dev.prag.augmentation.PromptSet;
+import dev.prag.base.Hashes;
+import dev.prag.base.UserException;
+import dev.prag.lora.Projection;
+import dev.prag.training.TrainingRecipe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * All that decides an adapter besides the base model and the passage, and how adapters made by it are best used.
+ * Recipes are JSON: those that come with the program have names ({@code demo}, {@code paper}), others are files.
+ *
+ * @param name for people; decides nothing
+ * @param augmentation how a passage is augmented
+ * @param training how its adapter is trained
+ * @param answering what holds for a question unless it says otherwise; decides nothing about the adapter
+ */
+public record Recipe(
+        @JsonProperty(required = true) String name,
+        @JsonProperty(required = true) AugmentationSettings augmentation,
+        @JsonProperty(required = true) Training training,
+        @JsonProperty(required = true) Answering answering) {
+    /**
+     * How an adapter is trained.
+     *
+     * @param rank rank of every update
+     * @param alpha scaling is alpha/rank
+     * @param targets module names of the projections, such as {@code gate_proj}
+     * @param learningRate constant
+     * @param epochs how often the samples are seen
+     * @param lossOn all tokens, or the answer's
+     * @param steps whether the answers of the samples reason first
+     * @param seed of the initial A
+     * @param init PEFT folder of the adapter to start from (warm start); null for a fresh one
+     */
+    public record Training(
+            @JsonProperty(required = true) int rank,
+            @JsonProperty(required = true) float alpha,
+            @JsonProperty(required = true) List<String> targets,
+            @JsonProperty(required = true) float learningRate,
+            @JsonProperty(required = true) int epochs,
+            @JsonProperty(required = true) LossOn lossOn,
+            @JsonProperty(required = true) boolean steps,
+            @JsonProperty(required = true) long seed,
+            Path init) {
+        /** Which tokens are learned. */
+        public enum LossOn {
+            @JsonProperty("all")
+            ALL,
+            @JsonProperty("answer")
+            ANSWER
+        }
+
+        public Training {
+            targets = List.copyOf(targets);
+        }
+    }
+
+    /**
+     * Defaults of answering with adapters of this recipe.
+     *
+     * @param topK how many passages are retrieved
+     * @param weights how their adapters are weighted
+     * @param scoreTemperature of the softmax, where weights go by score
+     * @param steps whether the model reasons before it answers
+     * @param maxTokens bound on the length of an answer
+     */
+    public record Answering(
+            @JsonProperty(required = true) int topK,
+            @JsonProperty(required = true) WeightRule weights,
+            @JsonProperty(required = true) double scoreTemperature,
+            @JsonProperty(required = true) boolean steps,
+            @JsonProperty(required = true) int maxTokens) {}
+
+    /** The recipes that come with the program. */
+    public static final List<String> NAMES = List.of("demo", "paper");
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
+
+    public Recipe {
+        require(answering.topK() >= 1 && answering.topK() <= 100, "topK", answering.topK(), "between 1 and 100");
+        require(answering.scoreTemperature() > 0, "scoreTemperature", answering.scoreTemperature(), "above 0");
+        require(answering.maxTokens() >= 1, "maxTokens", answering.maxTokens(), "at least 1");
+        require(training.rank() <= 1024, "rank", training.rank(), "at most 1024");
+        require(training.epochs() <= 10_000, "epochs", training.epochs(), "at most 10000");
+        // Its own checks hold for the rest.
+        trainingRecipe(training);
+    }
+
+    /**
+     * The recipe of that name, or in that file.
+     *
+     * @throws UserException if there is none, or it isn't one
+     */
+    public static Recipe load(String nameOrFile) {
+        if (NAMES.contains(nameOrFile)) {
+            try (InputStream in = Recipe.class.getResourceAsStream("/recipes/" + nameOrFile + ".json")) {
+                return JSON.readValue(in, Recipe.class);
+            } catch (IOException e) {
+                throw new IllegalStateException("recipe " + nameOrFile, e);
+            }
+        }
+        Path file = Path.of(nameOrFile);
+        if (!Files.isRegularFile(file)) {
+            throw new UserException(
+                    UserException.Kind.NOT_FOUND,
+                    "recipe " + nameOrFile + ": neither a recipe's name (" + String.join(", ", NAMES)
+                            + ") nor a file; give one of these");
+        }
+        return parse(file);
+    }
+
+    private static Recipe parse(Path file) {
+        try {
+            Recipe recipe = JSON.readValue(Files.readAllBytes(file), Recipe.class);
+            Path init = recipe.training().init();
+            return init == null ? recipe : recipe.withInit(file.toAbsolutePath().resolveSibling(init));
+        } catch (JsonProcessingException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof UserException user) {
+                    throw new UserException(user.kind(), file + ": " + user.getMessage(), user);
+                }
+            }
+            throw new UserException("recipe " + file + ": " + fields(e) + e.getOriginalMessage()
+                    + "; the recipe has to be JSON with the fields of the recipes demo and paper");
+        } catch (IOException e) {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    "recipe " + file + ": it can't be read (" + e.getMessage() + ")",
+                    e);
+        }
+    }
+
+    private static String fields(JsonProcessingException e) {
+        if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
+            return "";
+        }
+        StringBuilder path = new StringBuilder();
+        for (JsonMappingException.Reference step : mapping.getPath()) {
+            path.append(step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName());
+        }
+        return path.substring(1) + ": ";
+    }
+
+    private Recipe withInit(Path folder) {
+        Training t = training;
+        return new Recipe(
+                name,
+                augmentation,
+                new Training(
+                        t.rank(),
+                        t.alpha(),
+                        t.targets(),
+                        t.learningRate(),
+                        t.epochs(),
+                        t.lossOn(),
+                        t.steps(),
+                        t.seed(),
+                        folder.normalize()),
+                answering);
+    }
+
+    /** The prompts, for augmentation, training and answering. */
+    @JsonIgnore
+    public PromptSet prompts() {
+        return PromptSet.named(augmentation.prompts());
+    }
+
+    /** What the trainer needs of it. */
+    @JsonIgnore
+    public TrainingRecipe trainingRecipe() {
+        return trainingRecipe(training);
+    }
+
+    private static TrainingRecipe trainingRecipe(Training training) {
+        Set<Projection> targets = EnumSet.noneOf(Projection.class);
+        for (String target : training.targets()) {
+            targets.add(Projection.ofModuleName(target)
+                    .orElseThrow(() -> new UserException("recipe: targets names " + target
+                            + ", which is no projection; use names such as gate_proj, up_proj and down_proj")));
+        }
+        return new TrainingRecipe(
+                training.rank(),
+                training.alpha(),
+                targets,
+                training.learningRate(),
+                training.epochs(),
+                TrainingRecipe.LossOn.valueOf(training.lossOn().name()),
+                training.seed());
+    }
+
+    /**
+     * SHA-256 of all that decides an adapter: the augmentation, the training, the wording of the prompts and the
+     * content of the adapter to start from. Name and answering defaults don't count, nor does the order of targets.
+     */
+    public String hash() {
+        ObjectNode decisive = JSON.createObjectNode();
+        decisive.set("augmentation", JSON.valueToTree(augmentation));
+        ObjectNode trained = JSON.valueToTree(training);
+        trained.set(
+                "targets",
+                JSON.valueToTree(training.targets().stream().sorted().distinct().toList()));
+        trained.put("init", training.init() == null ? "" : contentHash(training.init()));
+        decisive.set("training", trained);
+        decisive.put("prompts", prompts().hash());
+        return Hashes.sha256(write(decisive));
+    }
+
+    /** The whole recipe as JSON in a fixed order of fields. */
+    public String toJson() {
+        return write(JSON.valueToTree(this));
+    }
+
+    private static String write(ObjectNode node) {
+        try {
+            // Through a tree map, so that fields stand in alphabetical order at every depth.
+            return JSON.writeValueAsString(JSON.treeToValue(node, Object.class));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("recipe", e);
+        }
+    }
+
+    private static String contentHash(Path init) {
+        Hashes.Builder hash = Hashes.builder();
+        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            try {
+                hash.add(Files.readAllBytes(init.resolve(file)));
+            } catch (IOException e) {
+                throw new UserException(
+                        UserException.Kind.NOT_FOUND,
+                        "recipe: init names " + init + ", but " + file + " can't be read there (" + e.getMessage()
+                                + "); init has to be a PEFT folder",
+                        e);
+            }
+        }
+        return hash.hex();
+    }
+
+    private static void require(boolean holds, String field, Object value, String need) {
+        if (!holds) {
+            throw new UserException("recipe: " + field + " is " + value + "; it has to be " + need);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.prag.runtime;
+
+import dev.prag.base.UserException;
+import dev.prag.tensor.DType;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Which model, and how it is computed: the settings {@code prag.model}, {@code prag.dtype} and their like. */
+@ApplicationScoped
+public class ModelSettings {
+    @Inject
+    @ConfigProperty(name = "prag.model")
+    Optional<Path> model;
+
+    @Inject
+    @ConfigProperty(name = "prag.demo", defaultValue = "src/main/demo")
+    Path demo;
+
+    @Inject
+    @ConfigProperty(name = "prag.dtype", defaultValue = "bf16")
+    String dtype;
+
+    @Inject
+    @ConfigProperty(name = "prag.context")
+    OptionalInt context;
+
+    @Inject
+    @ConfigProperty(name = "prag.threads")
+    OptionalInt threads;
+
+    @Inject
+    @ConfigProperty(name = "prag.sequences", defaultValue = "64")
+    int sequences;
+
+    @Inject
+    @ConfigProperty(name = "prag.training.rows", defaultValue = "4096")
+    int trainingRows;
+
+    @Inject
+    @ConfigProperty(name = "prag.adapters.resident-mib", defaultValue = "256")
+    int residentMebibytes;
+
+    /** The model's folder. */
+    public Path folder() {
+        return model.orElseGet(this::demoFolder);
+    }
+
+    /** Whether the model is the one that comes with the program. */
+    public boolean isDemo() {
+        return folder().toAbsolutePath()
+                .normalize()
+                .equals(demoFolder().toAbsolutePath().normalize());
+    }
+
+    private Path demoFolder() {
+        Path folder = demo.resolve("model");
+        if (model.isEmpty() && !Files.isDirectory(folder)) {
+            throw new UserException(
+                    UserException.Kind.NOT_FOUND,
+                    "demo model: there is no folder " + folder + "; name a model with --model DIR or PRAG_MODEL");
+        }
+        return folder;
+    }
+
+    /** In which type the matrix products are computed. */
+    public DType dtype() {
+        return switch (dtype.toLowerCase(Locale.ROOT)) {
+            case "bf16" -> DType.BF16;
+            case "f32" -> DType.F32;
+            default -> throw new UserException("dtype " + dtype + ": not supported; choose f32 or bf16");
+        };
+    }
+
+    /** Bound on the tokens of one sequence, where one is set. */
+    public OptionalInt context() {
+        return context;
+    }
+
+    /** Compute threads. */
+    public int threads() {
+        return positive("threads", threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()));
+    }
+
+    /** How many sequences are generated at once. */
+    public int sequences() {
+        return positive("sequences", sequences);
+    }
+
+    /** How many tokens are trained on at once. */
+    public int trainingRows() {
+        return positive("training.rows", trainingRows);
+    }
+
+    /** Device memory for adapters, in F32 elements. */
+    public long residentFloats() {
+        return positive("adapters.resident-mib", residentMebibytes) * (1L << 20) / Float.BYTES;
+    }
+
+    private static int positive(String name, int value) {
+        if (value < 1) {
+            throw new UserException("prag." + name + " is " + value + "; it has to be at least 1");
+        }
+        return value;
+    }
+}
