@@ -1,6 +1,5 @@
 package dev.prag.augmentation;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.prag.base.Hashes;
 import java.util.List;
 
@@ -17,7 +16,6 @@ public record Augmentation(List<String> rewrites, List<Pair> pairs, List<String>
     }
 
     /** SHA-256 of rewrites and pairs in their order, in hexadecimal; notes don't count. */
-    @JsonIgnore
     public String hash() {
         Hashes.Builder hash = Hashes.builder();
         hash.add(rewrites.size());

@@ -1,6 +1,5 @@
 package dev.prag.augmentation;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
@@ -45,7 +44,6 @@ public record AugmentationSettings(
     }
 
     /** SHA-256 of all that decides an augmentation besides the passage and the model: fields and wording. */
-    @JsonIgnore
     public String hash() {
         PromptSet set = PromptSet.named(prompts);
         return Hashes.builder()

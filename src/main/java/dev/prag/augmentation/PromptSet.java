@@ -1,6 +1,5 @@
 package dev.prag.augmentation;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -95,7 +94,6 @@ public record PromptSet(
     }
 
     /** SHA-256 of the wording: a set that was reworded makes other adapters. */
-    @JsonIgnore
     public String hash() {
         try {
             return Hashes.sha256(JSON.writeValueAsString(this));

@@ -1,7 +1,9 @@
 package dev.prag.parameterization;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -59,7 +61,7 @@ public record Recipe(
             @JsonProperty(required = true) LossOn lossOn,
             @JsonProperty(required = true) boolean steps,
             @JsonProperty(required = true) long seed,
-            Path init) {
+            @JsonSetter(nulls = Nulls.SET) Path init) {
         /** Which tokens are learned. */
         public enum LossOn {
             @JsonProperty("all")
@@ -98,6 +100,8 @@ public record Recipe(
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
+            .serializationInclusion(JsonInclude.Include.NON_NULL)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
 
@@ -185,13 +189,11 @@ public record Recipe(
     }
 
     /** The prompts, for augmentation, training and answering. */
-    @JsonIgnore
     public PromptSet prompts() {
         return PromptSet.named(augmentation.prompts());
     }
 
     /** What the trainer needs of it. */
-    @JsonIgnore
     public TrainingRecipe trainingRecipe() {
         return trainingRecipe(training);
     }

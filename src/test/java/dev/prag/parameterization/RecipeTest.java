@@ -1,0 +1,161 @@
+package dev.prag.parameterization;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.base.UserException;
+import dev.prag.lora.Projection;
+import dev.prag.training.TrainingRecipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecipeTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void paperIsThePapersSettings() {
+        Recipe paper = Recipe.load("paper");
+        TrainingRecipe training = paper.trainingRecipe();
+        assertEquals(2, training.rank());
+        assertEquals(32, training.alpha());
+        assertEquals(3e-4f, training.learningRate());
+        assertEquals(1, training.epochs());
+        assertEquals(TrainingRecipe.LossOn.ALL, training.lossOn());
+        assertEquals(EnumSet.of(Projection.GATE, Projection.UP, Projection.DOWN), training.targets());
+        assertEquals(1, paper.augmentation().rewriteTemperatures().size());
+        assertEquals(3, paper.augmentation().maxPairs());
+        assertEquals(WeightRule.SUM, paper.answering().weights());
+        assertEquals(3, paper.answering().topK());
+    }
+
+    @Test
+    void aFileOfTheSameContentHasTheSameHash() throws IOException {
+        Recipe demo = Recipe.load("demo");
+        Recipe read = load(JSON.readTree(demo.toJson()));
+        assertEquals(demo, read);
+        assertEquals(demo.hash(), read.hash());
+        assertEquals(demo.toJson(), read.toJson());
+    }
+
+    @Test
+    void theHashIsOverWhatDecidesAnAdapter() throws IOException {
+        Recipe demo = Recipe.load("demo");
+        Set<String> hashes = new TreeSet<>();
+        hashes.add(demo.hash());
+        assertEquals(demo.hash(), changed("/name", "\"mine\"").hash());
+        assertEquals(demo.hash(), changed("/answering/topK", "5").hash());
+        assertEquals(demo.hash(), changed("/answering/weights", "\"sum\"").hash());
+        assertEquals(
+                demo.hash(),
+                changed("/training/targets", "[\"down_proj\",\"gate_proj\",\"up_proj\"]")
+                        .hash());
+        hashes.add(changed("/training/learningRate", "0.002").hash());
+        hashes.add(changed("/training/seed", "2").hash());
+        hashes.add(changed("/training/lossOn", "\"answer\"").hash());
+        hashes.add(changed("/training/targets", "[\"down_proj\"]").hash());
+        hashes.add(changed("/training/steps", "true").hash());
+        hashes.add(changed("/augmentation/seed", "2").hash());
+        hashes.add(changed("/augmentation/maxPairs", "2").hash());
+        hashes.add(changed("/augmentation/prompts", "\"instruct\"").hash());
+        hashes.add(changed("/augmentation/pairTemperatures", "[0, 0.7]").hash());
+        assertEquals(10, hashes.size());
+    }
+
+    @Test
+    void aWarmStartIsKnownByItsContent() throws IOException {
+        Path adapter = Files.createDirectory(folder.resolve("start"));
+        assertThrows(UserException.class, () -> changed("/training/init", "\"start\"")
+                .hash());
+        Files.writeString(adapter.resolve("adapter_config.json"), "{}");
+        Files.writeString(adapter.resolve("adapter_model.safetensors"), "one");
+        Recipe recipe = changed("/training/init", "\"start\"");
+        assertEquals(adapter, recipe.training().init());
+        String first = recipe.hash();
+        assertNotEquals(Recipe.load("demo").hash(), first);
+        Files.writeString(adapter.resolve("adapter_model.safetensors"), "two");
+        assertNotEquals(first, recipe.hash());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        /training/rank                    | 0              | rank
+        /training/rank                    | "two"          | rank
+        /training/rank                    | 2.5            | rank
+        /training/rank                    | null           | rank
+        /training/alpha                   | -1             | alpha
+        /training/learningRate            | 0              | learning rate
+        /training/epochs                  | 0              | epochs
+        /training/targets                 | ["gate"]       | gate
+        /training/targets                 | [null]         | targets
+        /training/targets                 | []             | targets
+        /training/lossOn                  | "question"     | lossOn
+        /training/lossOn                  | null           | lossOn
+        /training/colour                  | 1              | colour
+        /augmentation/prompts             | "polite"       | polite
+        /augmentation/tries               | 0              | tries
+        /augmentation/pairTemperatures    | []             | pairTemperatures
+        /augmentation/rewriteTemperatures | [3]            | rewriteTemperatures
+        /answering/topK                   | 0              | topK
+        /answering/weights                | "product"      | weights
+        /answering/scoreTemperature       | 0              | scoreTemperature
+        /answering                        | null           | answering
+        """)
+    void whatCannotBeIsRefusedByItsName(String pointer, String value, String fault) {
+        UserException e = assertThrows(UserException.class, () -> changed(pointer, value));
+        assertTrue(e.getMessage().contains(fault), e.getMessage());
+        assertTrue(e.getMessage().contains("recipe.json"), e.getMessage());
+    }
+
+    @Test
+    void aMissingFieldBrokenJsonAndAMissingFileAreRefused() throws IOException {
+        ObjectNode node = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
+        ((ObjectNode) node.get("training")).remove("seed");
+        assertTrue(
+                assertThrows(UserException.class, () -> load(node)).getMessage().contains("seed"));
+        Path broken = Files.writeString(folder.resolve("broken.json"), "{\"name\": ");
+        UserException e = assertThrows(UserException.class, () -> Recipe.load(broken.toString()));
+        assertTrue(e.getMessage().contains("broken.json"), e.getMessage());
+        assertTrue(assertThrows(UserException.class, () -> Recipe.load("nowhere.json"))
+                .getMessage()
+                .contains("nowhere.json"));
+    }
+
+    @Test
+    void weightRules() {
+        assertArrayEquals(new float[] {1, 1}, WeightRule.of("sum").weights(new double[] {3, 1}, 1));
+        assertArrayEquals(new float[] {0.5f, 0.5f}, WeightRule.of("Mean").weights(new double[] {3, 1}, 1));
+        float[] byScore = WeightRule.of("score").weights(new double[] {3, 1}, 2);
+        assertEquals(1, byScore[0] + byScore[1], 1e-6);
+        assertEquals(Math.E, byScore[0] / byScore[1], 1e-5);
+        assertEquals(0, WeightRule.SCORE.weights(new double[0], 1).length);
+        assertThrows(UserException.class, () -> WeightRule.of("best"));
+    }
+
+    private Recipe changed(String pointer, String value) throws IOException {
+        ObjectNode node = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
+        int slash = pointer.lastIndexOf('/');
+        ((ObjectNode) node.at(pointer.substring(0, slash))).set(pointer.substring(slash + 1), JSON.readTree(value));
+        return load(node);
+    }
+
+    private Recipe load(com.fasterxml.jackson.databind.JsonNode recipe) throws IOException {
+        return Recipe.load(Files.writeString(folder.resolve("recipe.json"), recipe.toString())
+                .toString());
+    }
+}
