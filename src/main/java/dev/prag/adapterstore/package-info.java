@@ -1,0 +1,2 @@
+/** Keeps trained adapters: opaque bytes and a checksum under an id. */
+package dev.prag.adapterstore;

@@ -1,0 +1,15 @@
+package dev.prag.corpus;
+
+import java.util.Map;
+
+/**
+ * A document as it comes in. It is identified by {@code id}, else by {@code source}, else by the hash of its title and
+ * text.
+ *
+ * @param id the caller's name for it; null or blank where there is none
+ * @param title may be null; kept and indexed beside the text, never pasted into it
+ * @param text what is split into passages
+ * @param metadata anything that JSON can say; null is none
+ * @param source path of the file that is this one document; null if it came otherwise (such as a line of a file)
+ */
+public record DocumentInput(String id, String title, String text, Map<String, Object> metadata, String source) {}

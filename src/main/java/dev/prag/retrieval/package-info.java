@@ -1,0 +1,2 @@
+/** Finds the passages that a question is about. */
+package dev.prag.retrieval;
