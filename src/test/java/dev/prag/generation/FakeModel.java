@@ -1,0 +1,156 @@
+package dev.prag.generation;
+
+import dev.prag.base.UserException;
+import dev.prag.llm.Batch;
+import dev.prag.llm.Segment;
+import dev.prag.lora.Composition;
+import dev.prag.lora.Projection;
+import dev.prag.lora.ResidentAdapter;
+import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.SamplingRow;
+import dev.prag.tensor.Span;
+import dev.prag.tensor.Tensor;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A model without arithmetic: its cache keeps token ids, and the next token is a hash of all that the sequence's blocks
+ * hold, of its composition, and of the sampling. A wrong block, position or neighbour shows at once.
+ */
+final class FakeModel implements Stepper {
+    static final int VOCAB = 97;
+
+    /** An adapter that knows whether it may still be used. */
+    static final class FakeAdapter implements ResidentAdapter {
+        final AtomicBoolean closed = new AtomicBoolean();
+        final int mark;
+
+        FakeAdapter(int mark) {
+            this.mark = mark;
+        }
+
+        @Override
+        public Tensor slab() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public LoraSpan.Part part(int layer, Projection projection, float weight) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {
+            if (closed.getAndSet(true)) {
+                throw new IllegalStateException("closed twice");
+            }
+        }
+    }
+
+    /** Mark of an adapter that no step survives. */
+    static final int POISON = -1;
+
+    private final int blockSize;
+    private final int[] cache;
+    final Semaphore steps = new Semaphore(1 << 30);
+    volatile int mostRows;
+    volatile int mostSegments;
+    volatile boolean closed;
+    volatile Error fatal;
+
+    FakeModel(EngineSettings settings) {
+        blockSize = settings.blockSize();
+        cache = new int[settings.cacheBlocks() * blockSize];
+    }
+
+    @Override
+    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling) {
+        steps.acquireUninterruptibly();
+        if (fatal != null) {
+            throw fatal;
+        }
+        mostRows = Math.max(mostRows, batch.rows());
+        mostSegments = Math.max(mostSegments, batch.segments().size());
+        int[] ids = new int[rows.length];
+        int next = 0;
+        for (Segment segment : batch.segments()) {
+            Span span = segment.span();
+            for (int i = 0; i < span.rows(); i++) {
+                cache[place(span, span.position() + i)] = batch.ids()[span.row() + i];
+            }
+            for (Composition.Term term : segment.composition().terms()) {
+                FakeAdapter adapter = (FakeAdapter) term.adapter();
+                if (adapter.closed.get()) {
+                    throw new IllegalStateException("used after it was closed");
+                }
+                if (adapter.mark == POISON) {
+                    throw new UserException("poisoned");
+                }
+            }
+            int last = span.row() + span.rows() - 1;
+            if (next < rows.length && rows[next] == last) {
+                int length = span.position() + span.rows();
+                int[] tokens = new int[length];
+                for (int p = 0; p < length; p++) {
+                    tokens[p] = cache[place(span, p)];
+                }
+                ids[next] = next(tokens, length, segment.composition(), sampling.get(next));
+                next++;
+            }
+        }
+        if (next != rows.length) {
+            throw new IllegalStateException("a token was asked for within a segment");
+        }
+        float[] logprobs = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            logprobs[i] = -ids[i];
+        }
+        return new Chosen(ids, logprobs);
+    }
+
+    private int place(Span span, int position) {
+        return span.blocks()[position / blockSize] * blockSize + position % blockSize;
+    }
+
+    static int next(int[] tokens, int length, Composition composition, SamplingRow sampling) {
+        long hash = 17;
+        for (int i = 0; i < length; i++) {
+            hash = hash * 31 + tokens[i];
+        }
+        for (Composition.Term term : composition.terms()) {
+            hash = hash * 37 + ((FakeAdapter) term.adapter()).mark + Float.hashCode(term.weight());
+        }
+        if (sampling.temperature() > 0) {
+            hash = hash * 41 + Double.hashCode(sampling.uniform());
+        }
+        hash = hash * 43 + sampling.seen().length;
+        hash ^= hash >>> 29;
+        hash *= 0xbf58476d1ce4e5b9L;
+        return (int) Math.floorMod(hash ^ (hash >>> 32), (long) VOCAB);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    /** A letter a token; every seventh id is only the first half of a character. */
+    static TokenText text() {
+        return new TokenText() {
+            private boolean half;
+
+            @Override
+            public String push(int id) {
+                String piece = (half ? "é" : "") + (id % 7 == 0 ? "" : Character.toString('A' + id % 26));
+                half = id % 7 == 0;
+                return piece;
+            }
+
+            @Override
+            public String finish() {
+                return half ? "\uFFFD" : "";
+            }
+        };
+    }
+}
