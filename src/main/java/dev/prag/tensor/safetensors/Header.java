@@ -94,7 +94,8 @@ final class Header {
             String what = e.getOriginalMessage();
             throw damaged(
                     origin,
-                    what.startsWith("Duplicate") ? "its header names something twice: " + what
+                    what.startsWith("Duplicate")
+                            ? "its header names something twice: " + what
                             : "its header is not JSON: " + what);
         }
         if (!root.isObject()) {
@@ -209,16 +210,15 @@ final class Header {
             if (entry.end() > dataBytes) {
                 throw damaged(
                         origin,
-                        "truncated: tensor " + entry.name() + " has offsets outside the file, up to byte "
-                                + entry.end() + " of the data, which has " + dataBytes);
+                        "truncated: tensor " + entry.name() + " has offsets outside the file, up to byte " + entry.end()
+                                + " of the data, which has " + dataBytes);
             }
             if (entry.begin() < at) {
                 throw damaged(origin, "tensor " + entry.name() + " is overlapping the one before it");
             }
             if (entry.begin() > at) {
                 throw damaged(
-                        origin,
-                        "there is a hole of " + (entry.begin() - at) + " bytes before tensor " + entry.name());
+                        origin, "there is a hole of " + (entry.begin() - at) + " bytes before tensor " + entry.name());
             }
             at = entry.end();
             entries.put(entry.name(), entry);

@@ -17,8 +17,7 @@ import java.util.Set;
 
 /** The tensors of one safetensors file, mapped into memory; nothing is copied until a tensor's values are. */
 public final class Safetensors {
-    private static final ValueLayout.OfLong LENGTH =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final String origin;
     private final MemorySegment data;

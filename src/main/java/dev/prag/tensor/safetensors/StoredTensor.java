@@ -77,8 +77,10 @@ public record StoredTensor(String name, DType dtype, int[] shape, MemorySegment 
                     + " needed; store it as one of these");
         }
         if (size() > Integer.MAX_VALUE - 8) {
-            throw new UserException(UserException.Kind.TOO_LARGE, "tensor " + name + " " + shapeText() + " has "
-                    + size() + " elements, more than the " + (Integer.MAX_VALUE - 8) + " of an array; split it");
+            throw new UserException(
+                    UserException.Kind.TOO_LARGE,
+                    "tensor " + name + " " + shapeText() + " has " + size() + " elements, more than the "
+                            + (Integer.MAX_VALUE - 8) + " of an array; split it");
         }
         float[] values = new float[(int) size()];
         if (dtype == DType.F32) {
