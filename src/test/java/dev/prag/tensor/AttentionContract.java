@@ -1,0 +1,308 @@
+package dev.prag.tensor;
+
+import static dev.prag.tensor.MemoryContract.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.prag.tensor.Lab.Twin;
+import dev.prag.tensor.Lab.TwinCache;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The paged cache and attention over it. */
+interface AttentionContract extends Contract {
+    List<AttentionShape> HEADS = List.of(
+            new AttentionShape(1, 1, 2),
+            new AttentionShape(4, 2, 16),
+            new AttentionShape(6, 2, 10),
+            new AttentionShape(3, 3, 33),
+            new AttentionShape(8, 1, 64),
+            new AttentionShape(2, 2, 128));
+
+    @Test
+    default void attentionWithoutCache() {
+        for (AttentionShape shape : HEADS) {
+            check(shape, 1, false, List.of(Span.of(0, 1)));
+            check(shape, 33, false, List.of(Span.of(0, 33)));
+            check(shape, 40, false, List.of(Span.of(0, 7), Span.of(7, 1), Span.of(9, 17), Span.of(27, 12)));
+            check(shape, 40, false, List.of(Span.of(20, 18), Span.of(1, 16)));
+            check(shape, 5, false, List.of());
+        }
+    }
+
+    @Test
+    default void attentionOverCachedPrefixes() {
+        for (AttentionShape shape : HEADS) {
+            check(shape, 1, true, List.of(new Span(0, 1, 4, new int[] {2})));
+            check(shape, 1, true, List.of(new Span(0, 1, 40, new int[] {6, 2, 0, 7, 3, 5})));
+            check(
+                    shape,
+                    48,
+                    true,
+                    List.of(
+                            new Span(0, 3, 5, new int[] {4}),
+                            new Span(3, 19, 11, new int[] {7, 2, 5, 0}),
+                            new Span(23, 1, 16, new int[] {1, 3, 6}),
+                            Span.of(24, 9),
+                            new Span(33, 10, 0, new int[] {1, 3})));
+            // a decoding step: sequences of one row, sharing the blocks of their prefix
+            check(
+                    shape,
+                    4,
+                    true,
+                    List.of(
+                            new Span(0, 1, 17, new int[] {3, 1, 4}),
+                            new Span(1, 1, 23, new int[] {3, 1, 5}),
+                            new Span(2, 1, 8, new int[] {3, 2}),
+                            new Span(3, 1, 0, new int[] {6})));
+        }
+    }
+
+    private void check(AttentionShape shape, int rows, boolean cached, List<Span> spans) {
+        try (Lab lab = lab(80)) {
+            TwinCache cache = cached ? lab.cache(8, 8, shape) : null;
+            Twin q = lab.normal(rows, shape.queryCols());
+            Twin k = lab.normal(rows, shape.kvCols());
+            Twin v = lab.normal(rows, shape.kvCols());
+            Twin out = lab.normal(rows, shape.queryCols());
+            Twin dout = lab.normal(rows, shape.queryCols());
+            Twin dq = lab.normal(rows, shape.queryCols());
+            Twin dk = lab.normal(rows, shape.kvCols());
+            Twin dv = lab.normal(rows, shape.kvCols());
+            lab.run(side -> {
+                Device device = side.device();
+                KvLayer layer = side.of(cache);
+                device.attention(side.of(out), side.of(q), side.of(k), side.of(v), shape, layer, spans);
+                device.attentionBackward(
+                        side.of(dq),
+                        side.of(dk),
+                        side.of(dv),
+                        side.of(dout),
+                        side.of(q),
+                        side.of(k),
+                        side.of(v),
+                        shape,
+                        layer,
+                        spans);
+            });
+            for (Twin result : List.of(out, dq, dk, dv)) {
+                lab.near(result, Lab.F32);
+                untouched(lab, result, spans);
+            }
+            for (Span span : spans) {
+                Twin weights = lab.normal(shape.heads() * span.rows(), span.position() + span.rows());
+                lab.run(side -> side.device()
+                        .attentionWeights(side.of(weights), side.of(q), side.of(k), shape, side.of(cache), span));
+                lab.near(weights, Lab.F32);
+                distributions(lab.read(weights), span);
+            }
+            for (Twin argument : List.of(q, k, v, dout)) {
+                lab.same(argument);
+            }
+            if (cached) {
+                lab.same(cache.keys());
+                lab.same(cache.values());
+            }
+        }
+    }
+
+    private static void untouched(Lab lab, Twin twin, List<Span> spans) {
+        for (int row = 0; row < twin.plain().rows(); row++) {
+            int r = row;
+            if (spans.stream().noneMatch(s -> r >= s.row() && r < s.row() + s.rows())) {
+                lab.same(twin.rows(row, 1));
+            }
+        }
+    }
+
+    /** Each row sums to 1 and is exactly 0 behind its own position. */
+    private static void distributions(float[] weights, Span span) {
+        int cols = span.position() + span.rows();
+        for (int start = 0; start < weights.length; start += cols) {
+            int own = span.position() + start / cols % span.rows();
+            double sum = 0;
+            for (int p = 0; p < cols; p++) {
+                sum += weights[start + p];
+                if (p > own) {
+                    assertEquals(0, weights[start + p]);
+                }
+            }
+            assertEquals(1, sum, 1e-5);
+        }
+    }
+
+    @Test
+    default void equalKeysShareTheirValues() {
+        try (Lab lab = lab(81)) {
+            AttentionShape shape = new AttentionShape(2, 1, 2);
+            Twin q = lab.normal(3, 4);
+            Twin k = lab.floats(3, 2, 1, 2, 1, 2, 1, 2);
+            Twin v = lab.floats(3, 2, 3, 0, 6, 30, 0, 60);
+            Twin out = lab.normal(3, 4);
+            lab.run(side -> side.device()
+                    .attention(side.of(out), side.of(q), side.of(k), side.of(v), shape, null, List.of(Span.of(0, 3))));
+            assertArrayEquals(new float[] {3, 0, 3, 0, 4.5f, 15, 4.5f, 15, 3, 30, 3, 30}, lab.read(out), 1e-4f);
+        }
+    }
+
+    @Test
+    default void largeScoresStayFinite() {
+        try (Lab lab = lab(82)) {
+            AttentionShape shape = new AttentionShape(1, 1, 1);
+            Twin q = lab.floats(3, 1, 300, 300, -300);
+            Twin k = lab.floats(3, 1, 2, 1, 0.5f);
+            Twin v = lab.floats(3, 1, 5, 7, 9);
+            Twin out = lab.normal(3, 1);
+            lab.run(side -> side.device()
+                    .attention(side.of(out), side.of(q), side.of(k), side.of(v), shape, null, List.of(Span.of(0, 3))));
+            assertArrayEquals(new float[] {5, 5, 9}, lab.read(out), 1e-4f);
+        }
+    }
+
+    @Test
+    default void cacheWriteFollowsTheBlockTable() {
+        AttentionShape shape = new AttentionShape(4, 2, 9);
+        List<Span> spans = List.of(
+                new Span(1, 7, 3, new int[] {5, 1}),
+                Span.of(8, 4),
+                new Span(12, 11, 6, new int[] {4, 0, 3}),
+                new Span(23, 1, 15, new int[] {7, 2}));
+        try (Lab lab = lab(83)) {
+            TwinCache cache = lab.cache(8, 8, shape);
+            Twin k = lab.normal(25, shape.kvCols());
+            Twin v = lab.normal(25, shape.kvCols());
+            lab.run(side -> side.device().cacheWrite(side.of(cache), side.of(k), side.of(v), spans));
+            lab.same(cache.keys());
+            lab.same(cache.values());
+            // position 8 of the first span is the first of its second block
+            float[] keys = lab.read(cache.keys().rows(8, 1));
+            assertArrayEquals(lab.read(k.rows(6, 1)), keys);
+        }
+    }
+
+    @Test
+    default void stepsOverTheCacheGiveWhatOnePassGives() {
+        AttentionShape shape = new AttentionShape(4, 2, 16);
+        int rows = 21;
+        try (Lab lab = lab(84)) {
+            Device device = lab.device();
+            Tensor q = lab.normal(rows, shape.queryCols()).tested();
+            Tensor k = lab.normal(rows, shape.kvCols()).tested();
+            Tensor v = lab.normal(rows, shape.kvCols()).tested();
+            Tensor whole = lab.normal(rows, shape.queryCols()).tested();
+            Tensor stepped = lab.normal(rows, shape.queryCols()).tested();
+            TwinCache twin = lab.cache(6, 4, shape);
+            KvLayer cache = new KvLayer(twin.keys().tested(), twin.values().tested(), 4);
+            device.attention(whole, q, k, v, shape, null, List.of(Span.of(0, rows)));
+            int[] blocks = {5, 0, 3, 1, 4, 2};
+            int done = 0;
+            for (int count : new int[] {6, 1, 1, 9, 1, 3}) {
+                List<Span> spans = List.of(new Span(0, count, done, blocks));
+                Tensor newK = k.rows(done, count);
+                Tensor newV = v.rows(done, count);
+                device.cacheWrite(cache, newK, newV, spans);
+                device.attention(stepped.rows(done, count), q.rows(done, count), newK, newV, shape, cache, spans);
+                done += count;
+            }
+            Lab.near(device.read(whole), device.read(stepped), shape.queryCols(), Lab.F32);
+        }
+    }
+
+    @Test
+    default void aSpansAttentionIsTheSameToTheBitWhateverSharesItsBatch() {
+        AttentionShape shape = new AttentionShape(4, 2, 24);
+        try (Lab lab = lab(85)) {
+            Device device = lab.device();
+            TwinCache twin = lab.cache(8, 8, shape);
+            KvLayer cache = new KvLayer(twin.keys().tested(), twin.values().tested(), 8);
+            Tensor q = lab.normal(50, shape.queryCols()).tested();
+            Tensor k = lab.normal(50, shape.kvCols()).tested();
+            Tensor v = lab.normal(50, shape.kvCols()).tested();
+            Tensor dout = lab.normal(50, shape.queryCols()).tested();
+            List<Span> spans = List.of(
+                    new Span(0, 20, 13, new int[] {3, 6}),
+                    new Span(20, 11, 9, new int[] {5, 1}),
+                    new Span(31, 1, 21, new int[] {7, 0, 2}),
+                    Span.of(32, 18));
+            Results all = attend(lab, device, shape, cache, q, k, v, dout, spans);
+            for (Span span : spans) {
+                int row = span.row();
+                int rows = span.rows();
+                Results alone = attend(
+                        lab,
+                        device,
+                        shape,
+                        cache,
+                        q.rows(row, rows),
+                        k.rows(row, rows),
+                        v.rows(row, rows),
+                        dout.rows(row, rows),
+                        List.of(new Span(0, rows, span.position(), span.blocks())));
+                for (int i = 0; i < all.tensors().size(); i++) {
+                    assertArrayEquals(
+                            device.read(all.tensors().get(i).rows(row, rows)),
+                            device.read(alone.tensors().get(i)));
+                }
+            }
+        }
+    }
+
+    /** Output and gradients. */
+    record Results(List<Tensor> tensors) {}
+
+    private static Results attend(
+            Lab lab,
+            Device device,
+            AttentionShape shape,
+            KvLayer cache,
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Tensor dout,
+            List<Span> spans) {
+        Tensor out = lab.normal(q.rows(), q.cols()).tested();
+        Tensor dq = lab.normal(q.rows(), q.cols()).tested();
+        Tensor dk = lab.normal(q.rows(), k.cols()).tested();
+        Tensor dv = lab.normal(q.rows(), k.cols()).tested();
+        device.attention(out, q, k, v, shape, cache, spans);
+        device.attentionBackward(dq, dk, dv, dout, q, k, v, shape, cache, spans);
+        return new Results(List.of(out, dq, dk, dv));
+    }
+
+    @Test
+    default void spansThatDoNotFitAreRefused() {
+        AttentionShape shape = new AttentionShape(4, 2, 8);
+        try (Lab lab = lab(86)) {
+            Device device = lab.device();
+            TwinCache twin = lab.cache(3, 4, shape);
+            KvLayer cache = new KvLayer(twin.keys().tested(), twin.values().tested(), 4);
+            Tensor q = lab.normal(6, 32).tested();
+            Tensor k = lab.normal(6, 16).tested();
+            Tensor out = lab.normal(6, 32).tested();
+            List<Span> fits = List.of(Span.of(0, 6));
+            refused(() -> device.attention(out, k, k, k, shape, null, fits));
+            refused(() -> device.attention(out, q, q, k, shape, null, fits));
+            refused(() -> device.attention(out, q, k, q, shape, null, fits));
+            refused(() -> device.attention(k, q, k, k, shape, null, fits));
+            refused(() -> device.attention(out, q, k, k, new AttentionShape(4, 3, 8), null, fits));
+            for (Span wrong : List.of(
+                    Span.of(0, 7),
+                    Span.of(-1, 2),
+                    new Span(0, 2, 4, new int[0]),
+                    new Span(0, 2, 5, new int[] {1}),
+                    new Span(0, 2, 3, new int[] {3}),
+                    new Span(0, 2, 3, new int[] {-1}))) {
+                List<Span> spans = List.of(wrong);
+                refused(() -> device.attention(out, q, k, k, shape, cache, spans));
+                refused(() -> device.attentionBackward(out, k, k, out, q, k, k, shape, cache, spans));
+            }
+            List<Span> cached = List.of(new Span(0, 2, 3, new int[] {1}));
+            refused(() -> device.attention(out, q, k, k, shape, null, cached));
+            // five positions need two blocks
+            refused(() -> device.cacheWrite(cache, k, k, cached));
+            refused(() -> device.cacheWrite(cache, q, q, List.of()));
+            refused(() -> device.attention(out, q, k, k, shape, null, List.of(Span.of(0, 3), Span.of(2, 2))));
+            refused(() -> device.attentionWeights(out, q, k, shape, null, Span.of(0, 6)));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.prag.tensor;
+
+import static dev.prag.tensor.MemoryContract.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.prag.tensor.Lab.Twin;
+import dev.prag.tensor.Lab.TwinWeight;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Products with frozen weights. */
+interface ProductsContract extends Contract {
+    /** Rows, in, out. */
+    int[][] PRODUCTS = {
+        {1, 1, 1}, {1, 16, 32}, {1, 300, 257}, {3, 17, 5}, {7, 33, 65}, {16, 64, 128}, {33, 96, 48}, {130, 31, 70}
+    };
+
+    @Test
+    default void matmulMultipliesByTheTranspose() {
+        try (Lab lab = lab(40)) {
+            TwinWeight w = lab.weight(DType.F32, 2, 3, DType.F32, 1, 2, 3, 4, 5, 6);
+            Twin x = lab.floats(1, 3, 1, 10, 100);
+            Twin bias = lab.floats(1, 2, 0.5f, -0.5f);
+            Twin y = lab.normal(1, 2);
+            lab.run(side -> side.device().matmul(side.of(y), side.of(x), side.of(w), side.of(bias)));
+            assertArrayEquals(new float[] {321.5f, 653.5f}, lab.read(y));
+            Twin dx = lab.floats(1, 3, 1, 1, 1);
+            Twin dy = lab.floats(1, 2, 1, 10);
+            lab.run(side -> side.device().matmulBackward(side.of(dx), side.of(dy), side.of(w), true));
+            assertArrayEquals(new float[] {42, 53, 64}, lab.read(dx));
+        }
+    }
+
+    @Test
+    default void matmulForwardAndBackward() {
+        for (DType stored : List.of(DType.F32, DType.BF16, DType.F16)) {
+            for (DType compute : List.of(DType.F32, DType.BF16)) {
+                for (int[] shape : PRODUCTS) {
+                    products(stored, compute, shape[0], shape[1], shape[2]);
+                }
+            }
+        }
+    }
+
+    private void products(DType stored, DType compute, int rows, int in, int out) {
+        double tolerance = compute == DType.F32 ? Lab.F32 : Lab.BF16;
+        try (Lab lab = lab(41)) {
+            TwinWeight w = lab.weight(stored, out, in, compute);
+            Twin x = lab.normal(rows, in);
+            Twin bias = lab.normal(1, out);
+            Twin y = lab.normal(rows, out);
+            Twin biased = lab.normal(rows, out);
+            Twin dy = lab.normal(rows, out);
+            Twin dx = lab.normal(rows, in);
+            Twin accumulated = lab.normal(rows, in);
+            lab.run(side -> {
+                Device device = side.device();
+                device.matmul(side.of(y), side.of(x), side.of(w), null);
+                device.matmul(side.of(biased), side.of(x), side.of(w), side.of(bias));
+                device.matmulBackward(side.of(dx), side.of(dy), side.of(w), false);
+                device.matmulBackward(side.of(accumulated), side.of(dy), side.of(w), true);
+            });
+            lab.near(y, tolerance);
+            lab.near(biased, tolerance);
+            lab.near(dx, tolerance);
+            lab.near(accumulated, tolerance);
+            lab.same(x);
+            lab.same(dy);
+        }
+    }
+
+    @Test
+    default void aRowsProductDependsOnNoOtherRow() {
+        for (DType compute : List.of(DType.F32, DType.BF16)) {
+            try (Lab lab = lab(42)) {
+                Device device = lab.device();
+                Weight w = lab.weight(DType.BF16, 96, 128, compute).tested();
+                Tensor x = lab.normal(40, 128).tested();
+                Tensor y = lab.normal(40, 96).tested();
+                Tensor dx = lab.normal(40, 128).tested();
+                device.matmul(y, x, w, null);
+                device.matmulBackward(dx, y, w, false);
+                for (int[] part : new int[][] {{0, 1}, {7, 1}, {5, 16}, {3, 33}}) {
+                    Tensor aloneY = lab.normal(part[1], 96).tested();
+                    Tensor aloneDx = lab.normal(part[1], 128).tested();
+                    device.matmul(aloneY, x.rows(part[0], part[1]), w, null);
+                    // both sums round the same bf16 inputs, so only the order of additions may differ
+                    Lab.near(device.read(y.rows(part[0], part[1])), device.read(aloneY), 96, Lab.F32);
+                    device.matmulBackward(aloneDx, y.rows(part[0], part[1]), w, false);
+                    Lab.near(device.read(dx.rows(part[0], part[1])), device.read(aloneDx), 128, Lab.F32);
+                }
+            }
+        }
+    }
+
+    @Test
+    default void repeatedProductsAreTheSameToTheBit() {
+        for (DType compute : List.of(DType.F32, DType.BF16)) {
+            try (Lab lab = lab(43)) {
+                Device device = lab.device();
+                Weight w = lab.weight(DType.BF16, 96, 128, compute).tested();
+                Tensor x = lab.normal(20, 128).tested();
+                Tensor y = lab.normal(20, 96).tested();
+                device.matmul(y, x, w, null);
+                float[] first = device.read(y);
+                device.matmul(y, x, w, null);
+                assertArrayEquals(first, device.read(y));
+            }
+        }
+    }
+
+    @Test
+    default void productsOfTheWrongShapeAreRefused() {
+        try (Lab lab = lab(44)) {
+            Device device = lab.device();
+            Weight w = lab.weight(DType.F32, 6, 4, DType.F32).tested();
+            Tensor x = lab.normal(3, 4).tested();
+            Tensor y = lab.normal(3, 6).tested();
+            refused(() -> device.matmul(y, y, w, null));
+            refused(() -> device.matmul(x, x, w, null));
+            refused(() -> device.matmul(y, x.rows(0, 2), w, null));
+            refused(() -> device.matmul(y, x, w, lab.normal(1, 4).tested()));
+            refused(() -> device.matmul(y, x, w, lab.normal(6, 1).tested()));
+            refused(() -> device.matmul(y, lab.twin(DType.BF16, 3, 4).tested(), w, null));
+            refused(() -> device.matmulBackward(y, x, w, false));
+            refused(() -> device.matmulBackward(x.rows(0, 2), y, w, true));
+        }
+    }
+}
