@@ -1,6 +1,9 @@
 package dev.prag.llm.template;
 
+import dev.prag.llm.template.Node.Statement;
 import java.time.LocalDateTime;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +15,15 @@ public final class ChatTemplate {
     /** What {@code strftime_now} tells unless {@link #at} says otherwise: the day the LLaMA 3 templates fall back to. */
     public static final LocalDateTime DEFAULT_TIME = LocalDateTime.of(2024, 7, 26, 0, 0);
 
-    private ChatTemplate() {}
+    private final List<Statement> statements;
+    private final Map<String, Object> specialTokens;
+    private final LocalDateTime time;
+
+    private ChatTemplate(List<Statement> statements, Map<String, Object> specialTokens, LocalDateTime time) {
+        this.statements = statements;
+        this.specialTokens = specialTokens;
+        this.time = time;
+    }
 
     /**
      * @param jinja the template's text
@@ -21,12 +32,18 @@ public final class ChatTemplate {
      * @throws TemplateException naming the line and what isn't understood there
      */
     public static ChatTemplate parse(String jinja, Map<String, ?> specialTokens) {
-        throw new TemplateException("not yet");
+        Map<String, Object> tokens = new HashMap<>();
+        specialTokens.forEach((name, token) -> {
+            if (token != null) {
+                tokens.put(name, Values.of(token));
+            }
+        });
+        return new ChatTemplate(Parser.parse(jinja), tokens, DEFAULT_TIME);
     }
 
     /** The same template at a fixed time, so that an adapter sees the same prompt on every day. */
-    public ChatTemplate at(LocalDateTime time) {
-        return this;
+    public ChatTemplate at(LocalDateTime fixed) {
+        return new ChatTemplate(statements, specialTokens, fixed);
     }
 
     /**
@@ -44,11 +61,65 @@ public final class ChatTemplate {
             List<?> tools,
             boolean addGenerationPrompt,
             Map<String, ?> variables) {
-        throw new TemplateException("not yet");
+        Scope scope = new Scope(globals());
+        specialTokens.forEach(scope::set);
+        scope.set("documents", null);
+        variables.forEach((name, value) -> scope.set(name, Values.of(value)));
+        scope.set("messages", Values.of(messages));
+        scope.set("tools", Values.of(tools));
+        scope.set("add_generation_prompt", addGenerationPrompt);
+        return Interpreter.render(statements, scope);
     }
 
     /** The prompt's text without tools and further variables. */
     public String render(List<? extends Map<String, ?>> messages, boolean addGenerationPrompt) {
         return render(messages, null, addGenerationPrompt, Map.of());
+    }
+
+    private Scope globals() {
+        Scope globals = new Scope(null);
+        globals.set("raise_exception", (Callable) args -> {
+            throw new TemplateException(Values.str(args.bind(1, "message")[0]));
+        });
+        globals.set("strftime_now", (Callable)
+                args -> Formats.time(time, Values.text(args.bind(1, "format")[0], "strftime_now's format")));
+        globals.set("namespace", (Callable) args -> new Namespace(dict(args)));
+        globals.set("dict", (Callable) ChatTemplate::dict);
+        globals.set("range", (Callable) ChatTemplate::range);
+        return globals;
+    }
+
+    private static Map<Object, Object> dict(Args args) {
+        Map<Object, Object> map = new LinkedHashMap<>();
+        if (args.positional().size() > 1) {
+            throw new TemplateException(args.function() + " expected at most 1 argument");
+        }
+        for (Object given : args.positional()) {
+            if (given instanceof Map<?, ?> other) {
+                map.putAll(other);
+                continue;
+            }
+            for (Object pair : Values.list(given)) {
+                List<Object> parts = Values.list(pair);
+                if (parts.size() != 2) {
+                    throw new TemplateException(args.function() + " needs pairs of a key and a value");
+                }
+                map.put(Operators.key(parts.get(0)), parts.get(1));
+            }
+        }
+        map.putAll(args.named());
+        return map;
+    }
+
+    private static Object range(Args args) {
+        Object[] given = args.bind(1, "start", "stop", "step");
+        int first = Values.index(given[0], "range's argument");
+        if (!Args.given(given[1])) {
+            return new Range(0, first, 1);
+        }
+        return new Range(
+                first,
+                Values.index(given[1], "range's argument"),
+                Values.index(Args.or(given[2], 1L), "range's argument"));
     }
 }
