@@ -1,0 +1,104 @@
+package dev.prag.corpus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.base.Home;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Starts real servers: one test goes through a home's life, so that initdb runs only twice. */
+class EmbeddedDatabaseTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void twoHomesLiveSideBySideAndKeepWhatTheyHave() throws Exception {
+        Home first = Home.of(directory.resolve("first home"));
+        Home second = Home.of(directory.resolve("second"));
+        try (EmbeddedDatabase a = EmbeddedDatabase.start(first);
+                EmbeddedDatabase b = EmbeddedDatabase.start(second)) {
+            assertNotEquals(a.port(), b.port());
+            assertNotEquals(a.password(), b.password());
+            execute(a, "CREATE TABLE kept AS SELECT 'first' AS home");
+            execute(b, "CREATE TABLE kept AS SELECT 'second' AS home");
+            assertEquals("first", query(a, "SELECT home FROM kept"));
+            assertEquals("on", query(a, "SHOW fsync"));
+            assertEquals("on", query(a, "SHOW synchronous_commit"));
+            assertEquals("127.0.0.1", query(a, "SHOW listen_addresses"));
+            assertEquals(
+                    "rw-------",
+                    PosixFilePermissions.toString(Files.getPosixFilePermissions(first.path("pg", "password"))));
+            SQLException refused = assertThrows(
+                    SQLException.class, () -> DriverManager.getConnection(a.jdbcUrl(), a.username(), b.password()));
+            assertEquals("28P01", refused.getSQLState());
+        }
+        assertFalse(Files.exists(first.path("pg", "data", "postmaster.pid")));
+
+        int kept;
+        try (EmbeddedDatabase again = EmbeddedDatabase.start(first)) {
+            kept = again.port();
+            assertEquals("first", query(again, "SELECT home FROM kept"));
+            killServer(first);
+        }
+        // The number in the file that it left may be any process by now: this one would be stopped, or be in the way.
+        Path left = first.path("pg", "data", "postmaster.pid");
+        List<String> lines = Files.readAllLines(left);
+        lines.set(0, Long.toString(ProcessHandle.current().pid()));
+        Files.write(left, lines);
+        try (ServerSocket thief = new ServerSocket(kept, 1, InetAddress.getByName("127.0.0.1"));
+                EmbeddedDatabase moved = EmbeddedDatabase.start(first)) {
+            assertTrue(thief.isBound());
+            assertNotEquals(kept, moved.port());
+            assertEquals("first", query(moved, "SELECT home FROM kept"));
+
+            // As after a kill of the process that started it: the server still runs and is taken over.
+            try (EmbeddedDatabase taken = EmbeddedDatabase.start(first)) {
+                assertEquals(moved.port(), taken.port());
+                assertEquals("first", query(taken, "SELECT home FROM kept"));
+            }
+        }
+        assertFalse(Files.exists(first.path("pg", "data", "postmaster.pid")));
+    }
+
+    private static void killServer(Home home) throws Exception {
+        long pid = Long.parseLong(
+                Files.readAllLines(home.path("pg", "data", "postmaster.pid")).getFirst());
+        ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
+        server.destroyForcibly();
+        server.onExit().get(10, TimeUnit.SECONDS);
+    }
+
+    private static void execute(EmbeddedDatabase database, String sql) throws SQLException {
+        try (Connection c = connect(database);
+                var s = c.createStatement()) {
+            s.execute(sql);
+        }
+    }
+
+    private static String query(EmbeddedDatabase database, String sql) throws SQLException {
+        try (Connection c = connect(database);
+                var s = c.createStatement();
+                var r = s.executeQuery(sql)) {
+            r.next();
+            return r.getString(1);
+        }
+    }
+
+    private static Connection connect(EmbeddedDatabase database) throws SQLException {
+        return DriverManager.getConnection(database.jdbcUrl(), database.username(), database.password());
+    }
+}
