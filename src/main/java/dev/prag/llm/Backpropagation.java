@@ -1,0 +1,219 @@
+package dev.prag.llm;
+
+import static dev.prag.lora.Projection.DOWN;
+import static dev.prag.lora.Projection.GATE;
+import static dev.prag.lora.Projection.K;
+import static dev.prag.lora.Projection.O;
+import static dev.prag.lora.Projection.Q;
+import static dev.prag.lora.Projection.UP;
+import static dev.prag.lora.Projection.V;
+
+import dev.prag.lora.Projection;
+import dev.prag.tensor.Device;
+import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The backward pass of a {@link Decoder} (Rumelhart, Hinton and Williams, 1986), for the adapters alone: the base
+ * weights have no gradient, nothing is computed below the first layer that an adapter targets, and within a layer
+ * nothing that no adapter needs. Buffers are sized once; not for use by several threads at a time.
+ */
+public final class Backpropagation implements AutoCloseable {
+    /**
+     * What is to be learned from a batch.
+     *
+     * @param rows of the batch that predict a labelled token, ascending
+     * @param ids the token that each of these rows should predict
+     * @param scales the weight of each row's loss in the loss that is differentiated
+     */
+    public record Labels(int[] rows, int[] ids, float[] scales) {}
+
+    private final Decoder decoder;
+    private final Device device;
+    private final TrainingWorkspace ws;
+
+    /**
+     * @param maxRows rows that a batch may have
+     * @param activationBytes memory for activations beyond the layers' inputs; where it doesn't suffice for all layers,
+     *     the lower ones are computed twice
+     */
+    public Backpropagation(Decoder decoder, int maxRows, long activationBytes) {
+        this.decoder = decoder;
+        this.device = decoder.device();
+        this.ws = new TrainingWorkspace(device, decoder.config(), maxRows, activationBytes);
+    }
+
+    public int maxRows() {
+        return ws.maxRows;
+    }
+
+    /**
+     * Runs a batch forward and backward. All adapters of its segments lie in one slab.
+     *
+     * @param prefix cache that segments read which start after position 0; null where none does. It is not written, and
+     *     no gradient flows into it.
+     * @param gradients shaped like the slab; the adapters' gradients are added at the adapters' own offsets
+     * @return the loss of each labelled row, in nats; waits for the device
+     */
+    public float[] run(Batch batch, Labels labels, KvCache prefix, Tensor gradients) {
+        int rows = batch.rows();
+        int layers = decoder.config().layers();
+        Decoder.Pass pass = decoder.begin(batch, ws.ids, ws.positions, prefix, ws.layer(0, rows).in());
+        for (int i = 0; i < layers; i++) {
+            decoder.layer(i, ws.layer(i, rows), pass, false);
+        }
+        loss(labels, ws.layer(layers - 1, rows).out(), ws.dStream.rows(0, rows));
+        int lowest = pass.lora().lowestLayer();
+        for (int i = layers - 1; i >= lowest; i--) {
+            Activations activations = ws.layer(i, rows);
+            if (!ws.keeps(i)) {
+                decoder.layer(i, activations, pass, false);
+            }
+            new LayerGradient(i, activations, pass, gradients, i > lowest).run();
+        }
+        return device.read(ws.losses.rows(0, labels.rows().length));
+    }
+
+    /** Cross-entropy of the labelled rows, and its gradient with respect to the last layer's output. */
+    private void loss(Labels labels, Tensor stream, Tensor dStream) {
+        int count = labels.rows().length;
+        device.write(ws.labels.rows(0, count), labels.ids());
+        device.write(ws.scales.rows(0, count), labels.scales());
+        device.fill(dStream, 0);
+        for (int from = 0; from < count; from += ws.chunkRows()) {
+            int n = Math.min(ws.chunkRows(), count - from);
+            int[] rows = Arrays.copyOfRange(labels.rows(), from, from + n);
+            Tensor chunk = ws.chunk.rows(0, n);
+            Tensor normed = ws.normedChunk.rows(0, n);
+            Tensor dChunk = ws.chunkGradient.rows(0, n);
+            Tensor logits = ws.logits.rows(0, n);
+            device.gatherRows(chunk, stream, rows);
+            decoder.head(logits, normed, chunk);
+            device.crossEntropy(
+                    ws.losses.rows(from, n), logits, logits, ws.labels.rows(from, n), ws.scales.rows(from, n));
+            device.matmulBackward(normed, logits, decoder.weights().head(), false);
+            device.fill(dChunk, 0);
+            device.rmsNormBackward(dChunk, normed, chunk, decoder.weights().finalNorm(), eps());
+            device.scatterAddRows(dStream, dChunk, rows);
+        }
+    }
+
+    private float eps() {
+        return decoder.config().rmsNormEps();
+    }
+
+    @Override
+    public void close() {
+        ws.close();
+    }
+
+    /**
+     * One layer backward: {@code dStream} comes in as the gradient of the layer's output and, where something below
+     * needs it, goes out as that of its input.
+     */
+    private final class LayerGradient {
+        private final int index;
+        private final Activations a;
+        private final Decoder.Pass pass;
+        private final Tensor gradients;
+        private final DecoderWeights.Layer w;
+        private final boolean needsInput;
+        private final Tensor dStream;
+        private final Tensor dNormed;
+
+        LayerGradient(int index, Activations a, Decoder.Pass pass, Tensor gradients, boolean needsInput) {
+            this.index = index;
+            this.a = a;
+            this.pass = pass;
+            this.gradients = gradients;
+            this.needsInput = needsInput;
+            this.w = decoder.weights().layers().get(index);
+            this.dStream = rows(ws.dStream);
+            this.dNormed = rows(ws.dNormed);
+        }
+
+        void run() {
+            boolean needsMid = needsInput || targets(Q, K, V, O);
+            feedForward(needsMid);
+            if (needsMid) {
+                attention();
+            }
+        }
+
+        private void feedForward(boolean needsMid) {
+            boolean needsActivated = needsMid || targets(GATE, UP);
+            Tensor dGate = rows(ws.dGate);
+            Tensor dUp = rows(ws.dUp);
+            if (targets(DOWN)) {
+                device.swiglu(a.activated(), a.gate(), a.up());
+            }
+            project(needsActivated ? dUp : null, false, dStream, a.activated(), DOWN);
+            if (needsActivated) {
+                device.swigluBackward(dGate, dUp, dUp, a.gate(), a.up());
+                if (targets(GATE, UP)) {
+                    device.rmsNorm(a.normed(), a.mid(), w.feedForwardNorm(), eps());
+                }
+                project(needsMid ? dNormed : null, false, dGate, a.normed(), GATE);
+                project(needsMid ? dNormed : null, true, dUp, a.normed(), UP);
+            }
+            if (needsMid) {
+                device.rmsNormBackward(dStream, dNormed, a.mid(), w.feedForwardNorm(), eps());
+            }
+        }
+
+        private void attention() {
+            boolean needsAttended = needsInput || targets(Q, K, V);
+            Tensor dQ = rows(ws.dQ);
+            Tensor dK = rows(ws.dK);
+            Tensor dV = rows(ws.dV);
+            Tensor dAttended = rows(ws.dAttended);
+            project(needsAttended ? dAttended : null, false, dStream, a.attended(), O);
+            if (!needsAttended) {
+                return;
+            }
+            device.attentionBackward(
+                    dQ, dK, dV, dAttended, a.q(), a.k(), a.v(), decoder.shape(), pass.cache(index), pass.spans());
+            unrotate(dQ);
+            unrotate(dK);
+            if (targets(Q, K, V)) {
+                device.rmsNorm(a.normed(), a.in(), w.attentionNorm(), eps());
+            }
+            project(needsInput ? dNormed : null, false, dQ, a.normed(), Q);
+            project(needsInput ? dNormed : null, true, dK, a.normed(), K);
+            project(needsInput ? dNormed : null, true, dV, a.normed(), V);
+            if (needsInput) {
+                device.rmsNormBackward(dStream, dNormed, a.in(), w.attentionNorm(), eps());
+            }
+        }
+
+        private void unrotate(Tensor gradient) {
+            device.ropeBackward(
+                    gradient,
+                    pass.positions(),
+                    decoder.rope().cos(),
+                    decoder.rope().sin(),
+                    decoder.shape().headDim());
+        }
+
+        /** Through one projection: dx ← dy·W (or dx += it) where dx is wanted, and the adapters' gradients. */
+        private void project(Tensor dx, boolean accumulate, Tensor dy, Tensor x, Projection projection) {
+            if (dx != null) {
+                device.matmulBackward(dx, dy, w.weight(projection), accumulate);
+            }
+            List<LoraSpan> spans = pass.lora().spans(index, projection);
+            if (!spans.isEmpty()) {
+                device.loraBackward(dx, gradients, dy, x, pass.lora().slab(), spans);
+            }
+        }
+
+        private boolean targets(Projection... projections) {
+            return pass.lora().targets(index, projections);
+        }
+
+        private Tensor rows(Tensor buffer) {
+            return buffer.rows(0, a.in().rows());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.prag.training;
+
+import dev.prag.base.UserException;
+import dev.prag.lora.Adapter;
+import java.util.List;
+
+/** What a job must be like, checked before anything is trained. */
+final class JobChecks {
+    private JobChecks() {}
+
+    static void check(TrainingJob job, TrainingRecipe recipe, int longest, int vocabSize) {
+        List<Sample> samples = job.samples();
+        if (samples.isEmpty()) {
+            throw new UserException("training " + job.id() + ": there are no samples; give at least one");
+        }
+        for (int i = 0; i < samples.size(); i++) {
+            check(samples.get(i), recipe, longest, vocabSize, "training " + job.id() + ": sample " + i);
+        }
+        if (job.init() != null) {
+            check(job.init(), recipe, "training " + job.id() + ": the starting adapter");
+        }
+    }
+
+    private static void check(Sample sample, TrainingRecipe recipe, int longest, int vocabSize, String what) {
+        int[] ids = sample.ids();
+        if (ids.length > longest) {
+            throw new UserException(
+                    UserException.Kind.TOO_LARGE,
+                    what + " has " + ids.length + " tokens; at most " + longest
+                            + " fit, so shorten it or raise the context");
+        }
+        for (int id : ids) {
+            if (id < 0 || id >= vocabSize) {
+                throw new UserException(what + " holds id " + id + ", outside the vocabulary of " + vocabSize
+                        + "; it was made with another tokenizer");
+            }
+        }
+        if (recipe.lossOn() == TrainingRecipe.LossOn.ANSWER
+                && (sample.answerFrom() < 0 || sample.answerFrom() >= ids.length)) {
+            throw new UserException(what + " has no answer to learn: answer_from is " + sample.answerFrom() + " of "
+                    + ids.length + " tokens; mark where the answer begins, or take the loss on all tokens");
+        }
+        if (ids.length - Learner.firstLabel(sample, recipe) < 1) {
+            throw new UserException(
+                    what + " has " + ids.length + " tokens, so none that could be predicted; give at least two");
+        }
+    }
+
+    private static void check(Adapter init, TrainingRecipe recipe, String what) {
+        require(init.rank() == recipe.rank(), what, "rank", init.rank(), recipe.rank());
+        require(init.alpha() == recipe.alpha(), what, "alpha", init.alpha(), recipe.alpha());
+        require(init.projections().equals(recipe.targets()), what, "targets", init.projections(), recipe.targets());
+    }
+
+    private static void require(boolean same, String what, String name, Object has, Object wanted) {
+        if (!same) {
+            throw new UserException(what + " has " + name + " " + has + " where the recipe says " + wanted
+                    + "; make the two agree");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.prag.training;
+
+import dev.prag.base.UserException;
+import dev.prag.llm.Backpropagation;
+import dev.prag.llm.Batch;
+import dev.prag.llm.Decoder;
+import dev.prag.llm.Segment;
+import dev.prag.lora.Adapter;
+import dev.prag.lora.AdapterSlab;
+import dev.prag.lora.DecoderShape;
+import dev.prag.tensor.AdamW;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.Device;
+import dev.prag.tensor.Span;
+import dev.prag.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Trains the adapters of many passages at once over one frozen decoder. In each round every unfinished job takes one
+ * step: the jobs' current samples stand side by side in a batch, a segment each with its own adapter, and go forward and
+ * backward together; samples that don't fit into one batch follow in further ones. Each adapter has its own gradients,
+ * moments and step count, so that what it becomes does not depend on which others are trained beside it.
+ *
+ * <p>Holds its buffers from run to run; one run at a time.
+ */
+public final class Trainer implements AutoCloseable {
+    private static final long DEFAULT_ACTIVATION_BYTES = 4L << 30;
+
+    private final Decoder decoder;
+    private final Device device;
+    private final Backpropagation backpropagation;
+
+    /** A trainer that keeps up to 4 GiB of activations. */
+    public Trainer(Decoder decoder, int maxRows) {
+        this(decoder, maxRows, DEFAULT_ACTIVATION_BYTES);
+    }
+
+    /**
+     * @param maxRows tokens that a batch may have, and so the longest sample
+     * @param activationBytes memory for activations; where it doesn't suffice, layers are computed twice
+     */
+    public Trainer(Decoder decoder, int maxRows, long activationBytes) {
+        this.decoder = decoder;
+        this.device = decoder.device();
+        this.backpropagation = new Backpropagation(decoder, maxRows, activationBytes);
+    }
+
+    /** As {@link #train(List, TrainingRecipe, StepListener, BooleanSupplier)}, not to be cancelled. */
+    public List<TrainingResult> train(List<TrainingJob> jobs, TrainingRecipe recipe, StepListener listener) {
+        return train(jobs, recipe, listener, () -> false);
+    }
+
+    /**
+     * Trains all jobs to their end.
+     *
+     * @param cancelled asked before every round
+     * @return a result for each job, in their order
+     * @throws UserException naming the job and the sample, before anything is trained: a sample that is too long or
+     *     has nothing to learn, an id outside the vocabulary, a start that doesn't fit the recipe or the model
+     * @throws CancellationException if cancelled
+     */
+    public synchronized List<TrainingResult> train(
+            List<TrainingJob> jobs, TrainingRecipe recipe, StepListener listener, BooleanSupplier cancelled) {
+        if (jobs.isEmpty()) {
+            return List.of();
+        }
+        int longest = Math.min(backpropagation.maxRows(), decoder.context());
+        jobs.forEach(job -> JobChecks.check(job, recipe, longest, decoder.config().vocabSize()));
+        DecoderShape shape = decoder.config().decoderShape();
+        List<Adapter> starts = jobs.stream().map(job -> start(job, recipe, shape)).toList();
+        long floats = starts.stream().mapToLong(AdapterSlab::footprint).sum();
+        try (AdapterSlab slab = new AdapterSlab(device, shape, floats);
+                Tensor gradients = like(slab.memory());
+                Tensor firstMoments = like(slab.memory());
+                Tensor secondMoments = like(slab.memory())) {
+            List<Learner> learners = new ArrayList<>();
+            for (int i = 0; i < jobs.size(); i++) {
+                learners.add(new Learner(i, jobs.get(i), recipe, slab.load(starts.get(i))));
+            }
+            AdamW adamW = new AdamW(recipe.learningRate(), 0.9f, 0.999f, 1e-8f, 0.01f);
+            for (List<Learner> active = learners; !active.isEmpty(); active = unfinished(active)) {
+                if (cancelled.getAsBoolean()) {
+                    throw new CancellationException("training was cancelled");
+                }
+                device.fill(gradients, 0);
+                for (List<Learner> wave : waves(active)) {
+                    accumulate(wave, gradients, listener);
+                }
+                List<AdamW.Range> ranges = active.stream().map(Learner::advance).toList();
+                device.adamW(slab.memory(), gradients, firstMoments, secondMoments, adamW, ranges);
+            }
+            return learners.stream().map(learner -> learner.result(slab.memory())).toList();
+        }
+    }
+
+    private static Adapter start(TrainingJob job, TrainingRecipe recipe, DecoderShape shape) {
+        return job.init() != null
+                ? job.init()
+                : Adapter.initial(shape, recipe.rank(), recipe.alpha(), recipe.targets(), recipe.seed());
+    }
+
+    private Tensor like(Tensor tensor) {
+        return device.allocate(DType.F32, tensor.rows(), tensor.cols());
+    }
+
+    private static List<Learner> unfinished(List<Learner> learners) {
+        return learners.stream().filter(learner -> !learner.finished()).toList();
+    }
+
+    /** Cuts the learners, in their order, into batches whose samples fit. */
+    private List<List<Learner>> waves(List<Learner> learners) {
+        List<List<Learner>> waves = new ArrayList<>();
+        int rows = backpropagation.maxRows();
+        for (Learner learner : learners) {
+            int length = learner.sample().ids().length;
+            if (rows + length > backpropagation.maxRows()) {
+                waves.add(new ArrayList<>());
+                rows = 0;
+            }
+            waves.getLast().add(learner);
+            rows += length;
+        }
+        return waves;
+    }
+
+    /** Adds the gradients of the learners' current samples and tells their losses. */
+    private void accumulate(List<Learner> wave, Tensor gradients, StepListener listener) {
+        int rows = wave.stream().mapToInt(learner -> learner.sample().ids().length).sum();
+        int labelled = wave.stream().mapToInt(Learner::labels).sum();
+        int[] ids = new int[rows];
+        List<Segment> segments = new ArrayList<>();
+        Backpropagation.Labels labels =
+                new Backpropagation.Labels(new int[labelled], new int[labelled], new float[labelled]);
+        int row = 0;
+        int label = 0;
+        for (Learner learner : wave) {
+            int[] sample = learner.sample().ids();
+            System.arraycopy(sample, 0, ids, row, sample.length);
+            segments.add(new Segment(Span.of(row, sample.length), learner.composition()));
+            for (int token = learner.firstLabel(); token < sample.length; token++, label++) {
+                labels.rows()[label] = row + token - 1;
+                labels.ids()[label] = sample[token];
+                labels.scales()[label] = 1f / learner.labels();
+            }
+            row += sample.length;
+        }
+        float[] losses = backpropagation.run(new Batch(ids, segments), labels, null, gradients);
+        int next = 0;
+        for (Learner learner : wave) {
+            learner.recordLosses(losses, next, listener);
+            next += learner.labels();
+        }
+    }
+
+    @Override
+    public void close() {
+        backpropagation.close();
+    }
+}
