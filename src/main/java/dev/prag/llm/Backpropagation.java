@@ -60,7 +60,8 @@ public final class Backpropagation implements AutoCloseable {
     public float[] run(Batch batch, Labels labels, KvCache prefix, Tensor gradients) {
         int rows = batch.rows();
         int layers = decoder.config().layers();
-        Decoder.Pass pass = decoder.begin(batch, ws.ids, ws.positions, prefix, ws.layer(0, rows).in());
+        Decoder.Pass pass = decoder.begin(
+                batch, ws.ids, ws.positions, prefix, ws.layer(0, rows).in());
         for (int i = 0; i < layers; i++) {
             decoder.layer(i, ws.layer(i, rows), pass, false);
         }

@@ -37,12 +37,7 @@ public final class Decoder implements AutoCloseable {
     private final AttentionShape shape;
 
     private Decoder(
-            ModelConfig config,
-            Device device,
-            int context,
-            DecoderWeights weights,
-            RopeTable rope,
-            boolean ownsRope) {
+            ModelConfig config, Device device, int context, DecoderWeights weights, RopeTable rope, boolean ownsRope) {
         this.config = config;
         this.device = device;
         this.context = context;

@@ -21,8 +21,7 @@ import java.util.Map;
  * @param embedding [vocab, hidden]
  * @param head [vocab, hidden]; the embedding itself where the model ties them
  */
-record DecoderWeights(
-        Weight embedding, List<Layer> layers, Tensor finalNorm, Weight head, List<AutoCloseable> owned)
+record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, Weight head, List<AutoCloseable> owned)
         implements AutoCloseable {
 
     /**
@@ -108,7 +107,8 @@ record DecoderWeights(
         try {
             List<Layer> newLayers = new ArrayList<>();
             for (int i = 0; i < layers.size(); i++) {
-                Map<Projection, Weight> projections = new EnumMap<>(layers.get(i).projections());
+                Map<Projection, Weight> projections =
+                        new EnumMap<>(layers.get(i).projections());
                 for (Projection projection : Projection.values()) {
                     List<LoraSpan.Part> parts = LoraPlan.parts(composition, i, projection);
                     if (!parts.isEmpty()) {
@@ -119,8 +119,7 @@ record DecoderWeights(
                     }
                 }
                 Layer layer = layers.get(i);
-                newLayers.add(
-                        new Layer(layer.attentionNorm(), layer.feedForwardNorm(), projections, layer.biases()));
+                newLayers.add(new Layer(layer.attentionNorm(), layer.feedForwardNorm(), projections, layer.biases()));
             }
             return new DecoderWeights(embedding, newLayers, finalNorm, head, merged);
         } catch (RuntimeException | Error e) {

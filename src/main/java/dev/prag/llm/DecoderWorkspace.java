@@ -33,8 +33,7 @@ public final class DecoderWorkspace implements AutoCloseable {
         this.maxLogitRows = maxLogitRows;
         int hidden = config.hiddenSize();
         stream = device.allocate(DType.F32, maxRows, hidden);
-        layer = Activations.allocate(
-                device, config, stream, device.allocate(DType.F32, maxRows, hidden), null, stream);
+        layer = Activations.allocate(device, config, stream, device.allocate(DType.F32, maxRows, hidden), null, stream);
         ids = device.allocate(DType.I32, maxRows, 1);
         positions = device.allocate(DType.I32, maxRows, 1);
         chosen = device.allocate(DType.F32, maxLogitRows, hidden);

@@ -32,7 +32,8 @@ public final class PeftFolder {
      * @throws UserException naming what is missing, damaged, not supported, or made for another model
      */
     public static Adapter read(Path folder, DecoderShape shape) {
-        PeftConfig config = PeftConfig.parse(readConfig(folder), folder.resolve(CONFIG).toString());
+        PeftConfig config =
+                PeftConfig.parse(readConfig(folder), folder.resolve(CONFIG).toString());
         Path file = folder.resolve(TENSORS);
         if (!Files.isRegularFile(file)) {
             boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
@@ -60,9 +61,11 @@ public final class PeftFolder {
             }
         }
         if (!left.isEmpty()) {
-            throw new UserException(file + ": tensor " + left.stream().sorted().findFirst().orElseThrow()
-                    + " is not one that target_modules and the model's " + shape.layers()
-                    + " layers call for; the adapter was made for another model or in a way that is not supported");
+            throw new UserException(
+                    file + ": tensor " + left.stream().sorted().findFirst().orElseThrow()
+                            + " is not one that target_modules and the model's " + shape.layers()
+                            + " layers call for; the adapter was made for another model or in a way that is not"
+                            + " supported");
         }
         if (updates.isEmpty()) {
             throw new UserException(folder.resolve(CONFIG) + ": target_modules matches no projection of this model's;"

@@ -54,8 +54,8 @@ final class JobChecks {
 
     private static void require(boolean same, String what, String name, Object has, Object wanted) {
         if (!same) {
-            throw new UserException(what + " has " + name + " " + has + " where the recipe says " + wanted
-                    + "; make the two agree");
+            throw new UserException(
+                    what + " has " + name + " " + has + " where the recipe says " + wanted + "; make the two agree");
         }
     }
 }

@@ -68,9 +68,11 @@ public final class Trainer implements AutoCloseable {
             return List.of();
         }
         int longest = Math.min(backpropagation.maxRows(), decoder.context());
-        jobs.forEach(job -> JobChecks.check(job, recipe, longest, decoder.config().vocabSize()));
+        jobs.forEach(
+                job -> JobChecks.check(job, recipe, longest, decoder.config().vocabSize()));
         DecoderShape shape = decoder.config().decoderShape();
-        List<Adapter> starts = jobs.stream().map(job -> start(job, recipe, shape)).toList();
+        List<Adapter> starts =
+                jobs.stream().map(job -> start(job, recipe, shape)).toList();
         long floats = starts.stream().mapToLong(AdapterSlab::footprint).sum();
         try (AdapterSlab slab = new AdapterSlab(device, shape, floats);
                 Tensor gradients = like(slab.memory());
@@ -92,7 +94,9 @@ public final class Trainer implements AutoCloseable {
                 List<AdamW.Range> ranges = active.stream().map(Learner::advance).toList();
                 device.adamW(slab.memory(), gradients, firstMoments, secondMoments, adamW, ranges);
             }
-            return learners.stream().map(learner -> learner.result(slab.memory())).toList();
+            return learners.stream()
+                    .map(learner -> learner.result(slab.memory()))
+                    .toList();
         }
     }
 
@@ -128,7 +132,8 @@ public final class Trainer implements AutoCloseable {
 
     /** Adds the gradients of the learners' current samples and tells their losses. */
     private void accumulate(List<Learner> wave, Tensor gradients, StepListener listener) {
-        int rows = wave.stream().mapToInt(learner -> learner.sample().ids().length).sum();
+        int rows =
+                wave.stream().mapToInt(learner -> learner.sample().ids().length).sum();
         int labelled = wave.stream().mapToInt(Learner::labels).sum();
         int[] ids = new int[rows];
         List<Segment> segments = new ArrayList<>();

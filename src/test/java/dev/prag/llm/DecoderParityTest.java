@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DecoderParityTest {
     static Stream<Arguments> everywhere() {
         return Arrays.stream(TestDevice.values())
-                .flatMap(device ->
-                        Arrays.stream(ReferenceModel.values()).map(model -> Arguments.of(device, model)));
+                .flatMap(device -> Arrays.stream(ReferenceModel.values()).map(model -> Arguments.of(device, model)));
     }
 
     @ParameterizedTest
@@ -75,7 +74,8 @@ class DecoderParityTest {
                     decoder.forward(batch, workspace, null);
                     float[] attention = device.read(decoder.lastAttention(workspace, batch, 0, null));
                     assertTrue(Differences.largest(
-                                    attention, golden.tensor("last_attention." + i).toFloats())
+                                    attention,
+                                    golden.tensor("last_attention." + i).toFloats())
                             < 1e-4);
                     device.entropy(entropy, decoder.logits(workspace, Runs.range(0, rows)));
                     float[] expected = golden.tensor("entropy." + i).toFloats();

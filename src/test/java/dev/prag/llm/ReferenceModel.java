@@ -36,11 +36,11 @@ public enum ReferenceModel {
     }
 
     public ModelConfig config() {
-        return ConfigReader.read(JsonFile.read(folder, "config.json"));
+        return ModelFolder.open(folder).config();
     }
 
     public Decoder decoder(Device device, DType compute) {
-        return Decoder.load(ModelWeights.open(folder, config()), config(), device, compute, 512);
+        return Decoder.load(ModelFolder.open(folder).weights(), config(), device, compute, 512);
     }
 
     public Safetensors tensors(String name) {
@@ -71,7 +71,8 @@ public enum ReferenceModel {
             if (name.startsWith(prefix) && name.endsWith("lora_A.weight")) {
                 String[] parts = name.substring(name.indexOf("layers.") + 7).split("\\.");
                 Target target = new Target(
-                        Integer.parseInt(parts[0]), Projection.ofModuleName(parts[2]).orElseThrow());
+                        Integer.parseInt(parts[0]),
+                        Projection.ofModuleName(parts[2]).orElseThrow());
                 float[] a = file.tensor(name).toFloats();
                 float[] b = file.tensor(name.replace("lora_A", "lora_B")).toFloats();
                 updates.put(target, new LowRank(a, b));
