@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.prag.tensor.Lab.Twin;
 import dev.prag.tensor.Lab.TwinCache;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The paged cache and attention over it. */
@@ -58,9 +59,27 @@ interface AttentionContract extends Contract {
         }
     }
 
+    @Test
+    default void attentionOfLongSpansOverBlocksOfOtherSizes() {
+        AttentionShape shape = new AttentionShape(4, 2, 32);
+        check(shape, 300, 0, 0, List.of(Span.of(0, 170), Span.of(170, 130)));
+        check(shape, 133, 2, 300, List.of(new Span(0, 130, 157, new int[] {1}), new Span(130, 3, 280, new int[] {0})));
+        check(
+                shape,
+                2,
+                400,
+                1,
+                List.of(new Span(0, 2, 300, IntStream.range(50, 350).toArray())));
+    }
+
     private void check(AttentionShape shape, int rows, boolean cached, List<Span> spans) {
+        check(shape, rows, cached ? 8 : 0, 8, spans);
+    }
+
+    private void check(AttentionShape shape, int rows, int blocks, int blockSize, List<Span> spans) {
+        boolean cached = blocks > 0;
         try (Lab lab = lab(80)) {
-            TwinCache cache = cached ? lab.cache(8, 8, shape) : null;
+            TwinCache cache = cached ? lab.cache(blocks, blockSize, shape) : null;
             Twin q = lab.normal(rows, shape.queryCols());
             Twin k = lab.normal(rows, shape.kvCols());
             Twin v = lab.normal(rows, shape.kvCols());

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 interface ProbabilitiesContract extends Contract {
     double JUST_BELOW_ONE = Math.nextDown(1.0);
 
-    int[][] LOGITS = {{1, 1}, {1, 7}, {3, 16}, {5, 33}, {9, 1003}};
+    List<int[]> LOGITS = List.of(
+            new int[] {1, 1}, new int[] {1, 7}, new int[] {3, 16}, new int[] {5, 33}, new int[] {9, 1003}, new int[] {
+                2, 9001
+            });
 
     @Test
     default void lossesAndProbabilitiesOfEveryRow() {

@@ -11,9 +11,16 @@ import org.junit.jupiter.api.Test;
 /** Products with frozen weights. */
 interface ProductsContract extends Contract {
     /** Rows, in, out. */
-    int[][] PRODUCTS = {
-        {1, 1, 1}, {1, 16, 32}, {1, 300, 257}, {3, 17, 5}, {7, 33, 65}, {16, 64, 128}, {33, 96, 48}, {130, 31, 70}
-    };
+    List<int[]> PRODUCTS = List.of(
+            new int[] {1, 1, 1},
+            new int[] {1, 16, 32},
+            new int[] {1, 300, 257},
+            new int[] {3, 17, 5},
+            new int[] {7, 33, 65},
+            new int[] {16, 64, 128},
+            new int[] {33, 96, 48},
+            new int[] {130, 31, 70},
+            new int[] {40, 256, 600});
 
     @Test
     default void matmulMultipliesByTheTranspose() {

@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.prag.tensor.Lab.Twin;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Operations on rows alone: moving, adding, normalising, rotating, gating. */
 interface RowsContract extends Contract {
-    int[][] SHAPES = {{1, 1}, {1, 16}, {3, 17}, {5, 33}, {2, 128}, {67, 100}};
+    List<int[]> SHAPES = List.of(
+            new int[] {1, 1}, new int[] {1, 16}, new int[] {3, 17}, new int[] {5, 33}, new int[] {2, 128}, new int[] {
+                67, 100
+            });
 
     @Test
     default void gatherTakesRowsInAnyOrder() {

@@ -34,7 +34,7 @@ class FiniteDifferenceTest {
 
     private Tensor normal(int rows, int cols) {
         Tensor tensor = device.allocate(DType.F32, rows, cols);
-        device.writeExact(tensor, random.doubles(rows * cols, -2, 2).toArray());
+        device.writeExact(tensor, random.doubles((long) rows * cols, -2, 2).toArray());
         return tensor;
     }
 
