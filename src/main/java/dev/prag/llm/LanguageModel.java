@@ -29,9 +29,14 @@ public final class LanguageModel implements AutoCloseable {
         this.templateTime = templateTime;
     }
 
-    /** Opens a model with {@link #DEFAULT_CONTEXT} and the chat template's default time. */
+    /** Opens a model with {@link #DEFAULT_CONTEXT}. */
     public static LanguageModel open(ModelFolder folder, Device device, DType compute) {
-        return open(folder, device, compute, DEFAULT_CONTEXT, ChatTemplate.DEFAULT_TIME);
+        return open(folder, device, compute, DEFAULT_CONTEXT);
+    }
+
+    /** Opens a model with the chat template's default time. */
+    public static LanguageModel open(ModelFolder folder, Device device, DType compute, int context) {
+        return open(folder, device, compute, context, ChatTemplate.DEFAULT_TIME);
     }
 
     /**
