@@ -1,0 +1,525 @@
+package dev.prag.tensor.cpu;
+
+import static dev.prag.tensor.cpu.Vec.ALL;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
+import dev.prag.tensor.AdamW;
+import dev.prag.tensor.AttentionShape;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.Device;
+import dev.prag.tensor.KvLayer;
+import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.SamplingRow;
+import dev.prag.tensor.Shapes;
+import dev.prag.tensor.Span;
+import dev.prag.tensor.Tensor;
+import dev.prag.tensor.Weight;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The CPU as a device: oneDNN for products, vectors for the rest, memory outside of the heap. An operation has ended
+ * when its method returns; a lock makes one follow the other. See the package for what is computed where.
+ */
+public final class CpuDevice implements Device {
+    /** Columns from which a copy, a sum or a gated unit of one row is worth sharing. */
+    private static final int GRAIN_BLOCKS = 8;
+
+    private final int threads;
+    private final OneDnn oneDnn;
+    private final Pool pool;
+    private final Products products;
+    private final CpuLora lora;
+    private final CpuAttention attention;
+    private final Choice[] choices;
+    private boolean closed;
+
+    /** A device over all cores. */
+    public static CpuDevice create() {
+        return new CpuDevice(Runtime.getRuntime().availableProcessors());
+    }
+
+    /** A device that computes with so many threads, the caller's among them. */
+    public CpuDevice(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be positive: " + threads);
+        }
+        this.threads = threads;
+        oneDnn = new OneDnn(threads);
+        pool = new Pool(threads);
+        products = new Products(oneDnn, pool);
+        lora = new CpuLora(pool);
+        attention = new CpuAttention(pool);
+        choices = new Choice[threads];
+        Arrays.setAll(choices, i -> new Choice());
+    }
+
+    @Override
+    public String name() {
+        return "CPU, " + threads + (threads == 1 ? " thread, " : " threads, ") + oneDnn.instructions();
+    }
+
+    // ---- memory ----
+
+    /** Address of a tensor's first element. */
+    static long at(Tensor tensor) {
+        return ((CpuMemory) tensor.memory()).address()
+                + tensor.offset() * tensor.dtype().bytes();
+    }
+
+    private static long at(Tensor tensor, int row) {
+        return at(tensor) + (long) row * tensor.cols() * tensor.dtype().bytes();
+    }
+
+    private static CpuWeight of(Weight weight) {
+        if (weight instanceof CpuWeight cpu) {
+            return cpu;
+        }
+        throw new IllegalArgumentException("the weight belongs to another device");
+    }
+
+    @Override
+    public synchronized Tensor allocate(DType dtype, int rows, int cols) {
+        Shapes.allocate(dtype, rows, cols);
+        CpuMemory memory = new CpuMemory((long) rows * cols * dtype.bytes());
+        return new Tensor(this, dtype, rows, cols, memory, 0, true);
+    }
+
+    @Override
+    public synchronized void release(Tensor tensor) {
+        ((CpuMemory) tensor.memory()).free();
+    }
+
+    @Override
+    public synchronized Weight weight(MemorySegment data, DType stored, int out, int in, DType compute) {
+        Shapes.weight(data, stored, out, in, compute);
+        boolean inPlace = stored == compute && data.isNative() && data.address() % stored.bytes() == 0;
+        if (inPlace) {
+            return new CpuWeight(out, in, compute, data);
+        }
+        CpuMemory memory = new CpuMemory((long) out * in * compute.bytes());
+        if (data.isNative()) {
+            pool.ranges(out, 1, (from, to) -> {
+                long first = (long) from * in;
+                long start = memory.address() + first * compute.bytes();
+                long count = (long) (to - from) * in;
+                Convert.stored(start, compute, data.address() + first * stored.bytes(), stored, count);
+            });
+        } else {
+            CpuMemory copy = new CpuMemory(data.byteSize());
+            MemorySegment.copy(data, 0, ALL, copy.address(), data.byteSize());
+            Convert.stored(memory.address(), compute, copy.address(), stored, (long) out * in);
+            copy.free();
+        }
+        return new CpuWeight(out, in, compute, memory);
+    }
+
+    @Override
+    public synchronized Weight merge(Weight base, Tensor slab, List<LoraSpan.Part> parts) {
+        Shapes.merge(base, slab, parts);
+        CpuWeight w = of(base);
+        int in = w.in();
+        LoraSpan span = new LoraSpan(0, w.out(), parts);
+        long[] a = CpuLora.rowsOf(span, at(slab), in, true);
+        long[] b = CpuLora.rowsOf(span, at(slab), w.out(), false);
+        float[] scales = CpuLora.scales(span, a.length);
+        DType type = w.dtype();
+        CpuMemory memory = new CpuMemory((long) w.out() * in * type.bytes());
+        pool.ranges(w.out(), 16, (from, to) -> {
+            float[] factors = new float[a.length];
+            CpuMemory sum = new CpuMemory(4L * in);
+            for (int o = from; o < to; o++) {
+                for (int r = 0; r < factors.length; r++) {
+                    factors[r] = scales[r] * ALL.get(JAVA_FLOAT_UNALIGNED, b[r] + 4L * o);
+                }
+                long row = w.rows() + (long) o * in * type.bytes();
+                Convert.stored(sum.address(), DType.F32, row, type, in);
+                CpuLora.addCombination(sum.address(), factors, 0, a, in);
+                Convert.stored(memory.address() + (long) o * in * type.bytes(), type, sum.address(), DType.F32, in);
+            }
+            sum.free();
+        });
+        return new CpuWeight(w.out(), in, type, memory);
+    }
+
+    @Override
+    public synchronized void write(Tensor dst, float[] src) {
+        Shapes.write(dst, src);
+        Convert.fromArray(at(dst), dst.dtype(), src, src.length);
+    }
+
+    @Override
+    public synchronized void write(Tensor dst, int[] src) {
+        Shapes.write(dst, src);
+        MemorySegment.copy(src, 0, ALL, JAVA_INT_UNALIGNED, at(dst), src.length);
+    }
+
+    @Override
+    public synchronized float[] read(Tensor src) {
+        Shapes.numbers("read", src);
+        float[] values = new float[Math.toIntExact(src.size())];
+        Convert.toArray(values, at(src), src.dtype(), values.length);
+        return values;
+    }
+
+    @Override
+    public synchronized int[] readInts(Tensor src) {
+        Shapes.readInts(src);
+        return ints(src);
+    }
+
+    private static int[] ints(Tensor src) {
+        int[] values = new int[Math.toIntExact(src.size())];
+        MemorySegment.copy(ALL, JAVA_INT_UNALIGNED, at(src), values, 0, values.length);
+        return values;
+    }
+
+    /** The integers of a column, which must lie in [0, bound). */
+    private static int[] ids(Tensor column, int bound) {
+        int[] values = ints(column);
+        for (int r = 0; r < values.length; r++) {
+            if (values[r] < 0 || values[r] >= bound) {
+                throw new IllegalArgumentException(
+                        "row " + r + ": " + values[r] + " does not lie in [0, " + bound + ")");
+            }
+        }
+        return values;
+    }
+
+    @Override
+    public synchronized void fill(Tensor dst, float value) {
+        Shapes.numbers("fill", dst);
+        if (dst.dtype() == DType.F32) {
+            elements(dst.size(), (from, n) -> Rows.fill(at(dst) + 4 * from, n, value));
+        } else {
+            float[] values = new float[Math.toIntExact(dst.size())];
+            Arrays.fill(values, value);
+            write(dst, values);
+        }
+    }
+
+    @Override
+    public synchronized void copy(Tensor dst, Tensor src) {
+        Shapes.same("copy", dst, src);
+        elements(dst.size(), (from, n) -> MemorySegment.copy(ALL, at(src) + 4 * from, ALL, at(dst) + 4 * from, 4 * n));
+    }
+
+    /** A kernel over n elements from an offset. */
+    private interface Elements {
+        void run(long from, long n);
+    }
+
+    private void elements(long size, Elements kernel) {
+        int blocks = (int) Math.ceilDiv(size, Rows.BLOCK);
+        pool.ranges(blocks, GRAIN_BLOCKS, (from, to) -> {
+            long first = (long) from * Rows.BLOCK;
+            kernel.run(first, Math.min(size, (long) to * Rows.BLOCK) - first);
+        });
+    }
+
+    // ---- rows ----
+
+    /** Rows that make a share worth handing over. */
+    private static int grain(int cols) {
+        return Math.max(1, GRAIN_BLOCKS * Rows.BLOCK / Math.max(1, cols));
+    }
+
+    @Override
+    public synchronized void embed(Tensor out, Weight table, Tensor ids) {
+        Shapes.embed(out, table, ids);
+        CpuWeight w = of(table);
+        int[] rows = ids(ids, w.out());
+        long stride = (long) w.in() * w.dtype().bytes();
+        for (int r = 0; r < rows.length; r++) {
+            long row = w.rows() + rows[r] * stride;
+            if (w.dtype() == DType.F32) {
+                MemorySegment.copy(ALL, row, ALL, at(out, r), stride);
+            } else {
+                Convert.bf16ToFloats(at(out, r), row, w.in());
+            }
+        }
+    }
+
+    @Override
+    public synchronized void gatherRows(Tensor out, Tensor x, int[] rows) {
+        Shapes.gatherRows(out, x, rows);
+        for (int r = 0; r < rows.length; r++) {
+            MemorySegment.copy(ALL, at(x, rows[r]), ALL, at(out, r), 4L * x.cols());
+        }
+    }
+
+    @Override
+    public synchronized void scatterAddRows(Tensor out, Tensor x, int[] rows) {
+        Shapes.scatterAddRows(out, x, rows);
+        for (int r = 0; r < rows.length; r++) {
+            Rows.add(at(out, rows[r]), at(x, r), x.cols());
+        }
+    }
+
+    @Override
+    public synchronized void add(Tensor y, Tensor x) {
+        Shapes.same("add", y, x);
+        elements(y.size(), (from, n) -> Rows.add(at(y) + 4 * from, at(x) + 4 * from, n));
+    }
+
+    @Override
+    public synchronized void rmsNorm(Tensor out, Tensor x, Tensor gain, float eps) {
+        Shapes.rmsNorm(out, x, gain);
+        pool.ranges(x.rows(), grain(x.cols()), (from, to) -> {
+            for (int r = from; r < to; r++) {
+                Rows.rmsNorm(at(out, r), at(x, r), at(gain), x.cols(), eps);
+            }
+        });
+    }
+
+    @Override
+    public synchronized void rmsNormBackward(Tensor dx, Tensor dout, Tensor x, Tensor gain, float eps) {
+        Shapes.rmsNormBackward(dx, dout, x, gain);
+        pool.ranges(x.rows(), grain(x.cols()), (from, to) -> {
+            for (int r = from; r < to; r++) {
+                Rows.rmsNormBackward(at(dx, r), at(dout, r), at(x, r), at(gain), x.cols(), eps);
+            }
+        });
+    }
+
+    // ---- products ----
+
+    @Override
+    public synchronized void matmul(Tensor y, Tensor x, Weight w, Tensor bias) {
+        Shapes.matmul(y, x, w, bias);
+        if (x.rows() > 0) {
+            products.forward(at(y), at(x), x.rows(), of(w), bias == null ? 0 : at(bias));
+        }
+    }
+
+    @Override
+    public synchronized void matmulBackward(Tensor dx, Tensor dy, Weight w, boolean accumulate) {
+        Shapes.matmulBackward(dx, dy, w);
+        if (dy.rows() > 0) {
+            products.backward(at(dx), at(dy), dy.rows(), of(w), accumulate);
+        }
+    }
+
+    @Override
+    public synchronized void lora(Tensor y, Tensor x, Tensor slab, List<LoraSpan> spans) {
+        Shapes.lora(y, x, slab, spans);
+        lora.forward(at(y), y.cols(), at(x), x.cols(), at(slab), spans);
+    }
+
+    @Override
+    public synchronized void loraBackward(
+            Tensor dx, Tensor grads, Tensor dy, Tensor x, Tensor slab, List<LoraSpan> spans) {
+        Shapes.loraBackward(dx, grads, dy, x, slab, spans);
+        long back = dx == null ? 0 : at(dx);
+        lora.backward(back, at(grads), dy.cols(), x.cols(), at(dy), at(x), at(slab), spans);
+    }
+
+    // ---- attention ----
+
+    @Override
+    public synchronized void rope(Tensor x, Tensor positions, Tensor cos, Tensor sin, int headDim) {
+        rotate(x, positions, cos, sin, headDim, 1);
+    }
+
+    @Override
+    public synchronized void ropeBackward(Tensor dx, Tensor positions, Tensor cos, Tensor sin, int headDim) {
+        rotate(dx, positions, cos, sin, headDim, -1);
+    }
+
+    private void rotate(Tensor x, Tensor positions, Tensor cos, Tensor sin, int headDim, float sign) {
+        Shapes.rope(x, positions, cos, sin, headDim);
+        int[] at = ids(positions, cos.rows());
+        int heads = x.cols() / headDim;
+        pool.ranges(x.rows(), grain(x.cols()), (from, to) -> {
+            for (int r = from; r < to; r++) {
+                Rows.rope(at(x, r), heads, headDim, at(cos, at[r]), at(sin, at[r]), sign);
+            }
+        });
+    }
+
+    @Override
+    public synchronized void cacheWrite(KvLayer cache, Tensor k, Tensor v, List<Span> spans) {
+        Shapes.cacheWrite(cache, k, v, spans);
+        long bytes = 4L * k.cols();
+        int size = cache.blockSize();
+        for (Span span : spans) {
+            if (!span.cached()) {
+                continue;
+            }
+            for (int i = 0; i < span.rows(); i++) {
+                int position = span.position() + i;
+                int row = span.blocks()[position / size] * size + position % size;
+                MemorySegment.copy(ALL, at(k, span.row() + i), ALL, at(cache.keys(), row), bytes);
+                MemorySegment.copy(ALL, at(v, span.row() + i), ALL, at(cache.values(), row), bytes);
+            }
+        }
+    }
+
+    @Override
+    public synchronized void attention(
+            Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, KvLayer cache, List<Span> spans) {
+        Shapes.attention(out, q, k, v, shape, cache, spans);
+        attention.forward(out, q, k, v, shape, cache, spans);
+    }
+
+    @Override
+    public synchronized void attentionBackward(
+            Tensor dq,
+            Tensor dk,
+            Tensor dv,
+            Tensor dout,
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            AttentionShape shape,
+            KvLayer cache,
+            List<Span> spans) {
+        Shapes.attentionBackward(dq, dk, dv, dout, q, k, v, shape, cache, spans);
+        attention.backward(dq, dk, dv, dout, q, k, v, shape, cache, spans);
+    }
+
+    @Override
+    public synchronized void attentionWeights(
+            Tensor out, Tensor q, Tensor k, AttentionShape shape, KvLayer cache, Span span) {
+        Shapes.attentionWeights(out, q, k, shape, cache, span);
+        attention.weights(out, q, k, shape, cache, span);
+    }
+
+    // ---- gated linear unit ----
+
+    @Override
+    public synchronized void swiglu(Tensor out, Tensor gate, Tensor up) {
+        Shapes.swiglu(out, gate, up);
+        elements(
+                out.size(), (from, n) -> Rows.swiglu(at(out) + 4 * from, at(gate) + 4 * from, at(up) + 4 * from, n));
+    }
+
+    @Override
+    public synchronized void swigluBackward(Tensor dgate, Tensor dup, Tensor dout, Tensor gate, Tensor up) {
+        Shapes.swigluBackward(dgate, dup, dout, gate, up);
+        elements(
+                dout.size(),
+                (from, n) -> Rows.swigluBackward(
+                        at(dgate) + 4 * from,
+                        at(dup) + 4 * from,
+                        at(dout) + 4 * from,
+                        at(gate) + 4 * from,
+                        at(up) + 4 * from,
+                        n));
+    }
+
+    // ---- losses, probabilities, choice ----
+
+    private static void set(Tensor tensor, long element, float value) {
+        ALL.set(JAVA_FLOAT_UNALIGNED, at(tensor) + 4 * element, value);
+    }
+
+    private static float get(Tensor tensor, long element) {
+        return ALL.get(JAVA_FLOAT_UNALIGNED, at(tensor) + 4 * element);
+    }
+
+    @Override
+    public synchronized void crossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, Tensor labels, Tensor scales) {
+        Shapes.crossEntropy(losses, dlogits, logits, labels, scales);
+        int n = logits.cols();
+        int[] wanted = ids(labels, n);
+        pool.tasks(wanted.length, true, (r, slot) -> {
+            long row = at(logits, r);
+            float max = CpuSampling.max(row, n);
+            double sum = CpuSampling.sumExp(row, n, max);
+            long element = (long) r * n + wanted[r];
+            set(losses, r, (float) (max + Math.log(sum) - get(logits, element)));
+            if (dlogits != null) {
+                float scale = get(scales, r);
+                CpuSampling.scaledExp(at(dlogits, r), row, n, max, (float) (scale / sum));
+                set(dlogits, element, get(dlogits, element) - scale);
+            }
+        });
+    }
+
+    @Override
+    public synchronized void logProbabilities(Tensor out, Tensor logits, Tensor ids) {
+        Shapes.logProbabilities(out, logits, ids);
+        int n = logits.cols();
+        int[] asked = ids(ids, n);
+        pool.tasks(asked.length, true, (r, slot) -> {
+            double normaliser = CpuSampling.logSumExp(at(logits, r), n);
+            set(out, r, (float) (get(logits, (long) r * n + asked[r]) - normaliser));
+        });
+    }
+
+    @Override
+    public synchronized void topK(Tensor ids, Tensor logProbabilities, Tensor logits) {
+        Shapes.topK(ids, logProbabilities, logits);
+        int n = logits.cols();
+        int k = ids.cols();
+        pool.tasks(logits.rows(), true, (r, slot) -> {
+            int[] best = choices[slot].topK(at(logits, r), n, k);
+            double normaliser = CpuSampling.logSumExp(at(logits, r), n);
+            for (int i = 0; i < k; i++) {
+                float logit = get(logits, (long) r * n + best[i]);
+                set(logProbabilities, (long) r * k + i, (float) (logit - normaliser));
+            }
+            MemorySegment.copy(best, 0, ALL, JAVA_INT_UNALIGNED, at(ids, r), k);
+        });
+    }
+
+    @Override
+    public synchronized void entropy(Tensor out, Tensor logits) {
+        Shapes.entropy(out, logits);
+        pool.tasks(
+                logits.rows(), true, (r, slot) -> set(out, r, CpuSampling.entropy(at(logits, r), logits.cols())));
+    }
+
+    @Override
+    public synchronized void sample(
+            Tensor ids, Tensor logProbabilities, Tensor logits, int vocab, List<SamplingRow> rows) {
+        Shapes.sample(ids, logProbabilities, logits, vocab, rows);
+        int n = logits.cols();
+        pool.tasks(rows.size(), true, (r, slot) -> {
+            int id = choices[slot].choose(at(logits, r), n, vocab, rows.get(r));
+            double normaliser = CpuSampling.logSumExp(at(logits, r), n);
+            ALL.set(JAVA_INT_UNALIGNED, at(ids, r), id);
+            set(logProbabilities, r, (float) (get(logits, (long) r * n + id) - normaliser));
+        });
+    }
+
+    // ---- training ----
+
+    @Override
+    public synchronized void adamW(
+            Tensor parameters,
+            Tensor gradients,
+            Tensor firstMoments,
+            Tensor secondMoments,
+            AdamW hyper,
+            List<AdamW.Range> ranges) {
+        Shapes.adamW(parameters, gradients, firstMoments, secondMoments, ranges);
+        for (AdamW.Range range : ranges) {
+            elements(range.length(), (from, n) -> {
+                long first = 4 * (range.offset() + from);
+                Rows.adamW(
+                        at(parameters) + first,
+                        at(gradients) + first,
+                        at(firstMoments) + first,
+                        at(secondMoments) + first,
+                        n,
+                        hyper,
+                        range.step());
+            });
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            pool.close();
+            products.close();
+            oneDnn.close();
+        }
+    }
+}

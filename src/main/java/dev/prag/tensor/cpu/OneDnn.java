@@ -1,0 +1,310 @@
+package dev.prag.tensor.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import dev.prag.tensor.DType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.dnnl.IntMemoryMap;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.matmul;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
+import org.bytedeco.dnnl.reorder;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.ClassProperties;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Matrix products by oneDNN, through its JavaCPP preset. A product is compiled for its shape (some milliseconds), kept
+ * for each slot of the pool and dropped when it was not used for long; what it needs as scratchpad belongs to the slot.
+ *
+ * <p>oneDNN's own threading is switched off ({@code OMP_NUM_THREADS=1}): each slot computes its part of a product alone,
+ * so that one pool serves products and Java kernels.
+ */
+final class OneDnn implements AutoCloseable {
+    private static final int PRODUCTS_KEPT = 512;
+
+    static {
+        // Models are mapped, and far larger than the heap: JavaCPP must not take resident memory for a leak.
+        System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
+        System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        loadLibraries();
+    }
+
+    /**
+     * Loads oneDNN alone. Left to itself, JavaCPP would also load the OpenCL library, of which the preset inherits and
+     * which only GPUs need.
+     */
+    private static void loadLibraries() {
+        Loader.load(Pointer.class);
+        Class<?> preset = dnnl.class;
+        ClassProperties properties = Loader.loadProperties(preset, Loader.loadProperties(), true);
+        for (String library : List.of("gomp@.1", "dnnl@.3", "jnidnnl")) {
+            Loader.loadLibrary(preset, Loader.findLibrary(preset, properties, library), library);
+        }
+        System.setProperty("org.bytedeco.javacpp.loadLibraries", "false");
+    }
+
+    /** How the right-hand operand of a product lies in memory. */
+    enum Layout {
+        /** W [n, k] row-major, seen transposed. */
+        ROWS,
+        /** W [n, k] reordered by {@link #pack}. */
+        PACKED,
+        /** A matrix [k, n] row-major. */
+        COLUMNS
+    }
+
+    /**
+     * y [m, n] ← (or +=) x [m, k] · right, f32 accumulation and result.
+     *
+     * @param type of x and the right-hand operand
+     * @param xStride elements from row to row of x
+     * @param rightStride elements from row to row of the right-hand operand; not used where it is packed
+     * @param yStride elements from row to row of y
+     */
+    record Shape(
+            DType type,
+            int m,
+            int n,
+            int k,
+            Layout layout,
+            int xStride,
+            int rightStride,
+            int yStride,
+            boolean accumulate) {}
+
+    private record Matrix(DType type, int n, int k) {}
+
+    private final engine cpu = new engine(engine.kind.cpu, 0);
+    private final Slot[] slots;
+    private final Map<Matrix, memory.desc> packedLayouts = new ConcurrentHashMap<>();
+    private final boolean bf16;
+
+    OneDnn(int threads) {
+        String openMp = System.getenv("OMP_NUM_THREADS");
+        if (!"1".equals(openMp)) {
+            throw new IllegalStateException(
+                    "the environment variable OMP_NUM_THREADS is " + (openMp == null ? "not set" : openMp)
+                            + ": set OMP_NUM_THREADS=1 before starting Java, since threads are this program's own affair");
+        }
+        slots = new Slot[threads];
+        for (int i = 0; i < threads; i++) {
+            slots[i] = new Slot();
+        }
+        bf16 = optimised(DType.BF16, 1) && optimised(DType.BF16, 64);
+    }
+
+    /** Whether this CPU has products of bfloat16. */
+    boolean bf16() {
+        return bf16;
+    }
+
+    /** The instruction set in use, for example avx512_core_amx. */
+    String instructions() {
+        String name = String.valueOf(dnnl.get_effective_cpu_isa()).toLowerCase(Locale.ROOT);
+        return name.startsWith("isa_") ? name.substring(4) : name;
+    }
+
+    /** Computes the product; x, right and y are addresses. A packed operand comes with its row-major twin. */
+    void multiply(int slot, Shape shape, long x, long packed, long rows, long y) {
+        slots[slot].product(shape).run(x, packed, rows, y);
+    }
+
+    /**
+     * Bytes of W [n, k] in the packed layout, or 0 where row-major is the best layout.
+     *
+     * <p>The layout is the one that oneDNN chooses for a single row of x: decoding reads all weights once for every
+     * token and is bound by memory, while products of many rows are bound by arithmetic and lose a tenth.
+     */
+    long packedBytes(DType type, int n, int k) {
+        memory.desc packed = packedLayout(type, n, k);
+        return packed.equals(desc(type, k, n, 1, k)) ? 0 : packed.get_size();
+    }
+
+    /** Reorders W [n, k] from row-major. */
+    void pack(int slot, DType type, int n, int k, long rows, long packed) {
+        try (memory.desc from = desc(type, k, n, 1, k);
+                memory source = new memory(from, cpu, new Address(rows));
+                memory target = new memory(packedLayout(type, n, k), cpu, new Address(packed));
+                reorder primitive = new reorder(source, target);
+                IntMemoryMap arguments = new IntMemoryMap()) {
+            arguments.put(DNNL_ARG_FROM, source).put(DNNL_ARG_TO, target);
+            primitive.execute(slots[slot].stream, source, target);
+            slots[slot].stream._wait();
+        }
+    }
+
+    private memory.desc packedLayout(DType type, int n, int k) {
+        return packedLayouts.computeIfAbsent(new Matrix(type, n, k), matrix -> {
+            try (memory.desc any = new memory.desc(new long[] {k, n}, type(type), memory.format_tag.any);
+                    matmul.primitive_desc product =
+                            new matmul.primitive_desc(cpu, desc(type, 1, k, k, 1), any, desc(DType.F32, 1, n, n, 1))) {
+                return isReference(product) ? desc(type, k, n, 1, k) : new memory.desc(product.weights_desc());
+            }
+        });
+    }
+
+    private boolean optimised(DType type, int m) {
+        int size = 256;
+        try (memory.desc right = desc(type, size, size, 1, size);
+                matmul.primitive_desc product = new matmul.primitive_desc(
+                        cpu, desc(type, m, size, size, 1), right, desc(DType.F32, m, size, size, 1))) {
+            return !isReference(product);
+        } catch (RuntimeException unsupported) {
+            return false;
+        }
+    }
+
+    private static boolean isReference(matmul.primitive_desc product) {
+        return product.impl_info_str().getString().contains("ref");
+    }
+
+    private static memory.desc desc(DType type, int rows, int cols, int rowStride, int colStride) {
+        return new memory.desc(new long[] {rows, cols}, type(type), new long[] {rowStride, colStride}, false);
+    }
+
+    private static memory.data_type type(DType type) {
+        return type == DType.BF16 ? memory.data_type.bf16 : memory.data_type.f32;
+    }
+
+    @Override
+    public void close() {
+        for (Slot slot : slots) {
+            slot.close();
+        }
+        packedLayouts.values().forEach(Pointer::close);
+        cpu.close();
+    }
+
+    /** An address that JNI takes for a pointer. */
+    private static final class Address extends Pointer {
+        Address(long address) {
+            this.address = address;
+        }
+
+        Address at(long newAddress) {
+            address = newAddress;
+            return this;
+        }
+    }
+
+    /** What one thread of the pool works with; used by that thread alone. */
+    private final class Slot implements AutoCloseable {
+        private final stream stream = new stream(cpu);
+        private final Scratch scratchpad = new Scratch();
+        private final Map<Shape, Product> products = new LinkedHashMap<>(64, 0.75f, true);
+
+        Product product(Shape shape) {
+            Product product = products.get(shape);
+            if (product == null) {
+                if (products.size() >= PRODUCTS_KEPT) {
+                    products.remove(products.keySet().iterator().next()).close();
+                }
+                product = new Product(this, shape);
+                products.put(shape, product);
+            }
+            return product;
+        }
+
+        @Override
+        public void close() {
+            products.values().forEach(Product::close);
+            products.clear();
+            stream.close();
+            scratchpad.free();
+        }
+    }
+
+    /** One compiled product with its arguments. */
+    private final class Product implements AutoCloseable {
+        private final Slot slot;
+        private final List<Pointer> owned = new ArrayList<>();
+        private final matmul primitive;
+        private final memory x;
+        private final memory right;
+        private final memory y;
+        private final memory scratchpad;
+        private final long scratchpadBytes;
+        private final IntMemoryMap arguments;
+        private final Address address = new Address(0);
+        private final boolean packed;
+
+        Product(Slot slot, Shape shape) {
+            this.slot = slot;
+            memory.desc xDesc = own(desc(shape.type, shape.m, shape.k, shape.xStride, 1));
+            memory.desc yDesc = own(desc(DType.F32, shape.m, shape.n, shape.yStride, 1));
+            primitive_attr attributes = own(new primitive_attr());
+            attributes.set_scratchpad_mode(dnnl.scratchpad_mode.user);
+            if (shape.accumulate) {
+                post_ops after = own(new post_ops());
+                after.append_sum();
+                attributes.set_post_ops(after);
+            }
+            memory.desc rightDesc =
+                    switch (shape.layout) {
+                        case ROWS -> own(desc(shape.type, shape.k, shape.n, 1, shape.rightStride));
+                        case COLUMNS -> own(desc(shape.type, shape.k, shape.n, shape.rightStride, 1));
+                        case PACKED -> packedLayout(shape.type, shape.n, shape.k);
+                    };
+            matmul.primitive_desc plan =
+                    own(new matmul.primitive_desc(cpu, xDesc, rightDesc, yDesc, attributes, false));
+            boolean planPacked = shape.layout == Layout.PACKED;
+            if (planPacked && isReference(plan)) {
+                planPacked = false;
+                rightDesc = own(desc(shape.type, shape.k, shape.n, 1, shape.k));
+                plan = own(new matmul.primitive_desc(cpu, xDesc, rightDesc, yDesc, attributes, false));
+            }
+            packed = planPacked;
+            primitive = own(new matmul(plan));
+            x = own(new memory(xDesc, cpu, address));
+            right = own(new memory(rightDesc, cpu, address));
+            y = own(new memory(yDesc, cpu, address));
+            memory.desc scratchpadDesc = own(plan.scratchpad_desc());
+            scratchpadBytes = scratchpadDesc.get_size();
+            scratchpad = own(new memory(scratchpadDesc, cpu, address));
+            arguments = own(new IntMemoryMap());
+            arguments
+                    .put(DNNL_ARG_SRC, x)
+                    .put(DNNL_ARG_WEIGHTS, right)
+                    .put(DNNL_ARG_DST, y)
+                    .put(DNNL_ARG_SCRATCHPAD, scratchpad);
+        }
+
+        private <P extends Pointer> P own(P pointer) {
+            owned.add(pointer);
+            return pointer;
+        }
+
+        void run(long xAddress, long packedAddress, long rowsAddress, long yAddress) {
+            x.set_data_handle(address.at(xAddress));
+            right.set_data_handle(address.at(packed ? packedAddress : rowsAddress));
+            y.set_data_handle(address.at(yAddress));
+            if (scratchpadBytes > 0) {
+                scratchpad.set_data_handle(address.at(slot.scratchpad.atLeast(scratchpadBytes)));
+            }
+            primitive.execute(slot.stream, arguments);
+            slot.stream._wait();
+        }
+
+        @Override
+        public void close() {
+            for (Pointer pointer : owned.reversed()) {
+                pointer.close();
+            }
+        }
+    }
+}

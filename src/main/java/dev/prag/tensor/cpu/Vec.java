@@ -1,0 +1,130 @@
+package dev.prag.tensor.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Vectors over raw addresses, in the widest species of this CPU: loads, stores, bfloat16 and the exponential.
+ *
+ * <p>{@link #ALL} is the whole address space as one segment, so that kernels compute with addresses as C does. Every
+ * address comes from a tensor whose shape was checked before.
+ */
+final class Vec {
+    static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+
+    /** As many bfloat16 as {@link #F} has floats. */
+    static final VectorSpecies<Short> H =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
+
+    /** Floats in a vector. */
+    static final int LANES = F.length();
+
+    static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+    static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    private static final float LOG2_E = 1.44269504f;
+    // ln 2 in two parts: the first has few enough bits for n * LN2_HIGH to be exact.
+    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_LOW = -2.12194440e-4f;
+    /** Added to a small float it rounds it to an integer, which then stands in the low mantissa bits. */
+    private static final float ROUNDER = 12582912f;
+
+    private static final float EXP_MIN = -87.3f;
+    private static final float EXP_MAX = 88.3f;
+
+    private Vec() {}
+
+    /** The largest multiple of the vector length not above n. */
+    static int bound(int n) {
+        return n & -LANES;
+    }
+
+    /** n rounded up to a multiple of the vector length. */
+    static int padded(int n) {
+        return (n + LANES - 1) & -LANES;
+    }
+
+    /** The lanes of the last, incomplete vector of n elements. */
+    static VectorMask<Float> tail(int n) {
+        return F.indexInRange(bound(n), n);
+    }
+
+    static FloatVector load(long address) {
+        return FloatVector.fromMemorySegment(F, ALL, address, LE);
+    }
+
+    /** Zero in the lanes that are not set. */
+    static FloatVector load(long address, VectorMask<Float> mask) {
+        return FloatVector.fromMemorySegment(F, ALL, address, LE, mask);
+    }
+
+    static void store(FloatVector v, long address) {
+        v.intoMemorySegment(ALL, address, LE);
+    }
+
+    static void store(FloatVector v, long address, VectorMask<Float> mask) {
+        v.intoMemorySegment(ALL, address, LE, mask);
+    }
+
+    /** A vector of bfloat16 as floats. */
+    static FloatVector loadBf16(long address) {
+        ShortVector halves = ShortVector.fromMemorySegment(H, ALL, address, LE);
+        IntVector bits = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+        return bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    }
+
+    /** Rounds to bfloat16 and stores; see {@link #roundedBits}. */
+    static void storeBf16(FloatVector v, long address) {
+        ShortVector halves = (ShortVector)
+                roundedBits(v).lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, H, 0);
+        halves.intoMemorySegment(ALL, address, LE);
+    }
+
+    /** The nearest floats that a bfloat16 can hold. */
+    static FloatVector roundToBf16(FloatVector v) {
+        return roundedBits(v).and(0xffff0000).reinterpretAsFloats();
+    }
+
+    /** Upper halves rounded to nearest, ties to even; NaN stays NaN. The lower halves are left over. */
+    private static IntVector roundedBits(FloatVector v) {
+        IntVector bits = v.reinterpretAsInts();
+        IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+        VectorMask<Integer> nan = v.test(VectorOperators.IS_NAN).cast(I);
+        return bits.add(0x7fff).add(odd).blend(bits.or(0x400000), nan);
+    }
+
+    /**
+     * e^x within 1e-7 relative for x in [-87.3, 88.3], clamped outside: x = n ln 2 + r, and a polynomial for e^r (Moshier,
+     * Cephes library, expf).
+     */
+    static FloatVector exp(FloatVector x) {
+        FloatVector bounded = x.max(EXP_MIN).min(EXP_MAX);
+        FloatVector shifted = bounded.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
+        FloatVector n = shifted.sub(ROUNDER);
+        FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_HIGH), bounded);
+        r = n.fma(FloatVector.broadcast(F, -LN2_LOW), r);
+        FloatVector p = FloatVector.broadcast(F, 1.9875691500e-4f);
+        p = p.fma(r, FloatVector.broadcast(F, 1.3981999507e-3f));
+        p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
+        p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
+        p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
+        p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
+        p = p.fma(r.mul(r), r).add(1f);
+        IntVector powerOfTwo =
+                shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(0x3f800000);
+        return p.mul(powerOfTwo.reinterpretAsFloats());
+    }
+
+    /** 1 / (1 + e^-x). */
+    static FloatVector sigmoid(FloatVector x) {
+        return FloatVector.broadcast(F, 1f).div(exp(x.neg()).add(1f));
+    }
+}
