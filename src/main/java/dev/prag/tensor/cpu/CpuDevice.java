@@ -17,7 +17,9 @@ import dev.prag.tensor.Tensor;
 import dev.prag.tensor.Weight;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The CPU as a device: oneDNN for products, vectors for the rest, memory outside of the heap. An operation has ended
@@ -34,6 +36,8 @@ public final class CpuDevice implements Device {
     private final CpuLora lora;
     private final CpuAttention attention;
     private final Choice[] choices;
+    private final Set<CpuMemory> tensors = new HashSet<>();
+    private final Set<CpuWeight> weights = new HashSet<>();
     private boolean closed;
 
     /** A device over all cores. */
@@ -84,12 +88,25 @@ public final class CpuDevice implements Device {
     public synchronized Tensor allocate(DType dtype, int rows, int cols) {
         Shapes.allocate(dtype, rows, cols);
         CpuMemory memory = new CpuMemory((long) rows * cols * dtype.bytes());
+        tensors.add(memory);
         return new Tensor(this, dtype, rows, cols, memory, 0, true);
     }
 
     @Override
     public synchronized void release(Tensor tensor) {
-        ((CpuMemory) tensor.memory()).free();
+        CpuMemory memory = (CpuMemory) tensor.memory();
+        memory.free();
+        tensors.remove(memory);
+    }
+
+    private CpuWeight keep(CpuWeight weight) {
+        weights.add(weight);
+        return weight;
+    }
+
+    private synchronized void release(CpuWeight weight) {
+        weight.free();
+        weights.remove(weight);
     }
 
     @Override
@@ -97,7 +114,7 @@ public final class CpuDevice implements Device {
         Shapes.weight(data, stored, out, in, compute);
         boolean inPlace = stored == compute && data.isNative() && data.address() % stored.bytes() == 0;
         if (inPlace) {
-            return new CpuWeight(out, in, compute, data);
+            return keep(new CpuWeight(out, in, compute, data, this::release));
         }
         CpuMemory memory = new CpuMemory((long) out * in * compute.bytes());
         if (data.isNative()) {
@@ -113,7 +130,7 @@ public final class CpuDevice implements Device {
             Convert.stored(memory.address(), compute, copy.address(), stored, (long) out * in);
             copy.free();
         }
-        return new CpuWeight(out, in, compute, memory);
+        return keep(new CpuWeight(out, in, compute, memory, this::release));
     }
 
     @Override
@@ -141,7 +158,7 @@ public final class CpuDevice implements Device {
             }
             sum.free();
         });
-        return new CpuWeight(w.out(), in, type, memory);
+        return keep(new CpuWeight(w.out(), in, type, memory, this::release));
     }
 
     @Override
@@ -392,8 +409,7 @@ public final class CpuDevice implements Device {
     @Override
     public synchronized void swiglu(Tensor out, Tensor gate, Tensor up) {
         Shapes.swiglu(out, gate, up);
-        elements(
-                out.size(), (from, n) -> Rows.swiglu(at(out) + 4 * from, at(gate) + 4 * from, at(up) + 4 * from, n));
+        elements(out.size(), (from, n) -> Rows.swiglu(at(out) + 4 * from, at(gate) + 4 * from, at(up) + 4 * from, n));
     }
 
     @Override
@@ -421,8 +437,7 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public synchronized void crossEntropy(
-            Tensor losses, Tensor dlogits, Tensor logits, Tensor labels, Tensor scales) {
+    public synchronized void crossEntropy(Tensor losses, Tensor dlogits, Tensor logits, Tensor labels, Tensor scales) {
         Shapes.crossEntropy(losses, dlogits, logits, labels, scales);
         int n = logits.cols();
         int[] wanted = ids(labels, n);
@@ -470,8 +485,7 @@ public final class CpuDevice implements Device {
     @Override
     public synchronized void entropy(Tensor out, Tensor logits) {
         Shapes.entropy(out, logits);
-        pool.tasks(
-                logits.rows(), true, (r, slot) -> set(out, r, CpuSampling.entropy(at(logits, r), logits.cols())));
+        pool.tasks(logits.rows(), true, (r, slot) -> set(out, r, CpuSampling.entropy(at(logits, r), logits.cols())));
     }
 
     @Override
@@ -520,6 +534,8 @@ public final class CpuDevice implements Device {
             pool.close();
             products.close();
             oneDnn.close();
+            tensors.forEach(CpuMemory::free);
+            weights.forEach(CpuWeight::free);
         }
     }
 }

@@ -46,8 +46,7 @@ final class CpuLora {
     }
 
     /** dx += Σ scale·(dy Bᵀ) A where dx is not 0; grads += the gradients of A and B. */
-    void backward(
-            long dx, long grads, int out, int in, long dy, long x, long slab, List<LoraSpan> spans) {
+    void backward(long dx, long grads, int out, int in, long dy, long x, long slab, List<LoraSpan> spans) {
         for (LoraSpan span : spans) {
             long[] a = rowsOf(span, slab, in, true);
             long[] b = rowsOf(span, slab, out, false);

@@ -19,7 +19,11 @@ final class CpuMemory {
         address = (block.address() + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
+    /** Where it starts; an error once it was freed, since reading there could end the process. */
     long address() {
+        if (block == null) {
+            throw new IllegalStateException("the memory was closed");
+        }
         return address;
     }
 

@@ -3,6 +3,7 @@ package dev.prag.tensor.cpu;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Weight;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /**
  * A matrix W [out, in] twice: row-major (the mapped file itself where its type is the type of the products), for the
@@ -22,26 +23,36 @@ final class CpuWeight implements Weight {
     private final CpuMemory owned;
     private CpuMemory wide;
     private CpuMemory packed;
+    private final Consumer<CpuWeight> closing;
     private int[] partStarts;
     private long[] partOffsets;
+    private boolean freed;
 
-    /** Around memory that stays the caller's. */
-    CpuWeight(int out, int in, DType dtype, MemorySegment mapped) {
-        this(out, in, dtype, mapped, null, mapped.address());
+    /** Around memory that stays the caller's; {@code closing} is to call {@link #free}. */
+    CpuWeight(int out, int in, DType dtype, MemorySegment mapped, Consumer<CpuWeight> closing) {
+        this(out, in, dtype, mapped, null, mapped.address(), closing);
     }
 
     /** Takes over the memory. */
-    CpuWeight(int out, int in, DType dtype, CpuMemory owned) {
-        this(out, in, dtype, null, owned, owned.address());
+    CpuWeight(int out, int in, DType dtype, CpuMemory owned, Consumer<CpuWeight> closing) {
+        this(out, in, dtype, null, owned, owned.address(), closing);
     }
 
-    private CpuWeight(int out, int in, DType dtype, MemorySegment mapped, CpuMemory owned, long rows) {
+    private CpuWeight(
+            int out,
+            int in,
+            DType dtype,
+            MemorySegment mapped,
+            CpuMemory owned,
+            long rows,
+            Consumer<CpuWeight> closing) {
         this.out = out;
         this.in = in;
         this.dtype = dtype;
         this.mapped = mapped;
         this.owned = owned;
         this.rows = rows;
+        this.closing = closing;
     }
 
     @Override
@@ -61,6 +72,9 @@ final class CpuWeight implements Weight {
 
     /** Address of the row-major matrix of {@link #dtype()}. */
     long rows() {
+        if (freed) {
+            throw new IllegalStateException("the weight was closed");
+        }
         return rows;
     }
 
@@ -81,8 +95,11 @@ final class CpuWeight implements Weight {
         if (type != dtype) {
             wide = new CpuMemory(4L * out * in);
             long to = wide.address();
-            pool.ranges(out, 1, (from, end) -> Convert.bf16ToFloats(
-                    to + 4L * from * in, rows + 2L * from * in, (long) (end - from) * in));
+            pool.ranges(
+                    out,
+                    1,
+                    (from, end) ->
+                            Convert.bf16ToFloats(to + 4L * from * in, rows + 2L * from * in, (long) (end - from) * in));
             source = to;
         }
         long[] offsets = new long[parts + 1];
@@ -96,7 +113,8 @@ final class CpuWeight implements Weight {
             pool.tasks(parts, true, (part, slot) -> {
                 if (offsets[part + 1] > offsets[part]) {
                     long from = plain + (long) type.bytes() * starts[part] * in;
-                    oneDnn.pack(slot, type, starts[part + 1] - starts[part], in, from, packed.address() + offsets[part]);
+                    oneDnn.pack(
+                            slot, type, starts[part + 1] - starts[part], in, from, packed.address() + offsets[part]);
                 }
             });
         }
@@ -121,11 +139,17 @@ final class CpuWeight implements Weight {
 
     /** Address of the row-major matrix in the type of the products. */
     long productRows() {
-        return wide != null ? wide.address() : rows;
+        return wide != null ? wide.address() : rows();
     }
 
     @Override
     public void close() {
+        closing.accept(this);
+    }
+
+    /** Frees its memory; a second call does nothing. */
+    void free() {
+        freed = true;
         if (owned != null) {
             owned.free();
         }

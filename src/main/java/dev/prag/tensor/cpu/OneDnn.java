@@ -99,7 +99,8 @@ final class OneDnn implements AutoCloseable {
         if (!"1".equals(openMp)) {
             throw new IllegalStateException(
                     "the environment variable OMP_NUM_THREADS is " + (openMp == null ? "not set" : openMp)
-                            + ": set OMP_NUM_THREADS=1 before starting Java, since threads are this program's own affair");
+                            + ": set OMP_NUM_THREADS=1 before starting Java, since threads are this program's own"
+                            + " affair");
         }
         slots = new Slot[threads];
         for (int i = 0; i < threads; i++) {

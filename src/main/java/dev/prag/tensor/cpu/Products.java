@@ -62,8 +62,8 @@ final class Products implements AutoCloseable {
         int[] starts = parts(n, k, pool.threads());
         pool.tasks(starts.length - 1, (long) m * n * k >= WORTHWHILE, (part, slot) -> {
             int from = starts[part];
-            OneDnn.Shape shape = new OneDnn.Shape(
-                    type, m, starts[part + 1] - from, k, OneDnn.Layout.COLUMNS, k, n, n, accumulate);
+            OneDnn.Shape shape =
+                    new OneDnn.Shape(type, m, starts[part + 1] - from, k, OneDnn.Layout.COLUMNS, k, n, n, accumulate);
             oneDnn.multiply(slot, shape, input, 0, w.productRows() + (long) type.bytes() * from, dx + 4L * from);
         });
     }

@@ -95,9 +95,11 @@ final class Rows {
             VectorMask<Float> mask = F.indexInRange(i, n);
             FloatVector gradient = Vec.load(g + 4 * i, mask);
             FloatVector first = Vec.load(m + 4 * i, mask).mul(b1).add(gradient.mul(1 - b1));
-            FloatVector second = Vec.load(v + 4 * i, mask).mul(b2).add(gradient.mul(gradient).mul(1 - b2));
+            FloatVector second =
+                    Vec.load(v + 4 * i, mask).mul(b2).add(gradient.mul(gradient).mul(1 - b2));
             FloatVector scale = second.sqrt().mul(secondCorrection).add(hyper.epsilon());
-            FloatVector parameter = Vec.load(p + 4 * i, mask).mul(keep).sub(first.mul(rate).div(scale));
+            FloatVector parameter =
+                    Vec.load(p + 4 * i, mask).mul(keep).sub(first.mul(rate).div(scale));
             Vec.store(first, m + 4 * i, mask);
             Vec.store(second, v + 4 * i, mask);
             Vec.store(parameter, p + 4 * i, mask);

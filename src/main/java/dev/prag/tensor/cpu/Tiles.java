@@ -176,7 +176,8 @@ final class Tiles {
         }
         float total = sum.reduceLanes(VectorOperators.ADD);
         if (whole < n) {
-            FloatVector e = Vec.exp(FloatVector.fromArray(F, s, at + whole).sub(max).mul(scale));
+            FloatVector e =
+                    Vec.exp(FloatVector.fromArray(F, s, at + whole).sub(max).mul(scale));
             e.intoArray(s, at + whole);
             for (int p = whole; p < n; p++) {
                 total += s[at + p];

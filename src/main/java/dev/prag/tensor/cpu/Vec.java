@@ -21,8 +21,7 @@ final class Vec {
     static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
 
     /** As many bfloat16 as {@link #F} has floats. */
-    static final VectorSpecies<Short> H =
-            VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
+    static final VectorSpecies<Short> H = VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
 
     /** Floats in a vector. */
     static final int LANES = F.length();
@@ -83,8 +82,8 @@ final class Vec {
 
     /** Rounds to bfloat16 and stores; see {@link #roundedBits}. */
     static void storeBf16(FloatVector v, long address) {
-        ShortVector halves = (ShortVector)
-                roundedBits(v).lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, H, 0);
+        ShortVector halves =
+                (ShortVector) roundedBits(v).lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, H, 0);
         halves.intoMemorySegment(ALL, address, LE);
     }
 

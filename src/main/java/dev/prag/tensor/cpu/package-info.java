@@ -1,0 +1,24 @@
+/**
+ * The CPU as a {@link dev.prag.tensor.Device}: what is computed where, and by which thread.
+ *
+ * <p><b>Memory.</b> Tensors are blocks outside of the heap ({@code CpuMemory}), addressed as C addresses them
+ * ({@code Vec.ALL}); shapes are checked at the door, in {@link dev.prag.tensor.cpu.CpuDevice}, and not again inside. A
+ * weight ({@code CpuWeight}) is the mapped file itself where its type is the type of the products, plus a copy in the
+ * layout that oneDNN likes best for decoding.
+ *
+ * <p><b>Products</b> of activations and weights are oneDNN's ({@code Products}, {@code OneDnn}). F32 weights are
+ * multiplied in f32. For BF16 weights the activations are rounded to bfloat16, sums are f32, and so is the result. A CPU
+ * without products of bfloat16 computes with the same rounded numbers in f32: the same answers within the order of
+ * summation, at twice the memory.
+ *
+ * <p><b>All else</b> is Java's Vector API: rows and elements in {@code Rows}, attention in {@code CpuAttention} over
+ * the small products of {@code Tiles}, low-rank side branches in {@code CpuLora}, softmax and sampling in {@code
+ * CpuSampling}, {@code TopK} and {@code Choice}. Hot loops load and store whole vectors; a single float is read from
+ * memory only where it is one of many in a row.
+ *
+ * <p><b>Threads.</b> One pool ({@code Pool}) of dedicated daemon threads, in which the caller takes part: an operation
+ * is cut by columns of a product, rows, heads or ranges, each part is computed by one thread alone, and the operation
+ * ends when all parts have. How a sum is cut depends on shapes only, never on who else is in the batch. oneDNN's own
+ * threads are off: {@code OMP_NUM_THREADS} must be 1. An operation too small to be worth sharing stays with the caller.
+ */
+package dev.prag.tensor.cpu;
