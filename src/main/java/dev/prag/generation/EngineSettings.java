@@ -1,6 +1,7 @@
 package dev.prag.generation;
 
 import dev.prag.base.UserException;
+import dev.prag.llm.ModelConfig;
 
 /**
  * What the engine reserves when it starts; nothing grows afterwards.
@@ -37,6 +38,12 @@ public record EngineSettings(
         return new EngineSettings(contextTokens, maxSequences, MAX_WAITING, PREFILL_ROWS, BLOCK_SIZE, blocks);
     }
 
+    /** The same with a cache of at most so many bytes; requests wait until their blocks are free. */
+    public EngineSettings withCacheBytes(long bytes, ModelConfig model) {
+        long blocks = bytes / (bytesPerToken(model) * blockSize);
+        return withCacheBlocks((int) Math.min(blocks, cacheBlocks));
+    }
+
     public EngineSettings withCacheBlocks(int blocks) {
         return new EngineSettings(contextTokens, maxSequences, maxWaiting, prefillRows, blockSize, blocks);
     }
@@ -47,6 +54,11 @@ public record EngineSettings(
 
     public EngineSettings withPrefillRows(int rows) {
         return new EngineSettings(contextTokens, maxSequences, maxWaiting, rows, blockSize, cacheBlocks);
+    }
+
+    /** Bytes of keys and values (F32) that one position of one sequence takes. */
+    public static long bytesPerToken(ModelConfig model) {
+        return 2L * Float.BYTES * model.layers() * model.kvHeads() * model.headDim();
     }
 
     private static void atLeast(String name, int value, int least) {

@@ -3,7 +3,10 @@ package dev.prag.generation;
 import dev.prag.base.UserException;
 import dev.prag.generation.Scheduler.Work;
 import dev.prag.llm.Batch;
+import dev.prag.llm.Decoder;
+import dev.prag.llm.LanguageModel;
 import dev.prag.llm.Segment;
+import dev.prag.llm.Tokenizer;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Span;
 import java.time.Duration;
@@ -44,6 +47,29 @@ public final class GenerationEngine implements AutoCloseable {
     private long tokens;
 
     /**
+     * Starts an engine. The model must stay open until this is closed.
+     *
+     * @throws UserException if the settings ask for a longer context than the model has
+     */
+    public GenerationEngine(LanguageModel model, EngineSettings settings) {
+        this(
+                model.decoder(),
+                model.tokenizer(),
+                Set.copyOf(model.generationDefaults().eosIds()),
+                settings);
+    }
+
+    /** The same from its parts, such as a decoder with a composition merged into its weights. */
+    public GenerationEngine(Decoder decoder, Tokenizer tokenizer, Set<Integer> endIds, EngineSettings settings) {
+        this(
+                new DecoderStepper(checked(decoder, settings), settings),
+                () -> TokenText.of(tokenizer.stream(true)),
+                endIds,
+                decoder.config().vocabSize(),
+                settings);
+    }
+
+    /**
      * @param endIds the model's own end tokens
      * @param vocab ids of prompts are below it
      */
@@ -69,6 +95,8 @@ public final class GenerationEngine implements AutoCloseable {
 
     /**
      * Accepts a request; it runs as soon as there is room, in the order of submission.
+     *
+     * <p>The adapters of all compositions that run at one time must lie in one slab.
      *
      * @param listener hears of its tokens
      * @param onFinished runs once, on the engine's thread, when nothing uses the composition any more and before the
@@ -139,6 +167,15 @@ public final class GenerationEngine implements AutoCloseable {
         if (Thread.currentThread() != thread) {
             joinThread();
         }
+    }
+
+    private static Decoder checked(Decoder decoder, EngineSettings settings) {
+        if (settings.contextTokens() > decoder.context()) {
+            throw new UserException("a context of " + settings.contextTokens() + " tokens is more than the "
+                    + decoder.context() + " that the model was opened for: give --context " + decoder.context()
+                    + " or less");
+        }
+        return decoder;
     }
 
     /** Refuses ids that the model has no embedding for. */

@@ -1,5 +1,7 @@
 package dev.prag.generation;
 
+import dev.prag.llm.StreamDecoder;
+
 /** Text of tokens as they come, in whole characters. */
 interface TokenText {
     /** What became whole with this token. */
@@ -7,4 +9,18 @@ interface TokenText {
 
     /** What is left at the end. */
     String finish();
+
+    static TokenText of(StreamDecoder decoder) {
+        return new TokenText() {
+            @Override
+            public String push(int id) {
+                return decoder.push(id);
+            }
+
+            @Override
+            public String finish() {
+                return decoder.finish();
+            }
+        };
+    }
 }

@@ -1,0 +1,54 @@
+package dev.prag.generation;
+
+import dev.prag.llm.Batch;
+import dev.prag.llm.Decoder;
+import dev.prag.llm.DecoderWorkspace;
+import dev.prag.llm.KvCache;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.Device;
+import dev.prag.tensor.SamplingRow;
+import dev.prag.tensor.Tensor;
+import java.util.List;
+
+/** Steps of a decoder, over a cache and a workspace that are sized once. */
+final class DecoderStepper implements Stepper {
+    private static final Chosen NONE = new Chosen(new int[0], new float[0]);
+
+    private final Decoder decoder;
+    private final Device device;
+    private final KvCache cache;
+    private final DecoderWorkspace workspace;
+    private final Tensor ids;
+    private final Tensor logprobs;
+
+    DecoderStepper(Decoder decoder, EngineSettings settings) {
+        this.decoder = decoder;
+        device = decoder.device();
+        cache = decoder.newCache(settings.cacheBlocks(), settings.blockSize());
+        workspace = decoder.newWorkspace(settings.maxSequences() + settings.prefillRows(), settings.maxSequences());
+        ids = device.allocate(DType.I32, settings.maxSequences(), 1);
+        logprobs = device.allocate(DType.F32, settings.maxSequences(), 1);
+    }
+
+    @Override
+    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling) {
+        decoder.forward(batch, workspace, cache);
+        if (rows.length == 0) {
+            return NONE;
+        }
+        Tensor logits = decoder.logits(workspace, rows);
+        Tensor chosen = ids.rows(0, rows.length);
+        Tensor chosenLogprobs = logprobs.rows(0, rows.length);
+        // Every row of the embedding may be chosen, also one without a token, as transformers does.
+        device.sample(chosen, chosenLogprobs, logits, decoder.config().vocabSize(), sampling);
+        return new Chosen(device.readInts(chosen), device.read(chosenLogprobs));
+    }
+
+    @Override
+    public void close() {
+        logprobs.close();
+        ids.close();
+        workspace.close();
+        cache.close();
+    }
+}

@@ -1,0 +1,214 @@
+package dev.prag.generation;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.base.UserException;
+import dev.prag.llm.Batch;
+import dev.prag.llm.TestDevice;
+import dev.prag.lora.Composition;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.SamplingRow;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The engine on a tiny model: neighbours, seeds, text, leaks. */
+@Timeout(60)
+class EngineOnModelTest {
+    private static final TestDevice FASTEST = TestDevice.values()[TestDevice.values().length - 1];
+
+    private static final String MODEL = "tiny-llama-3.1";
+
+    private static EngineSettings settings(int sequences) {
+        return new EngineSettings(200, sequences, 200, 24, 8, 60);
+    }
+
+    /** Requests of all kinds; the same for the same seed. */
+    private static List<GenerationRequest> requests(TestModel model, int count, long seed) {
+        Random random = new Random(seed);
+        List<Composition> compositions = List.of(
+                Composition.NONE,
+                new Composition(List.of(model.term("0", 1))),
+                new Composition(List.of(model.term("1", 0.5f), model.term("foreign", 0.7f))));
+        List<GenerationRequest> requests = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            boolean samples = random.nextBoolean();
+            Sampling sampling = samples
+                    ? new Sampling(
+                            0.5f + random.nextFloat(),
+                            random.nextBoolean() ? 0 : 20,
+                            random.nextBoolean() ? 1 : 0.9f,
+                            random.nextBoolean() ? 1 : 1.2f,
+                            random.nextLong())
+                    : Sampling.GREEDY;
+            requests.add(new GenerationRequest(
+                    random.ints(1 + random.nextInt(70), 0, 900).toArray(),
+                    1 + random.nextInt(30),
+                    sampling,
+                    List.of(),
+                    Set.of(),
+                    random.nextInt(3) > 0,
+                    compositions.get(random.nextInt(compositions.size()))));
+        }
+        return requests;
+    }
+
+    /** On the plain device exactly; on the CPU, whose kernels depend on the number of rows, within rounding. */
+    @ParameterizedTest
+    @EnumSource
+    void neighboursChangeNothing(TestDevice device) {
+        float tolerance = device == TestDevice.PLAIN ? 0 : 2e-4f;
+        try (TestModel model = TestModel.reference(MODEL, device, DType.F32)) {
+            List<GenerationRequest> requests = requests(model, 16, 5);
+            List<GenerationResult> alone = new ArrayList<>();
+            try (GenerationEngine engine = model.engine(settings(1))) {
+                requests.forEach(r -> alone.add(engine.generate(r)));
+            }
+            try (GenerationEngine engine = model.engine(settings(6))) {
+                List<Generation> together = requests.stream()
+                        .map(r -> engine.submit(r, TokenListener.NONE))
+                        .toList();
+                for (int i = 0; i < requests.size(); i++) {
+                    GenerationResult result = together.get(i).join();
+                    assertArrayEquals(alone.get(i).ids(), result.ids());
+                    assertEquals(alone.get(i).text(), result.text());
+                    assertArrayEquals(alone.get(i).logprobs(), result.logprobs(), tolerance);
+                }
+                assertTrue(engine.statistics().rows() > 2 * engine.statistics().steps(), "nothing shared a step");
+            }
+        }
+    }
+
+    @Test
+    void seedsDecide() {
+        try (TestModel model = TestModel.reference(MODEL, TestDevice.PLAIN, DType.F32);
+                GenerationEngine engine = model.engine(settings(4))) {
+            GenerationRequest request =
+                    GenerationRequest.greedy(new int[] {5, 77, 300}, 20).ignoringEos();
+            int[] first = engine.generate(request.with(Sampling.of(1, 1))).ids();
+            int[] again = engine.generate(request.with(Sampling.of(1, 1))).ids();
+            int[] other = engine.generate(request.with(Sampling.of(1, 2))).ids();
+            assertArrayEquals(first, again);
+            assertFalse(Arrays.equals(first, other));
+        }
+    }
+
+    @Test
+    void thePenaltyConcernsPromptAndContinuation() {
+        try (TestModel model = TestModel.reference(MODEL, TestDevice.PLAIN, DType.F32);
+                GenerationEngine engine = model.engine(settings(4))) {
+            int[] prompt = {5, 77, 300};
+            Sampling strict = new Sampling(0, 0, 1, 1e6f, 0);
+            int[] ids = engine.generate(
+                            GenerationRequest.greedy(prompt, 40).ignoringEos().with(strict))
+                    .ids();
+            int[] all = new int[prompt.length + ids.length];
+            System.arraycopy(prompt, 0, all, 0, prompt.length);
+            System.arraycopy(ids, 0, all, prompt.length, ids.length);
+            assertEquals(all.length, Arrays.stream(all).distinct().count());
+        }
+    }
+
+    @Test
+    void theContextOfTheModelBoundsTheEngines() {
+        try (TestModel model = TestModel.reference(MODEL, TestDevice.PLAIN, DType.F32)) {
+            UserException e = assertThrows(UserException.class, () -> model.engine(EngineSettings.of(1025, 1)));
+            assertTrue(e.getMessage().contains("1025") && e.getMessage().contains("--context 1024"), e.getMessage());
+        }
+    }
+
+    /** Tokens that end within characters: deltas hold whole characters and make up the text. */
+    @Test
+    void charactersAreNeverBroken() {
+        String text = "é 😀👩‍🚀 日本語 ñ — ok";
+        try (TestModel model = TestModel.reference(MODEL, TestDevice.PLAIN, DType.F32)) {
+            int[] script = model.tokenizer().encode(text, false);
+            assertTrue(script.length > text.codePointCount(0, text.length()), "no character is split");
+            AtomicInteger next = new AtomicInteger();
+            Stepper scripted = new Stepper() {
+                @Override
+                public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling) {
+                    return new Chosen(new int[] {script[next.getAndIncrement() % script.length]}, new float[1]);
+                }
+
+                @Override
+                public void close() {}
+            };
+            try (GenerationEngine engine = new GenerationEngine(
+                    scripted, () -> TokenText.of(model.tokenizer().stream(true)), Set.of(), 912, settings(1))) {
+                assertEquals(text, deltas(engine, GenerationRequest.greedy(new int[] {1}, script.length)));
+                next.set(0);
+                assertEquals(
+                        text.substring(0, text.indexOf("語")),
+                        deltas(
+                                engine,
+                                GenerationRequest.greedy(new int[] {1}, script.length)
+                                        .withStops(List.of("語 ñ"), Set.of())));
+                next.set(0);
+                // The first character alone, then one of the four bytes of the next.
+                int cut = model.tokenizer().encode("é ", false).length + 1;
+                assertEquals("é \uFFFD", deltas(engine, GenerationRequest.greedy(new int[] {1}, cut)));
+            }
+        }
+    }
+
+    private static String deltas(GenerationEngine engine, GenerationRequest request) {
+        StringBuilder text = new StringBuilder();
+        GenerationResult result = engine.submit(request, new TokenListener() {
+                    @Override
+                    public void onToken(int id, String piece, float logprob) {
+                        if (!piece.isEmpty()) {
+                            assertFalse(Character.isLowSurrogate(piece.charAt(0)), piece);
+                            assertFalse(Character.isHighSurrogate(piece.charAt(piece.length() - 1)), piece);
+                        }
+                        text.append(piece);
+                    }
+
+                    @Override
+                    public void onRest(String piece) {
+                        text.append(piece);
+                    }
+
+                    @Override
+                    public void onDone(GenerationResult r) {}
+
+                    @Override
+                    public void onError(RuntimeException e) {}
+                })
+                .join();
+        assertEquals(result.text(), text.toString());
+        return result.text();
+    }
+
+    @Test
+    void nothingLeaksUnderCancellation() {
+        try (TestModel model = TestModel.reference(MODEL, FASTEST, DType.F32);
+                GenerationEngine engine = model.engine(settings(5))) {
+            Random random = new Random(3);
+            AtomicInteger released = new AtomicInteger();
+            List<Generation> generations = new ArrayList<>();
+            for (GenerationRequest request : requests(model, 60, 9)) {
+                generations.add(engine.submit(request, TokenListener.NONE, released::incrementAndGet));
+                if (random.nextInt(3) == 0) {
+                    generations.get(random.nextInt(generations.size())).cancel();
+                }
+            }
+            generations.forEach(Generation::join);
+            assertEquals(60, released.get());
+            EngineStatistics end = engine.statistics();
+            assertEquals(60, end.freeBlocks());
+            assertEquals(0, end.running() + end.waiting());
+        }
+    }
+}
