@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
+import dev.prag.llm.LanguageModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -134,9 +136,18 @@ public record PromptSet(
         return List.of(turn("user", answerPrompt(passages, question, inSteps)));
     }
 
-    /** How the assistant's turn begins. */
+    /** How the assistant's turn begins; {@link #answerIds} ends in it. */
     public String start(boolean inSteps) {
         return style(inSteps).start();
+    }
+
+    /** Ids of the chat of {@link #answer} up to and with the beginning of the assistant's turn. */
+    public int[] answerIds(LanguageModel model, List<String> passages, String question, boolean inSteps) {
+        int[] chat = model.chatIds(answer(passages, question, inSteps), true);
+        int[] start = model.tokenizer().encode(start(inSteps), false);
+        int[] ids = Arrays.copyOf(chat, chat.length + start.length);
+        System.arraycopy(start, 0, ids, chat.length, start.length);
+        return ids;
     }
 
     /** The chat of one training sample: the question below the passages, if any, and the assistant's whole turn. */

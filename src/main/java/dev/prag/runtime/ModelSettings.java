@@ -1,11 +1,14 @@
 package dev.prag.runtime;
 
 import dev.prag.base.UserException;
+import dev.prag.llm.template.ChatTemplate;
 import dev.prag.tensor.DType;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,6 +36,10 @@ public class ModelSettings {
     @Inject
     @ConfigProperty(name = "prag.threads")
     OptionalInt threads;
+
+    @Inject
+    @ConfigProperty(name = "prag.template.date")
+    Optional<LocalDate> templateDate;
 
     @Inject
     @ConfigProperty(name = "prag.sequences", defaultValue = "64")
@@ -85,6 +92,11 @@ public class ModelSettings {
     /** Compute threads. */
     public int threads() {
         return positive("threads", threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()));
+    }
+
+    /** What chat templates that ask for the date are told: the same on every day, as it decides what adapters see. */
+    public LocalDateTime templateTime() {
+        return templateDate.map(LocalDate::atStartOfDay).orElse(ChatTemplate.DEFAULT_TIME);
     }
 
     /** How many sequences are generated at once. */

@@ -1,0 +1,90 @@
+package dev.prag.augmentation;
+
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.SystemMessage;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.TokenUsage;
+import dev.prag.base.UserException;
+import dev.prag.generation.Finish;
+import dev.prag.generation.GenerationRequest;
+import dev.prag.generation.GenerationResult;
+import dev.prag.generation.Sampling;
+import dev.prag.generation.TokenListener;
+import dev.prag.lora.Composition;
+import dev.prag.runtime.ModelRuntime;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Our own engine, in this process, as a LangChain4j chat model. Calls that come at the same time share its batches.
+ * The base model answers, without any adapter.
+ */
+public final class LocalChatModel implements ChatModel {
+    /** Where a request doesn't bound its answer. */
+    private static final int DEFAULT_MAX_TOKENS = 512;
+
+    private final ModelRuntime runtime;
+
+    public LocalChatModel(ModelRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public ChatResponse doChat(ChatRequest request) {
+        return chat(request, 0);
+    }
+
+    /**
+     * Answers.
+     *
+     * @param seed of what is sampled, which a LangChain4j request has no field for
+     */
+    ChatResponse chat(ChatRequest request, long seed) {
+        List<Map<String, Object>> messages =
+                request.messages().stream().map(LocalChatModel::message).toList();
+        int[] prompt = runtime.languageModel().chatIds(messages, true);
+        GenerationRequest generation = new GenerationRequest(
+                prompt,
+                request.maxOutputTokens() == null ? DEFAULT_MAX_TOKENS : request.maxOutputTokens(),
+                sampling(request, seed),
+                request.stopSequences() == null ? List.of() : request.stopSequences(),
+                Set.of(),
+                false,
+                Composition.NONE);
+        GenerationResult result =
+                runtime.engine().submit(generation, TokenListener.NONE).join();
+        return ChatResponse.builder()
+                .aiMessage(AiMessage.from(result.text()))
+                .tokenUsage(new TokenUsage(prompt.length, result.ids().length))
+                .finishReason(result.finish() == Finish.STOP ? FinishReason.STOP : FinishReason.LENGTH)
+                .build();
+    }
+
+    private static Sampling sampling(ChatRequest request, long seed) {
+        float temperature =
+                request.temperature() == null ? 0 : request.temperature().floatValue();
+        if (temperature == 0) {
+            return Sampling.GREEDY;
+        }
+        int topK = request.topK() == null ? 0 : request.topK();
+        float topP = request.topP() == null ? 1 : request.topP().floatValue();
+        return new Sampling(temperature, topK, topP, 1, seed);
+    }
+
+    private static Map<String, Object> message(ChatMessage message) {
+        return switch (message) {
+            case SystemMessage system -> Map.of("role", "system", "content", system.text());
+            case UserMessage user when user.hasSingleText() -> Map.of("role", "user", "content", user.singleText());
+            case AiMessage ai when ai.text() != null -> Map.of("role", "assistant", "content", ai.text());
+            default ->
+                throw new UserException("a message of type " + message.type()
+                        + " is not supported by the local model; send text from system, user or assistant");
+        };
+    }
+}

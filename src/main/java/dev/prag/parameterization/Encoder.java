@@ -1,0 +1,354 @@
+package dev.prag.parameterization;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.adapterstore.AdapterStore;
+import dev.prag.augmentation.Augmentation;
+import dev.prag.augmentation.AugmentationModel;
+import dev.prag.augmentation.Augmented;
+import dev.prag.augmentation.Augmenter;
+import dev.prag.base.Hashes;
+import dev.prag.base.UserException;
+import dev.prag.corpus.EncodingCounts;
+import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.LeasedPassage;
+import dev.prag.lora.Adapter;
+import dev.prag.lora.AdapterCodec;
+import dev.prag.lora.PeftFolder;
+import dev.prag.runtime.ModelRuntime;
+import dev.prag.training.Sample;
+import dev.prag.training.StepListener;
+import dev.prag.training.TrainingJob;
+import dev.prag.training.TrainingResult;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Encodes pending passages: takes a batch of them from the queue with a lease, augments them, trains their adapters
+ * together, puts each adapter into the store and marks its row. Every write is idempotent under its content hash and
+ * comes before what refers to it, so an encoder may be killed at any point: whoever takes its passages next finds the
+ * augmentations and the adapters that were done, and repeats one batch at most.
+ */
+@ApplicationScoped
+public class Encoder {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration MOST_WAIT = Duration.ofSeconds(1);
+    private static final Duration LEAST_WAIT = Duration.ofMillis(50);
+
+    private final ModelRuntime runtime;
+    private final Recipes recipes;
+    private final EncodingQueue queue;
+    private final AdapterStore store;
+    private final Augmenter augmenter;
+    private final AugmentationModel augmentationModel;
+    private final Duration lease;
+    private final int batchSize;
+    private final ReentrantLock running = new ReentrantLock();
+    private volatile boolean stopping;
+
+    /**
+     * @param batchSize passages that are encoded together unless a run says otherwise
+     * @param lease how long a passage is held after the encoder's last sign of life
+     */
+    @Inject
+    public Encoder(
+            ModelRuntime runtime,
+            Recipes recipes,
+            EncodingQueue queue,
+            AdapterStore store,
+            Augmenter augmenter,
+            AugmentationModel augmentationModel,
+            @ConfigProperty(name = "prag.encoder.lease", defaultValue = "20s") Duration lease,
+            @ConfigProperty(name = "prag.encoder.batch", defaultValue = "64") int batchSize) {
+        this.runtime = runtime;
+        this.recipes = recipes;
+        this.queue = queue;
+        this.store = store;
+        this.augmenter = augmenter;
+        this.augmentationModel = augmentationModel;
+        this.lease = lease;
+        this.batchSize = batchSize;
+    }
+
+    /** As {@link #run(int, EncodingListener)}, with the batch size of the settings. */
+    public EncodingSummary run(EncodingListener listener) {
+        return run(batchSize, listener);
+    }
+
+    /**
+     * Encodes until no passage is pending or leased; waits for the leases of other encoders to end, in case they died.
+     * One run at a time in a process; a second one waits for the first.
+     *
+     * @throws UserException of kind ENVIRONMENT if it can't go on, such as on a full disk: what it held is given back
+     * @throws CancellationException if the program is ending
+     */
+    public EncodingSummary run(int batch, EncodingListener listener) {
+        if (batch < 1) {
+            throw new UserException("batch " + batch + ": encode at least one passage at once");
+        }
+        running.lock();
+        try (Leases leases = new Leases(queue, lease)) {
+            Run run = new Run(
+                    recipes.current(), recipes.current().hash(), runtime.modelId(), leases, new RunProgress(listener));
+            while (true) {
+                checkStopping();
+                queue.ensure(run.model(), run.recipeHash());
+                List<LeasedPassage> leased = leases.take(run.model(), run.recipeHash(), batch);
+                EncodingCounts counts = queue.counts(run.model(), run.recipeHash());
+                if (!leased.isEmpty()) {
+                    encode(run, leased, counts.pending());
+                } else if (counts.pending() == 0) {
+                    return run.progress().summary();
+                } else {
+                    run.progress().waiting(counts.pending());
+                    pause(counts.nextLeaseEnd().orElse(LEAST_WAIT));
+                }
+            }
+        } finally {
+            running.unlock();
+        }
+    }
+
+    /** What holds for one run. */
+    private record Run(Recipe recipe, String recipeHash, String model, Leases leases, RunProgress progress) {}
+
+    /** A passage on its way, with what there is of it so far. */
+    private record Item(LeasedPassage passage, Augmentation augmentation, String adapterId, List<Sample> samples) {}
+
+    private void encode(Run run, List<LeasedPassage> leased, long pending) {
+        List<Item> items = augment(run, leased, pending);
+        List<Item> toTrain = new ArrayList<>();
+        for (Item item : items) {
+            Optional<byte[]> there = store.get(item.adapterId());
+            if (there.isPresent()) {
+                complete(run, item, Hashes.sha256(there.get()), there.get().length, true);
+            } else if (accepted(run, item)) {
+                toTrain.add(item);
+            }
+        }
+        if (!toTrain.isEmpty()) {
+            run.progress().beginTraining();
+            train(run, toTrain);
+        }
+        run.progress().endBatch();
+    }
+
+    // ---- augmentation ----
+
+    private List<Item> augment(Run run, List<LeasedPassage> leased, long pending) {
+        String key = Hashes.builder()
+                .add(augmentationModel.id())
+                .add(run.recipe().augmentation().hash())
+                .hex();
+        Map<Long, Augmentation> augmentations = new TreeMap<>();
+        List<LeasedPassage> missing = new ArrayList<>();
+        for (LeasedPassage passage : leased) {
+            Optional<String> kept = queue.findAugmentation(passage.textHash(), key);
+            if (kept.isPresent()) {
+                augmentations.put(passage.encodingId(), read(kept.get()));
+            } else {
+                missing.add(passage);
+            }
+        }
+        run.progress().beginBatch(leased.size(), pending, !missing.isEmpty());
+        int answers = missing.size() * Augmenter.answersPerPassage(run.recipe().augmentation());
+        List<Augmented> made = augmenter.augment(
+                missing.stream().map(LeasedPassage::text).toList(),
+                run.recipe().augmentation(),
+                count -> run.progress().augmented(count, answers),
+                () -> stopping);
+        for (int i = 0; i < made.size(); i++) {
+            LeasedPassage passage = missing.get(i);
+            if (made.get(i).failed()) {
+                fail(run, passage, made.get(i).failure());
+            } else if (queue.saveAugmentation(
+                    passage.textHash(), key, write(made.get(i).augmentation()))) {
+                augmentations.put(passage.encodingId(), made.get(i).augmentation());
+            } else {
+                // Deleted meanwhile: nobody wants it any more.
+                run.leases().done(passage);
+            }
+        }
+        checkStopping();
+        return items(run, leased, augmentations);
+    }
+
+    private List<Item> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
+        SampleBuilder samples = new SampleBuilder(
+                runtime.languageModel(),
+                run.recipe().prompts(),
+                run.recipe().training().steps());
+        List<Item> items = new ArrayList<>();
+        for (LeasedPassage passage : leased) {
+            Augmentation augmentation = augmentations.get(passage.encodingId());
+            if (augmentation != null) {
+                String adapterId = Hashes.builder()
+                        .add(run.model())
+                        .add(run.recipeHash())
+                        .add(passage.textHash())
+                        .add(augmentation.hash())
+                        .hex();
+                items.add(new Item(passage, augmentation, adapterId, samples.build(passage.text(), augmentation)));
+            }
+        }
+        return items;
+    }
+
+    /** Whether the samples can be trained on; if not, the passage has failed. */
+    private boolean accepted(Run run, Item item) {
+        int longest = item.samples().stream()
+                .mapToInt(sample -> sample.ids().length)
+                .max()
+                .orElse(0);
+        if (longest == 0) {
+            fail(run, item.passage(), "its augmentation makes no training samples; the recipe has to ask for pairs");
+            return false;
+        }
+        if (longest > runtime.longestSample()) {
+            fail(
+                    run,
+                    item.passage(),
+                    "a training sample of it has " + longest + " tokens and at most " + runtime.longestSample()
+                            + " fit; use a larger --context if the model allows it, or split the document");
+            return false;
+        }
+        return true;
+    }
+
+    // ---- training ----
+
+    private void train(Run run, List<Item> items) {
+        List<TrainingResult> results;
+        try {
+            results = trainTogether(run, items);
+        } catch (CancellationException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (e instanceof UserException user && user.kind() == UserException.Kind.ENVIRONMENT) {
+                throw e;
+            }
+            if (items.size() == 1) {
+                fail(run, items.getFirst().passage(), "training failed: " + e.getMessage());
+            } else {
+                // Whichever is at fault, the others must not go down with it.
+                items.forEach(item -> train(run, List.of(item)));
+            }
+            return;
+        }
+        for (int i = 0; i < items.size(); i++) {
+            Item item = items.get(i);
+            if (run.leases().holds(item.passage())) {
+                byte[] bytes = AdapterCodec.encode(results.get(i).adapter(), metadata(run, item));
+                String checksum = store.put(item.adapterId(), bytes);
+                complete(run, item, checksum, bytes.length, false);
+            }
+        }
+    }
+
+    private List<TrainingResult> trainTogether(Run run, List<Item> items) {
+        Adapter init = init(run.recipe());
+        List<TrainingJob> jobs = items.stream()
+                .map(item -> new TrainingJob(item.passage().passageId(), item.samples(), init))
+                .toList();
+        int epochs = run.recipe().training().epochs();
+        long all = epochs
+                * items.stream()
+                        .flatMap(item -> item.samples().stream())
+                        .mapToLong(sample -> sample.ids().length)
+                        .sum();
+        long[] seen = new long[1];
+        StepListener steps = (job, step, loss) -> {
+            List<Sample> samples = items.get(job).samples();
+            int tokens = samples.get(step % samples.size()).ids().length;
+            seen[0] += tokens;
+            run.progress().trainedOn(tokens, (double) seen[0] / all);
+        };
+        return runtime.trainer().train(jobs, run.recipe().trainingRecipe(), steps, () -> stopping);
+    }
+
+    private Adapter init(Recipe recipe) {
+        return recipe.training().init() == null
+                ? null
+                : PeftFolder.read(
+                        recipe.training().init(), runtime.folder().config().decoderShape());
+    }
+
+    private Map<String, String> metadata(Run run, Item item) {
+        return Map.of(
+                "prag.model", run.model(),
+                "prag.recipe", run.recipe().toJson(),
+                "prag.recipe.hash", run.recipeHash(),
+                "prag.passage", item.passage().textHash(),
+                "prag.augmentation", item.augmentation().hash());
+    }
+
+    // ---- rows ----
+
+    private void complete(Run run, Item item, String checksum, long bytes, boolean wasThere) {
+        List<String> notes = item.augmentation().notes();
+        String note = notes.isEmpty() ? null : String.join("; ", notes);
+        LeasedPassage passage = item.passage();
+        run.leases().done(passage);
+        if (queue.complete(passage.encodingId(), run.leases().owner(), item.adapterId(), checksum, bytes, note)) {
+            run.progress().ready(wasThere, note != null);
+        }
+    }
+
+    private void fail(Run run, LeasedPassage passage, String reason) {
+        run.leases().done(passage);
+        queue.fail(passage.encodingId(), run.leases().owner(), reason);
+        run.progress().failed(passage.title(), reason);
+    }
+
+    private static Augmentation read(String json) {
+        try {
+            return JSON.readValue(json, Augmentation.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a kept augmentation can't be read", e);
+        }
+    }
+
+    private static String write(Augmentation augmentation) {
+        try {
+            return JSON.writeValueAsString(augmentation);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("augmentation", e);
+        }
+    }
+
+    // ---- waiting and ending ----
+
+    private void pause(Duration wanted) {
+        Duration pause = wanted.compareTo(MOST_WAIT) > 0 ? MOST_WAIT : wanted;
+        try {
+            Thread.sleep(pause.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("encoding was interrupted");
+        }
+    }
+
+    private void checkStopping() {
+        if (stopping) {
+            throw new CancellationException("the program is ending");
+        }
+    }
+
+    /** Lets the run that is under way end before the model's memory goes. */
+    void onShutdown(@Observes ShutdownEvent event) {
+        stopping = true;
+        running.lock();
+        running.unlock();
+    }
+}

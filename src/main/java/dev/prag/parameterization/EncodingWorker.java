@@ -1,0 +1,91 @@
+package dev.prag.parameterization;
+
+import dev.prag.base.UserException;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Encodes in the background of a server what comes in, if {@code prag.encoder.enabled} says so. */
+@ApplicationScoped
+public class EncodingWorker {
+    private static final System.Logger LOG = System.getLogger(EncodingWorker.class.getName());
+    /** After what stopped a run is not likely to be over at once, such as a full disk. */
+    private static final Duration AFTER_ERROR = Duration.ofSeconds(30);
+
+    private final Encoder encoder;
+    private final boolean enabled;
+    private final Duration poll;
+    private Thread thread;
+
+    /**
+     * @param poll how often it looks for new passages
+     */
+    @Inject
+    public EncodingWorker(
+            Encoder encoder,
+            @ConfigProperty(name = "prag.encoder.enabled", defaultValue = "false") boolean enabled,
+            @ConfigProperty(name = "prag.encoder.poll", defaultValue = "2s") Duration poll) {
+        this.encoder = encoder;
+        this.enabled = enabled;
+        this.poll = poll;
+    }
+
+    void onStart(@Observes StartupEvent event) {
+        if (enabled) {
+            thread = Thread.ofVirtual().name("prag-encoder").start(this::work);
+        }
+    }
+
+    /** Before the encoder waits for its runs to end: there must be no next one. */
+    void onShutdown(@Observes @Priority(1) ShutdownEvent event) {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    private void work() {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.sleep(runOnce() ? poll : AFTER_ERROR);
+            }
+        } catch (InterruptedException | CancellationException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean runOnce() {
+        try {
+            EncodingSummary summary = encoder.run(new Logged());
+            if (summary.trained() + summary.reused() > 0) {
+                LOG.log(System.Logger.Level.INFO, "encoded {0} passages", summary.trained() + summary.reused());
+            }
+            return true;
+        } catch (CancellationException e) {
+            throw e;
+        } catch (UserException e) {
+            LOG.log(System.Logger.Level.ERROR, "encoding stopped: {0}", e.getMessage());
+            return false;
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "encoding stopped", e);
+            return false;
+        }
+    }
+
+    private static final class Logged implements EncodingListener {
+        @Override
+        public void onProgress(EncodingProgress progress) {
+            LOG.log(System.Logger.Level.DEBUG, "{0}", progress);
+        }
+
+        @Override
+        public void onFailed(String title, String reason) {
+            LOG.log(System.Logger.Level.WARNING, "passage of \"{0}\" failed: {1}", title, reason);
+        }
+    }
+}

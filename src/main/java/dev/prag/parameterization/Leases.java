@@ -1,0 +1,85 @@
+package dev.prag.parameterization;
+
+import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.LeasedPassage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The passages that one run of an encoder holds, renewed by a thread until closed, and then given back. */
+final class Leases implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Leases.class.getName());
+
+    private final EncodingQueue queue;
+    private final String owner = UUID.randomUUID().toString();
+    private final Duration length;
+    private final Set<Long> held = ConcurrentHashMap.newKeySet();
+    private final Thread heartbeat;
+
+    Leases(EncodingQueue queue, Duration length) {
+        this.queue = queue;
+        this.length = length;
+        heartbeat = Thread.ofVirtual().name("prag-encoder-heartbeat").start(this::renew);
+    }
+
+    String owner() {
+        return owner;
+    }
+
+    List<LeasedPassage> take(String model, String recipe, int most) {
+        List<LeasedPassage> leased = queue.lease(model, recipe, most, owner, length);
+        leased.forEach(passage -> held.add(passage.encodingId()));
+        return leased;
+    }
+
+    /** Whether the passage is still ours, as far as the last heartbeat knows. */
+    boolean holds(LeasedPassage passage) {
+        return held.contains(passage.encodingId());
+    }
+
+    void done(LeasedPassage passage) {
+        held.remove(passage.encodingId());
+    }
+
+    private void renew() {
+        try {
+            while (true) {
+                // Three beats may be missed before a lease runs out.
+                Thread.sleep(length.dividedBy(4));
+                if (!held.isEmpty()) {
+                    beat();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void beat() {
+        Set<Long> before = Set.copyOf(held);
+        try {
+            List<Long> renewed = queue.heartbeat(owner, length);
+            before.stream().filter(id -> !renewed.contains(id)).forEach(held::remove);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "leases can't be renewed now: {0}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        heartbeat.interrupt();
+        try {
+            heartbeat.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            queue.release(owner);
+        } catch (RuntimeException e) {
+            // They run out by themselves.
+            LOG.log(System.Logger.Level.WARNING, "leases can't be given back: {0}", e.getMessage());
+        }
+    }
+}

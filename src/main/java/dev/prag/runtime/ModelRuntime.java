@@ -1,0 +1,154 @@
+package dev.prag.runtime;
+
+import dev.prag.adapterstore.AdapterStore;
+import dev.prag.base.Home;
+import dev.prag.base.UserException;
+import dev.prag.corpus.EncodingQueue;
+import dev.prag.generation.EngineSettings;
+import dev.prag.generation.GenerationEngine;
+import dev.prag.llm.FileFingerprintCache;
+import dev.prag.llm.LanguageModel;
+import dev.prag.llm.ModelFolder;
+import dev.prag.lora.AdapterSlab;
+import dev.prag.tensor.Device;
+import dev.prag.tensor.cpu.CpuDevice;
+import dev.prag.training.Trainer;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+
+/**
+ * The model of this process and what works on it. Each part is made on first use and lives until the program ends:
+ * knowing the model's id costs no weights, answering reserves no memory for training, and training none for answering.
+ */
+@ApplicationScoped
+public class ModelRuntime {
+    /** Where the model allows more: what a cache for many sequences can still be reserved for. */
+    private static final int DEFAULT_CONTEXT = 4096;
+
+    private final ModelSettings settings;
+    private final Home home;
+    private final AdapterStore store;
+    private final EncodingQueue queue;
+
+    private ModelFolder folder;
+    private String modelId;
+    private Device device;
+    private LanguageModel languageModel;
+    private GenerationEngine engine;
+    private Trainer trainer;
+    private AdapterResidency adapters;
+    private volatile boolean ready;
+
+    @Inject
+    public ModelRuntime(ModelSettings settings, Home home, AdapterStore store, EncodingQueue queue) {
+        this.settings = settings;
+        this.home = home;
+        this.store = store;
+        this.queue = queue;
+    }
+
+    /** The model's folder, checked. */
+    public synchronized ModelFolder folder() {
+        if (folder == null) {
+            folder = ModelFolder.open(settings.folder());
+        }
+        return folder;
+    }
+
+    /** Hash of the model's content: what its rows and adapters are kept under. */
+    public synchronized String modelId() {
+        if (modelId == null) {
+            modelId = folder().fingerprint(new FileFingerprintCache(home.path("fingerprints.json")));
+        }
+        return modelId;
+    }
+
+    /** The model with its weights on the device. */
+    public synchronized LanguageModel languageModel() {
+        if (languageModel == null) {
+            device = new CpuDevice(settings.threads());
+            languageModel = LanguageModel.open(folder(), device, settings.dtype(), context(), settings.templateTime());
+        }
+        return languageModel;
+    }
+
+    /**
+     * Tokens that one sequence may have, prompt and answer together.
+     *
+     * @throws UserException if more are asked for than the model has positions
+     */
+    public int context() {
+        int most = folder().config().maxPositions();
+        int context = settings.context().orElse(Math.min(most, DEFAULT_CONTEXT));
+        if (context < 2 || context > most) {
+            throw new UserException(
+                    "context " + context + ": this model has " + most + " positions; give a --context of 2 to " + most);
+        }
+        return context;
+    }
+
+    /** What continues prompts. */
+    public synchronized GenerationEngine engine() {
+        if (engine == null) {
+            engine = new GenerationEngine(languageModel(), EngineSettings.of(context(), settings.sequences()));
+            ready = true;
+        }
+        return engine;
+    }
+
+    /** What trains adapters. */
+    public synchronized Trainer trainer() {
+        if (trainer == null) {
+            trainer = new Trainer(languageModel().decoder(), settings.trainingRows());
+        }
+        return trainer;
+    }
+
+    /** The most tokens that a training sample may have. */
+    public int longestSample() {
+        return Math.min(context(), settings.trainingRows());
+    }
+
+    /** The adapters on the device. */
+    public synchronized AdapterResidency adapters() {
+        if (adapters == null) {
+            AdapterSlab slab = new AdapterSlab(
+                    languageModel().decoder().device(), folder().config().decoderShape(), settings.residentFloats());
+            adapters = new AdapterResidency(store, slab, queue::lost);
+        }
+        return adapters;
+    }
+
+    /** Makes all that answering needs, so that the first question doesn't wait for it. */
+    public void open() {
+        engine();
+        adapters();
+    }
+
+    /** Whether the weights are on the device and questions are answered. */
+    public boolean ready() {
+        return ready;
+    }
+
+    /** What computes before what it computes on: no thread may touch memory that is gone. */
+    @PreDestroy
+    synchronized void close() {
+        ready = false;
+        if (engine != null) {
+            engine.close();
+        }
+        if (trainer != null) {
+            trainer.close();
+        }
+        if (adapters != null) {
+            adapters.close();
+        }
+        if (languageModel != null) {
+            languageModel.close();
+        }
+        if (device != null) {
+            device.close();
+        }
+    }
+}

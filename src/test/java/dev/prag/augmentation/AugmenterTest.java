@@ -1,0 +1,160 @@
+package dev.prag.augmentation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.langchain4j.exception.HttpException;
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.service.Result;
+import dev.prag.base.UserException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+
+class AugmenterTest {
+    private static final AugmentationSettings SETTINGS =
+            new AugmentationSettings("demo", List.of(0d, 0.5), List.of(0d, 0.7), 3, 3, 100, 200, 9);
+
+    /** A model that answers by a function of prompt and sampling, and remembers how it was asked. */
+    private static final class Scripted implements AugmentationService {
+        final List<Asking> askings = Collections.synchronizedList(new ArrayList<>());
+        final BiFunction<String, Asking, String> rewrites;
+        final BiFunction<String, Asking, String> pairs;
+        volatile FinishReason finish = FinishReason.STOP;
+
+        Scripted(BiFunction<String, Asking, String> rewrites, BiFunction<String, Asking, String> pairs) {
+            this.rewrites = rewrites;
+            this.pairs = pairs;
+        }
+
+        @Override
+        public Result<String> rewrite(String prompt) {
+            return answer(rewrites, prompt);
+        }
+
+        @Override
+        public Result<String> pairs(String prompt) {
+            return answer(pairs, prompt);
+        }
+
+        private Result<String> answer(BiFunction<String, Asking, String> answers, String prompt) {
+            Asking asking = Asking.CURRENT.get();
+            askings.add(asking);
+            return Result.<String>builder()
+                    .content(answers.apply(prompt, asking))
+                    .finishReason(finish)
+                    .build();
+        }
+    }
+
+    private static String json(String... questions) {
+        StringBuilder list = new StringBuilder("[");
+        for (String question : questions) {
+            list.append("{\"question\":\"").append(question).append("\",\"answer\":\"a\",\"full_answer\":\"f\"},");
+        }
+        return list.append("]").toString();
+    }
+
+    private static List<Augmented> augment(AugmentationService service, String... passages) {
+        return new Augmenter(service, 4).augment(List.of(passages), SETTINGS, count -> {}, () -> false);
+    }
+
+    @Test
+    void differentPairsInTheOrderOfAskingUpToTheMost() {
+        Scripted model = new Scripted(
+                (prompt, asking) -> " again at " + asking.temperature() + "\n",
+                (prompt, asking) ->
+                        asking.temperature() == 0 ? json("One?", "Two?") : json("ONE ?", "Three?", "Four?"));
+        Augmentation made = augment(model, "A passage.").getFirst().augmentation();
+        assertEquals(List.of("again at 0.0", "again at 0.5"), made.rewrites());
+        assertEquals(
+                List.of("One?", "Two?", "Three?"),
+                made.pairs().stream().map(Pair::question).toList());
+        assertTrue(made.notes().isEmpty());
+        assertEquals(4, model.askings.size());
+    }
+
+    @Test
+    void whatIsMadeOfAPassageDoesNotDependOnItsCompany() {
+        Scripted model = new Scripted(
+                (prompt, asking) -> "seed " + asking.seed(), (prompt, asking) -> json("Seed " + asking.seed() + "?"));
+        Augmented alone = augment(model, "B.").getFirst();
+        List<Augmented> together = augment(model, "A.", "B.", "C.");
+        assertEquals(alone, together.get(1));
+        assertNotEquals(alone, together.get(2));
+        assertEquals(2, alone.augmentation().pairs().size());
+    }
+
+    @Test
+    void whatIsNoUseIsAskedForAgainAndThenNoted() {
+        AtomicInteger rewrites = new AtomicInteger();
+        Scripted model = new Scripted(
+                (prompt, asking) -> rewrites.getAndIncrement() < 2 ? "  " : "again",
+                (prompt, asking) -> asking.temperature() == 0 ? "no JSON" : json("One?"));
+        Augmentation made = augment(model, "A.").getFirst().augmentation();
+        assertEquals(2, made.rewrites().size());
+        assertEquals(1, made.pairs().size());
+        assertTrue(made.notes().isEmpty(), "the second try was warmer");
+
+        Scripted stubborn = new Scripted((prompt, asking) -> "", (prompt, asking) -> json("One?"));
+        Augmentation less = augment(stubborn, "A.").getFirst().augmentation();
+        assertTrue(less.rewrites().isEmpty());
+        assertEquals(2, less.notes().size());
+        assertEquals(2 * SETTINGS.tries() + 2, stubborn.askings.size());
+    }
+
+    @Test
+    void aRewriteThatWasCutOffIsNoUse() {
+        Scripted model = new Scripted((prompt, asking) -> "half a", (prompt, asking) -> json("One?"));
+        model.finish = FinishReason.LENGTH;
+        Augmentation made = augment(model, "A.").getFirst().augmentation();
+        assertTrue(made.rewrites().isEmpty());
+        assertEquals(1, made.pairs().size());
+    }
+
+    @Test
+    void aPassageThatCannotBeAugmentedFailsAlone() {
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
+            if (prompt.contains("long")) {
+                throw new UserException(UserException.Kind.TOO_LARGE, "the prompt has 9000 tokens");
+            }
+            if (prompt.contains("rude")) {
+                throw new InvalidRequestException("refused");
+            }
+            return prompt.contains("empty") ? "[]" : json("One?");
+        });
+        List<Augmented> made = augment(model, "long", "fine", "empty", "rude");
+        assertTrue(made.get(0).failed() && made.get(0).failure().contains("9000"));
+        assertFalse(made.get(1).failed());
+        assertTrue(made.get(2).failed() && made.get(2).failure().contains("no question/answer pairs"));
+        assertTrue(made.get(3).failed() && made.get(3).failure().contains("refused"));
+    }
+
+    @Test
+    void aModelThatCannotBeReachedEndsItAll() {
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
+            throw new HttpException(503, "connection refused");
+        });
+        UserException e = assertThrows(UserException.class, () -> augment(model, "A.", "B."));
+        assertEquals(UserException.Kind.ENVIRONMENT, e.kind());
+        assertTrue(e.getMessage().contains("connection refused"), e.getMessage());
+    }
+
+    @Test
+    void cancelled() {
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> json("One?"));
+        Augmenter augmenter = new Augmenter(model, 1);
+        assertThrows(
+                CancellationException.class,
+                () -> augmenter.augment(List.of("A.", "B."), SETTINGS, count -> {}, () -> model.askings.size() > 2));
+        assertEquals(3, model.askings.size());
+    }
+}
