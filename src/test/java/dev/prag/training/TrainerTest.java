@@ -133,15 +133,14 @@ class TrainerTest {
             try (Device device = TestDevice.PLAIN.open();
                     Decoder decoder = ReferenceModel.QWEN_2_5.decoder(device, DType.F32);
                     Backpropagation backpropagation = new Backpropagation(decoder, 64, Long.MAX_VALUE)) {
-                Adapter start =
-                        Adapter.initial(decoder.config().decoderShape(), 2, 2, targets, 3);
+                Adapter start = Adapter.initial(decoder.config().decoderShape(), 2, 2, targets, 3);
                 for (Adapter.LowRank update : start.updates().values()) {
                     for (int i = 0; i < update.b().length; i++) {
                         update.b()[i] = (i % 7 - 3) * 0.01f;
                     }
                 }
-                try (AdapterSlab slab = new AdapterSlab(
-                                device, decoder.config().decoderShape(), AdapterSlab.footprint(start));
+                try (AdapterSlab slab =
+                                new AdapterSlab(device, decoder.config().decoderShape(), AdapterSlab.footprint(start));
                         AdapterSlab.Slot slot = slab.load(start);
                         Tensor gradients = device.allocate(
                                 DType.F32, slab.memory().rows(), slab.memory().cols())) {
@@ -219,8 +218,7 @@ class TrainerTest {
             List<String> heard = new ArrayList<>();
             List<TrainingResult> results =
                     trainer.train(jobs().subList(0, 2), RECIPE, (job, step, loss) -> heard.add(job + "/" + step));
-            assertEquals(
-                    List.of("0/0", "1/0", "0/1", "1/1", "0/2", "1/2", "0/3", "1/3", "1/4", "1/5"), heard);
+            assertEquals(List.of("0/0", "1/0", "0/1", "1/1", "0/2", "1/2", "0/3", "1/3", "1/4", "1/5"), heard);
             assertTrue(results.getFirst().losses()[2] < results.getFirst().losses()[0]);
             assertEquals(List.of(), trainer.train(List.of(), RECIPE, StepListener.NONE));
         }
@@ -282,8 +280,7 @@ class TrainerTest {
     private static void refused(
             Trainer trainer, TrainingRecipe recipe, List<Sample> samples, Adapter init, String named) {
         List<TrainingJob> jobs = List.of(new TrainingJob("p7", samples, init));
-        UserException e =
-                assertThrows(UserException.class, () -> trainer.train(jobs, recipe, StepListener.NONE));
+        UserException e = assertThrows(UserException.class, () -> trainer.train(jobs, recipe, StepListener.NONE));
         assertTrue(e.getMessage().contains(named), e.getMessage());
     }
 }
