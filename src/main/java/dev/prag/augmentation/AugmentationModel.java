@@ -36,7 +36,7 @@ public class AugmentationModel implements ChatModel {
             @ConfigProperty(name = "prag.augmentation.url") String url,
             @ConfigProperty(name = "prag.augmentation.model") String model) {
         this.runtime = runtime;
-        this.local = new LocalChatModel(runtime);
+        this.local = new LocalChatModel(runtime::languageModel, runtime::engine);
         this.remote = remote;
         this.provider = provider;
         this.url = url;

@@ -11,15 +11,16 @@ import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.prag.base.UserException;
 import dev.prag.generation.Finish;
+import dev.prag.generation.GenerationEngine;
 import dev.prag.generation.GenerationRequest;
 import dev.prag.generation.GenerationResult;
 import dev.prag.generation.Sampling;
-import dev.prag.generation.TokenListener;
+import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Composition;
-import dev.prag.runtime.ModelRuntime;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Our own engine, in this process, as a LangChain4j chat model. Calls that come at the same time share its batches.
@@ -29,10 +30,13 @@ public final class LocalChatModel implements ChatModel {
     /** Where a request doesn't bound its answer. */
     private static final int DEFAULT_MAX_TOKENS = 512;
 
-    private final ModelRuntime runtime;
+    private final Supplier<LanguageModel> model;
+    private final Supplier<GenerationEngine> engine;
 
-    public LocalChatModel(ModelRuntime runtime) {
-        this.runtime = runtime;
+    /** Asks for model and engine when they are first needed, which is when they are opened. */
+    public LocalChatModel(Supplier<LanguageModel> model, Supplier<GenerationEngine> engine) {
+        this.model = model;
+        this.engine = engine;
     }
 
     @Override
@@ -48,7 +52,7 @@ public final class LocalChatModel implements ChatModel {
     ChatResponse chat(ChatRequest request, long seed) {
         List<Map<String, Object>> messages =
                 request.messages().stream().map(LocalChatModel::message).toList();
-        int[] prompt = runtime.languageModel().chatIds(messages, true);
+        int[] prompt = model.get().chatIds(messages, true);
         GenerationRequest generation = new GenerationRequest(
                 prompt,
                 request.maxOutputTokens() == null ? DEFAULT_MAX_TOKENS : request.maxOutputTokens(),
@@ -57,8 +61,7 @@ public final class LocalChatModel implements ChatModel {
                 Set.of(),
                 false,
                 Composition.NONE);
-        GenerationResult result =
-                runtime.engine().submit(generation, TokenListener.NONE).join();
+        GenerationResult result = engine.get().generate(generation);
         return ChatResponse.builder()
                 .aiMessage(AiMessage.from(result.text()))
                 .tokenUsage(new TokenUsage(prompt.length, result.ids().length))
