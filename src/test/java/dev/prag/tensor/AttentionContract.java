@@ -61,15 +61,10 @@ interface AttentionContract extends Contract {
 
     @Test
     default void attentionOfLongSpansOverBlocksOfOtherSizes() {
-        AttentionShape shape = new AttentionShape(4, 2, 32);
-        check(shape, 300, 0, 0, List.of(Span.of(0, 170), Span.of(170, 130)));
-        check(shape, 133, 2, 300, List.of(new Span(0, 130, 157, new int[] {1}), new Span(130, 3, 280, new int[] {0})));
-        check(
-                shape,
-                2,
-                400,
-                1,
-                List.of(new Span(0, 2, 300, IntStream.range(50, 350).toArray())));
+        AttentionShape shape = new AttentionShape(2, 1, 12);
+        check(shape, 190, 0, 0, List.of(Span.of(0, 140), Span.of(140, 50)));
+        check(shape, 134, 2, 200, List.of(new Span(0, 131, 57, new int[] {1}), new Span(131, 3, 180, new int[] {0})));
+        check(shape, 2, 250, 1, List.of(new Span(0, 2, 200, IntStream.range(50, 250).toArray())));
     }
 
     private void check(AttentionShape shape, int rows, boolean cached, List<Span> spans) {

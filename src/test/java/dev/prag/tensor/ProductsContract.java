@@ -42,7 +42,8 @@ interface ProductsContract extends Contract {
     default void matmulForwardAndBackward() {
         for (DType stored : List.of(DType.F32, DType.BF16, DType.F16)) {
             for (DType compute : List.of(DType.F32, DType.BF16)) {
-                for (int[] shape : PRODUCTS) {
+                // the file's type decides how a weight is read, not how it is multiplied
+                for (int[] shape : stored == DType.BF16 ? PRODUCTS : PRODUCTS.subList(0, 5)) {
                     products(stored, compute, shape[0], shape[1], shape[2]);
                 }
             }
