@@ -64,7 +64,12 @@ interface AttentionContract extends Contract {
         AttentionShape shape = new AttentionShape(2, 1, 12);
         check(shape, 190, 0, 0, List.of(Span.of(0, 140), Span.of(140, 50)));
         check(shape, 134, 2, 200, List.of(new Span(0, 131, 57, new int[] {1}), new Span(131, 3, 180, new int[] {0})));
-        check(shape, 2, 250, 1, List.of(new Span(0, 2, 200, IntStream.range(50, 250).toArray())));
+        check(
+                shape,
+                2,
+                250,
+                1,
+                List.of(new Span(0, 2, 200, IntStream.range(50, 250).toArray())));
     }
 
     private void check(AttentionShape shape, int rows, boolean cached, List<Span> spans) {

@@ -7,12 +7,25 @@ import dev.prag.tensor.cpu.CpuDevice;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class CpuDeviceTest extends DeviceContract {
-    @Override
-    Device open() {
-        return CpuDevice.create();
+/** The contract with one thread, which is the caller's, and with two; and what is the CPU's own. */
+class CpuDeviceTest {
+    @Nested
+    class OneThread extends DeviceContract {
+        @Override
+        Device open() {
+            return new CpuDevice(1);
+        }
+    }
+
+    @Nested
+    class TwoThreads extends DeviceContract {
+        @Override
+        Device open() {
+            return new CpuDevice(2);
+        }
     }
 
     @Test
