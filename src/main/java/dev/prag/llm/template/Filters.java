@@ -144,7 +144,7 @@ final class Filters {
         boolean blank = Values.isTrue(Args.or(given[2], false));
         StringBuilder out = new StringBuilder(Values.isTrue(Args.or(given[1], false)) ? indentation : "");
         boolean first = true;
-        for (Object line : Text.lines(Values.str(value) + "\n", false)) {
+        for (Object line : Text.lines(Values.text(value, "what is indented") + "\n", false)) {
             if (!first) {
                 out.append('\n').append(blank || !line.equals("") ? indentation : "");
             }

@@ -44,7 +44,7 @@ final class Formats {
             Object value;
             if (matcher.group(1) != null) {
                 if (!(raw instanceof Map<?, ?> map)) {
-                    throw new TemplateException("format requires a mapping");
+                    throw Values.used(raw, "format requires a mapping");
                 }
                 if (!map.containsKey(matcher.group(1))) {
                     throw new TemplateException(Text.quoted(matcher.group(1)) + " is missing for the format");
@@ -75,10 +75,17 @@ final class Formats {
                                 : StringMethods.pad(number, width, " ", flags.contains("-") ? '<' : '>'));
             }
         }
-        if (used < arguments.size() && !(raw instanceof Map<?, ?>)) {
+        if (used < arguments.size() && !isMapping(raw)) {
             throw new TemplateException("not all arguments converted during string formatting");
         }
         return out.append(format.substring(at)).toString();
+    }
+
+    /** Whether Python would take the right side for a mapping, of which nothing need be used. */
+    private static boolean isMapping(Object raw) {
+        return raw instanceof Map<?, ?>
+                || raw instanceof List<?> && !(raw instanceof Tuple)
+                || raw instanceof Undefined;
     }
 
     private static int width(String digits) {
@@ -274,7 +281,7 @@ final class Formats {
             case 'b', 'h' -> t.getMonth().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
             case 'B' -> t.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
             case 'd' -> two(t.getDayOfMonth());
-            case 'e' -> String.format("%2d", t.getDayOfMonth());
+            case 'e' -> String.format(Locale.ROOT, "%2d", t.getDayOfMonth());
             case 'm' -> two(t.getMonthValue());
             case 'y' -> two(t.getYear() % 100);
             case 'Y' -> Integer.toString(t.getYear());
@@ -282,9 +289,9 @@ final class Formats {
             case 'I' -> two((t.getHour() + 11) % 12 + 1);
             case 'M' -> two(t.getMinute());
             case 'S' -> two(t.getSecond());
-            case 'f' -> String.format("%06d", t.getNano() / 1000);
+            case 'f' -> String.format(Locale.ROOT, "%06d", t.getNano() / 1000);
             case 'p' -> t.getHour() < 12 ? "AM" : "PM";
-            case 'j' -> String.format("%03d", t.getDayOfYear());
+            case 'j' -> String.format(Locale.ROOT, "%03d", t.getDayOfYear());
             case 'u' -> Integer.toString(t.getDayOfWeek().getValue());
             case 'w' -> Integer.toString(t.getDayOfWeek().getValue() % 7);
             case 'U' -> two((t.getDayOfYear() + 6 - t.getDayOfWeek().getValue() % 7) / 7);
@@ -306,6 +313,6 @@ final class Formats {
     }
 
     private static String two(int number) {
-        return String.format("%02d", number);
+        return String.format(Locale.ROOT, "%02d", number);
     }
 }

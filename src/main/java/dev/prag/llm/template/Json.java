@@ -2,6 +2,7 @@ package dev.prag.llm.template;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** As Python's {@code json.dumps}, which is what Hugging Face's {@code tojson} calls. */
@@ -136,8 +137,8 @@ final class Json {
                 case '\f' -> out.append("\\f");
                 case '\b' -> out.append("\\b");
                 default -> {
-                    if (c < 0x20 || ascii && c > 0x7f) {
-                        out.append(String.format("\\u%04x", (int) c));
+                    if (c < 0x20 || ascii && c > 0x7e) {
+                        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                     } else {
                         out.append(c);
                     }

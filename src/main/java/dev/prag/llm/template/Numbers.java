@@ -63,7 +63,7 @@ final class Numbers {
                 refuseZero(right, ints ? "integer division or modulo by zero" : "float floor division by zero");
                 yield ints
                         ? normal(floorDivide(big(left), big(right))[0])
-                        : (Object) Math.floor((real(left) - modulo(real(left), real(right))) / real(right));
+                        : (Object) floorDivide(real(left), real(right));
             }
             case "%" -> {
                 refuseZero(right, ints ? "integer modulo by zero" : "float modulo");
@@ -86,6 +86,15 @@ final class Numbers {
             result[1] = result[1].add(right);
         }
         return result;
+    }
+
+    private static double floorDivide(double left, double right) {
+        double quotient = (left - modulo(left, right)) / right;
+        if (quotient == 0) {
+            return Math.copySign(0, left / right);
+        }
+        double floor = Math.floor(quotient);
+        return quotient - floor > 0.5 ? floor + 1 : floor;
     }
 
     private static double modulo(double left, double right) {

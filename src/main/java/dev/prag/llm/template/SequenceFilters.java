@@ -67,7 +67,7 @@ final class SequenceFilters {
         all.put("sort", (value, args) -> {
             Object[] given = args.bind(0, "reverse", "case_sensitive", "attribute");
             List<Object> items = Values.list(value);
-            Function<Object, Object> key = key(given[2], Values.isTrue(Args.or(given[1], false)));
+            Function<Object, Object> key = sortKey(given[2], Values.isTrue(Args.or(given[1], false)));
             sort(items, key, Values.isTrue(Args.or(given[0], false)));
             return items;
         });
@@ -192,24 +192,28 @@ final class SequenceFilters {
         });
     }
 
-    /** What items are compared by: an attribute if there is one (several with commas), text without case. */
+    /** What items are compared by: an attribute if there is one, text without case. */
     private static Function<Object, Object> key(Object attribute, boolean caseSensitive) {
         Object name = Args.or(attribute, null);
         Function<Object, Object> fold = caseSensitive ? v -> v : SequenceFilters::folded;
-        if (name == null) {
-            return fold;
+        return name == null ? fold : item -> fold.apply(Filters.path(item, name, null));
+    }
+
+    /** What items are sorted by, which may be several attributes with commas between. */
+    private static Function<Object, Object> sortKey(Object attribute, boolean caseSensitive) {
+        Object names = Args.or(attribute, null);
+        if (names == null) {
+            return key(null, caseSensitive);
         }
-        if (name instanceof String text && text.contains(",")) {
-            String[] names = text.split(",", -1);
-            return item -> {
-                List<Object> parts = new ArrayList<>();
-                for (String part : names) {
-                    parts.add(fold.apply(Filters.path(item, part, null)));
-                }
-                return parts;
-            };
+        List<Function<Object, Object>> keys = new ArrayList<>();
+        for (Object name : names instanceof String text ? List.of((Object[]) text.split(",", -1)) : List.of(names)) {
+            keys.add(key(name, caseSensitive));
         }
-        return item -> fold.apply(Filters.path(item, name, null));
+        return item -> {
+            List<Object> parts = new ArrayList<>();
+            keys.forEach(key -> parts.add(key.apply(item)));
+            return parts;
+        };
     }
 
     private static Object folded(Object value) {

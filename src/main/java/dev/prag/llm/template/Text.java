@@ -2,6 +2,7 @@ package dev.prag.llm.template;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Python's idea of text: what counts as white, printable or a line end; characters are code points. */
 final class Text {
@@ -157,11 +158,11 @@ final class Text {
                     } else if (isPrintable(c)) {
                         out.appendCodePoint(c);
                     } else if (c < 0x100) {
-                        out.append(String.format("\\x%02x", c));
+                        out.append(String.format(Locale.ROOT, "\\x%02x", c));
                     } else if (c < 0x10000) {
-                        out.append(String.format("\\u%04x", c));
+                        out.append(String.format(Locale.ROOT, "\\u%04x", c));
                     } else {
-                        out.append(String.format("\\U%08x", c));
+                        out.append(String.format(Locale.ROOT, "\\U%08x", c));
                     }
                 }
             }

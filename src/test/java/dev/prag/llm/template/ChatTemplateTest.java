@@ -56,6 +56,24 @@ class ChatTemplateTest {
         }
     }
 
+    static Stream<Arguments> expressions() throws IOException {
+        Map<?, ?> file =
+                JSON.readValue(Path.of("src/test/resources/template/jinja.json").toFile(), Map.class);
+        return list(file.get("cases")).stream()
+                .map(given -> Arguments.of(
+                        given.get("template"), given.get("text"), file.get("messages"), file.get("variables")));
+    }
+
+    /** Expressions and statements against what jinja2 made of them; the file says in which environment. */
+    @ParameterizedTest
+    @MethodSource("expressions")
+    void rendersAsJinjaDoes(
+            String template, String text, List<Map<String, Object>> messages, Map<String, Object> variables) {
+        ChatTemplate parsed = ChatTemplate.parse(template, Map.of("bos_token", "<s>", "eos_token", "</s>"))
+                .at(LocalDateTime.of(2025, 2, 9, 14, 5, 7));
+        assertEquals(text, parsed.render(messages, null, false, variables));
+    }
+
     static Stream<Arguments> models() throws IOException {
         List<Arguments> cases = new ArrayList<>();
         for (String model : List.of("tiny-llama-3", "tiny-llama-3.1", "tiny-llama-3.2", "tiny-qwen-2.5")) {
