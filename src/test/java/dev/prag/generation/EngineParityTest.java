@@ -2,16 +2,19 @@ package dev.prag.generation;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.llm.TestDevice;
 import dev.prag.lora.Composition;
 import dev.prag.tensor.DType;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -20,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the engine writes is what transformers and PEFT write. */
 @Timeout(60)
 class EngineParityTest {
+    private static final TestDevice FASTEST = TestDevice.values()[TestDevice.values().length - 1];
+
     /** Small blocks, chunks and few places, so that prompts are cut and requests wait for each other. */
     private static EngineSettings tight() {
         return new EngineSettings(400, 3, 20, 32, 8, 90);
@@ -86,5 +91,38 @@ class EngineParityTest {
             assertEquals(5, cases.size());
             cases.forEach(Case::check);
         }
+    }
+
+    @Test
+    void demoModelInF32() {
+        assertEquals(0, demoDifferences(DType.F32));
+    }
+
+    /** Rounding may turn a close choice in bf16. */
+    @Test
+    void demoModelInBf16() {
+        int differences = demoDifferences(DType.BF16);
+        assertTrue(differences <= 3, differences + " of 26 continuations differ");
+    }
+
+    private static int demoDifferences(DType compute) {
+        JsonNode goldens = TestModel.json(Path.of("src/test/resources/demo/golden-generate.json"));
+        int different = 0;
+        try (TestModel model = new TestModel(TestModel.DEMO, FASTEST, compute, 1024);
+                GenerationEngine engine = model.engine(EngineSettings.of(1024, 8))) {
+            List<Generation> generations = new ArrayList<>();
+            for (JsonNode golden : goldens) {
+                generations.add(engine.submit(
+                        GenerationRequest.greedy(TestModel.ints(golden.get("prompt_ids")), 250), TokenListener.NONE));
+            }
+            for (int i = 0; i < goldens.size(); i++) {
+                GenerationResult result = generations.get(i).join();
+                assertEquals(Finish.STOP, result.finish());
+                if (!goldens.get(i).get("text").asText().equals(result.text())) {
+                    different++;
+                }
+            }
+        }
+        return different;
     }
 }

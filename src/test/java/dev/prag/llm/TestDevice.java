@@ -1,6 +1,7 @@
 package dev.prag.llm;
 
 import dev.prag.tensor.Device;
+import dev.prag.tensor.cpu.CpuDevice;
 import dev.prag.tensor.plain.PlainDevice;
 
 /** The devices that parity is tested on. */
@@ -9,6 +10,12 @@ public enum TestDevice {
         @Override
         public Device open() {
             return new PlainDevice();
+        }
+    },
+    CPU {
+        @Override
+        public Device open() {
+            return new CpuDevice(2);
         }
     };
 
