@@ -60,15 +60,32 @@ public final class Home {
         return new Home(directory);
     }
 
+    /**
+     * A folder beside the usual home, for something that should not mix with what is in it; null where PRAG_HOME names
+     * a home, which is used as it is then.
+     */
+    public static Path standardFolder(String name) {
+        Map<String, String> environment = System.getenv();
+        return named(environment) != null
+                ? null
+                : dataFolder(environment, System.getProperty("user.home", "."), "prag-" + name);
+    }
+
     private static Path standard(Map<String, String> environment, String userHome) {
+        String chosen = named(environment);
+        return chosen != null ? Path.of(chosen) : dataFolder(environment, userHome, "prag");
+    }
+
+    private static String named(Map<String, String> environment) {
         String chosen = environment.get("PRAG_HOME");
-        if (chosen != null && !chosen.isBlank()) {
-            return Path.of(chosen);
-        }
+        return chosen == null || chosen.isBlank() ? null : chosen;
+    }
+
+    private static Path dataFolder(Map<String, String> environment, String userHome, String name) {
         String data = environment.get("XDG_DATA_HOME");
         // The XDG specification has relative paths ignored.
         boolean usable = data != null && !data.isBlank() && Path.of(data).isAbsolute();
-        return usable ? Path.of(data, "prag") : Path.of(userHome, ".local", "share", "prag");
+        return usable ? Path.of(data, name) : Path.of(userHome, ".local", "share", name);
     }
 
     private static String reason(IOException e) {

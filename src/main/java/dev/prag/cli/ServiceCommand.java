@@ -1,5 +1,6 @@
 package dev.prag.cli;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
@@ -16,6 +17,11 @@ public interface ServiceCommand extends Callable<Integer> {
     /** Whether HTTP is served while the command runs. */
     default boolean servesHttp() {
         return false;
+    }
+
+    /** The home where none is named; null is the usual one. */
+    default Path standardHome() {
+        return null;
     }
 
     /** Settings beyond {@link #options()}, by configuration property. */

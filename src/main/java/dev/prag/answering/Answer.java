@@ -1,0 +1,57 @@
+package dev.prag.answering;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+
+/**
+ * What was answered, from what, and how long each step took.
+ *
+ * @param answer the answer alone
+ * @param text all that the model wrote
+ * @param finish stop or length: whether the model ended by itself
+ * @param promptTokens tokens read
+ * @param tokens tokens written
+ * @param notes what did not go as asked for, in sentences for people
+ */
+public record Answer(
+        String question,
+        String answer,
+        String method,
+        String text,
+        String finish,
+        int promptTokens,
+        int tokens,
+        List<Used> passages,
+        Timings timings,
+        List<String> notes) {
+    /** How a passage took part. */
+    public enum Through {
+        /** Its adapter was in force; with the method combined it stood in the prompt, too. */
+        @JsonProperty("adapter")
+        ADAPTER,
+        /** It stood in the prompt. */
+        @JsonProperty("prompt")
+        PROMPT
+    }
+
+    /**
+     * A passage that the answer rests on.
+     *
+     * @param id of the passage
+     * @param title of its document
+     * @param weight of its adapter in the composition; null where none was in force
+     * @param score of the retrieval
+     */
+    public record Used(String id, String title, String text, Double weight, double score, Through through) {}
+
+    /**
+     * Milliseconds.
+     *
+     * @param retrieve finding the passages
+     * @param compose bringing their adapters into the model
+     * @param firstToken from submitting the prompt to the first token
+     * @param generate from submitting the prompt to the last token
+     * @param total all of it
+     */
+    public record Timings(double retrieve, double compose, double firstToken, double generate, double total) {}
+}

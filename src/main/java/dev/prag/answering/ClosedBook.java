@@ -1,0 +1,18 @@
+package dev.prag.answering;
+
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** The model alone: what it knows without any document. */
+@Singleton
+public final class ClosedBook implements AnswerMethod {
+    @Override
+    public String name() {
+        return "closed-book";
+    }
+
+    @Override
+    public Answer answer(AnswerSession session) {
+        return session.generate(List.of());
+    }
+}

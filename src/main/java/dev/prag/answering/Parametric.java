@@ -1,0 +1,21 @@
+package dev.prag.answering;
+
+import jakarta.inject.Singleton;
+
+/**
+ * Parametric RAG (Su et al., 2025): the passages' adapters are in force and the question stands alone. A passage without
+ * an adapter goes into the prompt instead.
+ */
+@Singleton
+public final class Parametric implements AnswerMethod {
+    @Override
+    public String name() {
+        return "parametric";
+    }
+
+    @Override
+    public Answer answer(AnswerSession session) {
+        var passages = session.compose(session.retrieve());
+        return session.generate(passages.stream().filter(p -> !p.composed()).toList());
+    }
+}

@@ -1,0 +1,19 @@
+package dev.prag.answering;
+
+/**
+ * A passage that was retrieved for a question.
+ *
+ * @param title of its document
+ * @param score of the retrieval (BM25)
+ * @param weight of its adapter in the composition; null where none is in force
+ */
+public record Retrieved(String id, String title, String text, double score, Double weight) {
+    /** Whether its adapter is in force. */
+    public boolean composed() {
+        return weight != null;
+    }
+
+    Retrieved withWeight(double newWeight) {
+        return new Retrieved(id, title, text, score, newWeight);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.prag.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.answering.Answer;
+import dev.prag.answering.AnswerRequest;
+import dev.prag.answering.AnswerService;
+import io.quarkus.arc.Unremovable;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import java.io.PrintWriter;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Answers one question. */
+@Command(
+        name = "ask",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Answers a question from the documents that were ingested.",
+            "",
+            "Methods: closed-book (the model alone), in-context (passages in the prompt), parametric (passages in the"
+                    + " weights), combined (both)."
+        })
+@Dependent
+@Unremovable
+public class AskCommand implements ServiceCommand {
+    @Mixin
+    ServiceOptions options = new ServiceOptions();
+
+    @Parameters(paramLabel = "QUESTION", description = "The question; quote it.")
+    String question;
+
+    @Option(names = "--method", paramLabel = "NAME", description = "How to answer. Default: parametric.")
+    String method;
+
+    @Option(names = "--top-k", paramLabel = "K", description = "Passages to retrieve. Default: the recipe's.")
+    Integer topK;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "RULE",
+            description = "How adapters are weighted: sum, mean or score. Default: the recipe's.")
+    String weights;
+
+    @Option(names = "--max-tokens", paramLabel = "N", description = "Bound on the answer. Default: the recipe's.")
+    Integer maxTokens;
+
+    @Option(names = "--temperature", paramLabel = "T", description = "0 is greedy, which is the default.")
+    Double temperature;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Decides what is sampled.")
+    Long seed;
+
+    @Option(names = "--json", description = "Print the whole answer as one line of JSON.")
+    boolean json;
+
+    @Spec
+    CommandSpec spec;
+
+    @Inject
+    AnswerService answers;
+
+    @Inject
+    ObjectMapper mapper;
+
+    @Override
+    public ServiceOptions options() {
+        return options;
+    }
+
+    @Override
+    public boolean writesIndex() {
+        return true;
+    }
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        PrintWriter out = spec.commandLine().getOut();
+        Answer answer =
+                answers.answer(new AnswerRequest(question, method, topK, weights, maxTokens, temperature, seed));
+        if (json) {
+            out.println(mapper.writeValueAsString(answer));
+        } else {
+            print(out, answer);
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static void print(PrintWriter out, Answer answer) {
+        out.println(answer.answer());
+        out.println();
+        for (Answer.Used passage : answer.passages()) {
+            String share = passage.weight() == null
+                    ? "in the prompt"
+                    : String.format(Locale.ROOT, "adapter, weight %.2f", passage.weight());
+            out.printf(Locale.ROOT, "  %-24s score %6.2f  %s%n", share, passage.score(), passage.title());
+        }
+        Answer.Timings timings = answer.timings();
+        out.printf(
+                Locale.ROOT,
+                "  %s: retrieve %.1f ms, compose %.1f ms, first token %.1f ms, %d tokens in %.1f ms%n",
+                answer.method(),
+                timings.retrieve(),
+                timings.compose(),
+                timings.firstToken(),
+                answer.tokens(),
+                timings.generate());
+        answer.notes().forEach(note -> out.println("  note: " + note));
+    }
+}

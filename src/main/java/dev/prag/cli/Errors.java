@@ -1,0 +1,79 @@
+package dev.prag.cli;
+
+import dev.prag.base.UserException;
+import java.io.PrintWriter;
+import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+
+/** How errors look on the command line: a sentence on standard error, and an exit code that says whose fault it is. */
+public final class Errors {
+    /** The input was at fault: what {@link UserException.Kind} says but ENVIRONMENT, and what picocli refuses. */
+    static final int INPUT = ExitCode.USAGE;
+
+    /** Something else was. */
+    static final int OTHER = ExitCode.SOFTWARE;
+
+    private Errors() {}
+
+    /** Makes a command line report its errors so. */
+    public static CommandLine install(CommandLine line) {
+        return line.setExecutionExceptionHandler(
+                        (e, command, parsed) -> report(command.getErr(), e, parsed.matchedOption("--verbose") != null))
+                .setParameterExceptionHandler((e, args) -> {
+                    CommandLine command = e.getCommandLine();
+                    command.getErr().println("prag: " + e.getMessage());
+                    CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
+                    command.getErr()
+                            .println("prag: `" + command.getCommandSpec().qualifiedName() + " --help` says more");
+                    command.getErr().flush();
+                    return INPUT;
+                });
+    }
+
+    /**
+     * Reports an error.
+     *
+     * @param verbose whether to show where it came from
+     * @return the exit code
+     */
+    static int report(PrintWriter err, Throwable e, boolean verbose) {
+        UserException user = find(e, UserException.class);
+        if (verbose) {
+            e.printStackTrace(err);
+        }
+        int code = OTHER;
+        if (user != null) {
+            err.println("prag: " + user.getMessage());
+            code = user.kind() == UserException.Kind.ENVIRONMENT ? OTHER : INPUT;
+        } else if (find(e, CancellationException.class) != null) {
+            err.println("prag: interrupted; what was done so far is kept");
+        } else {
+            Throwable cause = root(e);
+            err.println("prag: something went wrong: " + cause + (verbose ? "" : " (--verbose shows where)"));
+        }
+        err.flush();
+        return code;
+    }
+
+    private static <T extends Throwable> T find(Throwable e, Class<T> type) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return type.cast(cause);
+            }
+        }
+        return null;
+    }
+
+    private static Throwable root(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null
+                && (root instanceof InvocationTargetException
+                        || root.getClass() == RuntimeException.class
+                        || root.getClass() == IllegalStateException.class)) {
+            root = root.getCause();
+        }
+        return root;
+    }
+}

@@ -1,0 +1,154 @@
+package dev.prag.cli;
+
+import dev.prag.base.Home;
+import dev.prag.base.UserException;
+import dev.prag.corpus.EmbeddedDatabase;
+import io.quarkus.arc.Arc;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * One program, command line and server. The arguments are parsed before anything starts: help, mistakes and the model
+ * tools need no service. A {@link ServiceCommand} gets the home's lock and database first, then runs inside Quarkus.
+ */
+@QuarkusMain
+public final class Main implements QuarkusApplication {
+    public static void main(String... args) {
+        StandardError.takeOver();
+        System.exit(start(args));
+    }
+
+    private static int start(String... args) {
+        CommandLine line = commandLine(CommandLine.defaultFactory());
+        ParseResult parsed;
+        try {
+            parsed = line.parseArgs(args);
+        } catch (ParameterException e) {
+            return line.execute(args);
+        }
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        boolean help = last.isUsageHelpRequested() || last.isVersionHelpRequested();
+        if (!help && last.commandSpec().userObject() instanceof ServiceCommand command) {
+            try {
+                return runService(command, args);
+            } catch (RuntimeException e) {
+                return Errors.report(line.getErr(), e, command.options().verbose);
+            }
+        }
+        return line.execute(args);
+    }
+
+    /** The command line with streams in UTF-8 whatever the locale says. */
+    static CommandLine commandLine(CommandLine.IFactory factory) {
+        return Errors.install(new CommandLine(PragCommand.class, factory)
+                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
+    }
+
+    private static int runService(ServiceCommand command, String... args) {
+        ServiceOptions options = command.options();
+        options.settings().forEach(System::setProperty);
+        command.settings().forEach(System::setProperty);
+        Home home = Home.of(options.home != null ? options.home : command.standardHome());
+        System.setProperty("prag.home", home.directory().toString());
+        System.setProperty("org.bytedeco.javacpp.cachedir", home.path("natives").toString());
+        if (!command.servesHttp()) {
+            System.setProperty("quarkus.profile", "prod,cli");
+        }
+        if (options.verbose) {
+            System.setProperty("quarkus.log.level", "INFO");
+            System.setProperty("quarkus.log.console.level", "INFO");
+        }
+        boolean external = setting("prag.database.url") != null;
+        try (Home.Lock lock = external && !command.writesIndex() ? null : home.lock(args[0])) {
+            if (command.servesHttp()) {
+                lock.announce(requireFreePort());
+            }
+            try (EmbeddedDatabase database = external ? null : EmbeddedDatabase.start(home)) {
+                if (database != null) {
+                    database.properties().forEach(System::setProperty);
+                }
+                return runQuarkus(args);
+            }
+        }
+    }
+
+    private static int runQuarkus(String... args) {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        AtomicInteger exit = new AtomicInteger(1);
+        Quarkus.run(
+                Main.class,
+                (code, thrown) -> {
+                    exit.set(code);
+                    failure.set(thrown);
+                },
+                args);
+        if (failure.get() != null) {
+            throw new IllegalStateException(failure.get());
+        }
+        return exit.get();
+    }
+
+    /** The value of a setting before the service reads its configuration: a system property, else the environment. */
+    private static String setting(String name) {
+        String value = System.getProperty(name);
+        if (value == null) {
+            value = System.getenv(name.toUpperCase(Locale.ROOT).replace('.', '_'));
+        }
+        return value == null || value.isBlank() ? null : value;
+    }
+
+    /** The port to serve at, refused here where another program has it: the message is clearer than what comes later. */
+    private static int requireFreePort() {
+        String host = Objects.requireNonNullElse(setting("quarkus.http.host"), "127.0.0.1");
+        String port = Objects.requireNonNullElse(setting("quarkus.http.port"), "8080");
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(host), Integer.parseInt(port)));
+            return Integer.parseInt(port);
+        } catch (UnknownHostException e) {
+            throw new UserException(
+                    UserException.Kind.BAD_INPUT, "host " + host + " is unknown; give an address of this machine", e);
+        } catch (IllegalArgumentException e) {
+            throw new UserException(
+                    UserException.Kind.BAD_INPUT, "port " + port + " is not a port; give a number from 1 to 65535", e);
+        } catch (IOException e) {
+            throw new UserException(
+                    UserException.Kind.CONFLICT,
+                    "port " + port + " on " + host + " cannot be listened on (" + e.getMessage()
+                            + "); end the program that uses it, or give another with --port",
+                    e);
+        }
+    }
+
+    @Override
+    public int run(String... args) {
+        CommandLine.IFactory plain = CommandLine.defaultFactory();
+        return commandLine(new CommandLine.IFactory() {
+                    @Override
+                    public <K> K create(Class<K> type) throws Exception {
+                        var bean = Arc.container().instance(type);
+                        return bean.isAvailable() ? bean.get() : plain.create(type);
+                    }
+                })
+                .execute(args);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.prag.cli;
+
+import dev.prag.runtime.ModelRuntime;
+import io.quarkus.arc.Unremovable;
+import io.quarkus.runtime.Quarkus;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import java.util.HashMap;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The service over HTTP. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Serves documents and answers over HTTP until it is stopped.",
+            "",
+            "POST /documents, GET and DELETE /documents/{id}, POST /answers; GET /q/openapi describes them,"
+                    + " GET /q/health tells whether it lives and is ready."
+        })
+@Dependent
+@Unremovable
+public class ServeCommand implements ServiceCommand {
+    @Mixin
+    ServiceOptions options = new ServiceOptions();
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "Address to listen on; 0.0.0.0 is every one. Default: 127.0.0.1.")
+    String host;
+
+    @Option(names = "--port", paramLabel = "N", description = "Port to listen on. Default: 8080.")
+    Integer port;
+
+    @Option(names = "--encoder", description = "Encode pending passages in the background.")
+    boolean encoder;
+
+    @Spec
+    CommandSpec spec;
+
+    @Inject
+    ModelRuntime runtime;
+
+    @ConfigProperty(name = "quarkus.http.host")
+    String listeningHost;
+
+    @ConfigProperty(name = "quarkus.http.port")
+    int listeningPort;
+
+    @Override
+    public ServiceOptions options() {
+        return options;
+    }
+
+    @Override
+    public boolean writesIndex() {
+        return true;
+    }
+
+    @Override
+    public boolean servesHttp() {
+        return true;
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>();
+        if (host != null) {
+            settings.put("quarkus.http.host", host);
+        }
+        if (port != null) {
+            settings.put("quarkus.http.port", port.toString());
+        }
+        if (encoder) {
+            settings.put("prag.encoder.enabled", "true");
+        }
+        return settings;
+    }
+
+    @Override
+    public Integer call() {
+        runtime.open();
+        spec.commandLine().getErr().printf("listening on http://%s:%d%n", listeningHost, listeningPort);
+        Quarkus.waitForExit();
+        return 0;
+    }
+}

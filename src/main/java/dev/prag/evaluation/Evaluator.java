@@ -1,0 +1,60 @@
+package dev.prag.evaluation;
+
+import dev.prag.answering.Answer;
+import dev.prag.answering.AnswerRequest;
+import dev.prag.answering.AnswerService;
+import dev.prag.answering.Retrieved;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Asks the questions of a data set with several methods and scores the answers. */
+@Singleton
+public final class Evaluator {
+    private final AnswerService answers;
+
+    @Inject
+    Evaluator(AnswerService answers) {
+        this.answers = answers;
+    }
+
+    /** Told of every answer as it comes. */
+    @FunctionalInterface
+    public interface Progress {
+        void answered(String method, Question question, Answer answer, Score score);
+    }
+
+    /**
+     * Asks every question once with each method, one after another, so that the seconds are those of a lone question.
+     *
+     * @param topK passages a question; null as the recipe says
+     * @param weights name of a weight rule; null as the recipe says
+     */
+    public Report evaluate(
+            List<Question> questions, List<String> methods, Integer topK, String weights, Progress progress) {
+        methods.forEach(answers::requireMethod);
+        int k = topK == null ? answers.defaultTopK() : topK;
+        Report report = new Report(k);
+        for (Question question : questions) {
+            if (!question.gold().isEmpty()) {
+                Set<String> titles = answers.find(question.question(), k).stream()
+                        .map(Retrieved::title)
+                        .collect(Collectors.toSet());
+                report.addRetrieval(
+                        question.gold().stream().anyMatch(titles::contains), titles.containsAll(question.gold()));
+            }
+        }
+        for (String method : methods) {
+            for (Question question : questions) {
+                Answer answer =
+                        answers.answer(new AnswerRequest(question.question(), method, k, weights, null, null, null));
+                Score score = Score.best(answer.answer(), question.answers());
+                report.add(method, question.type(), score, answer.timings().total() / 1000);
+                progress.answered(method, question, answer, score);
+            }
+        }
+        return report;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.prag.evaluation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.base.UserException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A question of a data set.
+ *
+ * @param answers what counts as right; at least one
+ * @param type the group it is reported in, such as {@code bridge}
+ * @param gold titles of the documents that hold the answer; empty where the data set doesn't say
+ */
+public record Question(String question, List<String> answers, String type, List<String> gold) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * Reads a file of JSON lines with the fields question, answer or answers, type and gold; other fields are ignored.
+     *
+     * @param limit at most so many questions, from the start
+     * @throws UserException naming the file, the line and what is wrong with it
+     */
+    public static List<Question> read(Path file, int limit) {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            throw new UserException(
+                    UserException.Kind.NOT_FOUND,
+                    "questions: " + file + " does not exist; name a file of JSON lines",
+                    e);
+        } catch (CharacterCodingException e) {
+            throw new UserException(
+                    UserException.Kind.BAD_INPUT, "questions: " + file + " is not UTF-8 text; convert it to UTF-8", e);
+        } catch (IOException e) {
+            throw new UserException(
+                    UserException.Kind.BAD_INPUT, "questions: " + file + " cannot be read: " + e.getMessage(), e);
+        }
+        List<Question> questions = new ArrayList<>();
+        for (int i = 0; i < lines.size() && questions.size() < limit; i++) {
+            if (!lines.get(i).isBlank()) {
+                questions.add(parse(lines.get(i), file + " line " + (i + 1)));
+            }
+        }
+        if (questions.isEmpty()) {
+            throw new UserException("questions: " + file + " holds no question; each line is a JSON object with"
+                    + " question and answer");
+        }
+        return questions;
+    }
+
+    static Question parse(String line, String where) {
+        JsonNode node;
+        try {
+            node = JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new UserException(UserException.Kind.BAD_INPUT, where + " is not JSON: " + e.getOriginalMessage(), e);
+        }
+        if (!node.isObject()) {
+            throw new UserException(where + " is not a JSON object; it needs the fields question and answer");
+        }
+        String question = node.path("question").asText("").strip();
+        if (question.isEmpty()) {
+            throw new UserException(where + " has no question; it needs the field question as text");
+        }
+        List<String> answers = new ArrayList<>(texts(node.path("answers")));
+        for (String answer : texts(node.path("answer"))) {
+            if (!answers.contains(answer)) {
+                answers.add(answer);
+            }
+        }
+        if (answers.isEmpty()) {
+            throw new UserException(where + " has no answer; it needs the field answer, or answers as a list");
+        }
+        String type = node.path("type").asText("");
+        return new Question(question, answers, type.isBlank() ? "untyped" : type, texts(node.path("gold")));
+    }
+
+    private static List<String> texts(JsonNode node) {
+        List<String> texts = new ArrayList<>();
+        if (node.isArray()) {
+            node.forEach(item -> texts.add(item.asText()));
+        } else if (node.isValueNode() && !node.isNull()) {
+            texts.add(node.asText());
+        }
+        return texts;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.prag.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.answering.Answer;
+import dev.prag.answering.AnswerListener;
+import dev.prag.answering.AnswerRequest;
+import dev.prag.answering.AnswerService;
+import dev.prag.base.UserException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Multi;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.logging.Logger;
+
+/** Questions and answers. */
+@Path("/answers")
+@Tag(name = "answers")
+public final class AnswersResource {
+    private static final Logger LOG = Logger.getLogger(AnswersResource.class);
+
+    private final AnswerService answers;
+    private final ObjectMapper json;
+
+    @Inject
+    AnswersResource(AnswerService answers, ObjectMapper json) {
+        this.answers = answers;
+        this.json = json;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(
+            summary = "Answer a question",
+            description = "Retrieves passages, brings their adapters into the model (or the passages into the prompt,"
+                    + " as the method says) and generates the answer. A passage whose adapter isn't ready stands in"
+                    + " the prompt instead: through is \"prompt\" then. With Accept: text/event-stream the text comes"
+                    + " as token events, followed by done with the whole answer, or by error with a problem.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = AnswerRequest.class)))
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Answer.class)))
+    public Answer answer(byte[] body) {
+        return answers.answer(parse(body));
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @RequestBody(content = @Content(schema = @Schema(implementation = AnswerRequest.class)))
+    public Multi<OutboundSseEvent> stream(byte[] body, @Context Sse sse) {
+        // Mistakes that the request alone shows are answered with a status, not with an event.
+        AnswerRequest request = parse(body);
+        answers.requireMethod(request.method());
+        return Multi.createFrom().emitter(emitter -> {
+            AtomicReference<Runnable> cancel = new AtomicReference<>();
+            AtomicBoolean gone = new AtomicBoolean();
+            emitter.onTermination(() -> {
+                gone.set(true);
+                Runnable running = cancel.get();
+                if (running != null) {
+                    running.run();
+                }
+            });
+            Thread.startVirtualThread(() -> {
+                try {
+                    Answer answer = answers.answer(request, new AnswerListener() {
+                        @Override
+                        public void onText(String text) {
+                            emitter.emit(event(sse, "token", Map.of("text", text)));
+                        }
+
+                        @Override
+                        public void onStart(Runnable stop) {
+                            cancel.set(stop);
+                            if (gone.get()) {
+                                stop.run();
+                            }
+                        }
+                    });
+                    emitter.emit(event(sse, "done", answer));
+                } catch (UserException e) {
+                    emitter.emit(event(sse, "error", Problem.of(Problems.status(e), e.getMessage(), "/answers")));
+                } catch (RuntimeException e) {
+                    LOG.error("/answers failed", e);
+                    emitter.emit(event(sse, "error", Problem.of(500, Problems.OURS, "/answers")));
+                }
+                emitter.complete();
+            });
+        });
+    }
+
+    private AnswerRequest parse(byte[] body) {
+        return RequestBodies.read(json, body, AnswerRequest.class);
+    }
+
+    private OutboundSseEvent event(Sse sse, String name, Object data) {
+        try {
+            return sse.newEventBuilder()
+                    .name(name)
+                    .mediaType(MediaType.APPLICATION_JSON_TYPE)
+                    .data(json.writeValueAsString(data))
+                    .build();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.prag.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.base.UserException;
+import dev.prag.corpus.Corpus;
+import dev.prag.corpus.DocumentInput;
+import dev.prag.corpus.DocumentReader;
+import dev.prag.corpus.DocumentView;
+import dev.prag.corpus.Ingested;
+import dev.prag.parameterization.Recipes;
+import dev.prag.runtime.ModelRuntime;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Documents: what comes in, how far encoding it has come, and what goes again. */
+@Path("/documents")
+@Tag(name = "documents")
+public final class DocumentsResource {
+    private final Corpus corpus;
+    private final ModelRuntime runtime;
+    private final Recipes recipes;
+    private final ObjectMapper json;
+
+    @Inject
+    DocumentsResource(Corpus corpus, ModelRuntime runtime, Recipes recipes, ObjectMapper json) {
+        this.corpus = corpus;
+        this.runtime = runtime;
+        this.recipes = recipes;
+        this.json = json;
+    }
+
+    /**
+     * What became of the documents of a request.
+     *
+     * @param ids of the documents, in the order of the request
+     */
+    public record Accepted(List<String> ids, List<Item> documents) {
+        /** One document: what changed, and its passages. */
+        public record Item(String id, String outcome, List<String> passages) {}
+    }
+
+    /** A document as the schema of a request shows it. */
+    public record Document(String id, String title, String text, Map<String, Object> metadata) {}
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(
+            summary = "Add or replace documents",
+            description = "One document as an object, or many as a list; all are kept or none. Also takes text/plain"
+                    + " (the title as a query parameter) and application/x-ndjson. A document is identified by its id,"
+                    + " else by its hash; the same one again changes nothing. Its passages are encoded by the next"
+                    + " prag encode, or in the background if the server was started with --encoder.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = Document.class)))
+    @APIResponse(responseCode = "202", content = @Content(schema = @Schema(implementation = Accepted.class)))
+    public Response add(byte[] body) {
+        JsonNode node = RequestBodies.read(json, body, JsonNode.class);
+        if (!node.isArray()) {
+            return ingest(List.of(DocumentReader.fromJson(node, "the document")));
+        }
+        if (node.isEmpty()) {
+            throw new UserException("the list of documents is empty; send at least one");
+        }
+        List<DocumentInput> documents = new ArrayList<>();
+        for (int i = 0; i < node.size(); i++) {
+            documents.add(DocumentReader.fromJson(node.get(i), "document " + (i + 1) + " of the list"));
+        }
+        return ingest(documents);
+    }
+
+    @POST
+    @Consumes(MediaType.TEXT_PLAIN)
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(summary = "Add a document as plain text", description = "The body is the text, in UTF-8.")
+    @APIResponse(responseCode = "202", content = @Content(schema = @Schema(implementation = Accepted.class)))
+    public Response addText(@QueryParam("title") String title, @QueryParam("id") String id, byte[] body) {
+        return ingest(List.of(
+                new DocumentInput(id, title, DocumentReader.decode(body, "the request's body"), Map.of(), null)));
+    }
+
+    @POST
+    @Consumes("application/x-ndjson")
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(summary = "Add documents as JSON lines", description = "One JSON object a line; all are kept or none.")
+    @APIResponse(responseCode = "202", content = @Content(schema = @Schema(implementation = Accepted.class)))
+    public Response addLines(byte[] body) {
+        return ingest(DocumentReader.readLines(new ByteArrayInputStream(body), "the request's body"));
+    }
+
+    @GET
+    @Path("/{id: .+}")
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(
+            summary = "A document and the state of each of its passages",
+            description = "The states are those under the server's model and recipe: PENDING, LEASED (an encoder has"
+                    + " it), READY or FAILED.")
+    public DocumentView get(@PathParam("id") String id) {
+        return corpus.get(id, runtime.modelId(), recipes.current().hash()).orElseThrow(() -> missing(id));
+    }
+
+    @DELETE
+    @Path("/{id: .+}")
+    @RunOnVirtualThread
+    @Operation(
+            summary = "Delete a document",
+            description = "Its passages, their index entries, and the adapters that no other passage uses go, too.")
+    @APIResponse(responseCode = "204")
+    public void delete(@PathParam("id") String id) {
+        if (!corpus.delete(id)) {
+            throw missing(id);
+        }
+    }
+
+    private Response ingest(List<DocumentInput> documents) {
+        List<Ingested> ingested = corpus.ingest(documents);
+        return Response.accepted(new Accepted(
+                        ingested.stream().map(Ingested::documentId).toList(),
+                        ingested.stream()
+                                .map(one -> new Accepted.Item(
+                                        one.documentId(),
+                                        one.outcome().name().toLowerCase(Locale.ROOT),
+                                        one.passageIds()))
+                                .toList()))
+                .build();
+    }
+
+    private static UserException missing(String id) {
+        return new UserException(UserException.Kind.NOT_FOUND, "document \"" + id + "\" is not in the corpus");
+    }
+}
