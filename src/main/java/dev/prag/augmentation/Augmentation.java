@@ -1,6 +1,7 @@
 package dev.prag.augmentation;
 
 import dev.prag.base.Hashes;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  *
  * @param notes what was asked for and couldn't be had, in sentences for people
  */
+@RegisterForReflection
 public record Augmentation(List<String> rewrites, List<Pair> pairs, List<String> notes) {
     public Augmentation {
         rewrites = List.copyOf(rewrites);

@@ -3,6 +3,7 @@ package dev.prag.augmentation;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
  * @param maxPairsTokens bound on the length of one answer with pairs
  * @param seed decides, with the passage, what is sampled
  */
+@RegisterForReflection
 public record AugmentationSettings(
         @JsonProperty(required = true) String prompts,
         @JsonProperty(required = true) List<Double> rewriteTemperatures,

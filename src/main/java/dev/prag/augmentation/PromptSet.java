@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.llm.LanguageModel;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.regex.Pattern;
  * @param steps where the model should reason first
  * @param answerMarkers an answer is what follows the last of these, whatever their case
  */
+@RegisterForReflection
 public record PromptSet(
         String name,
         String rewrite,
@@ -46,6 +48,7 @@ public record PromptSet(
      * @param start how the assistant's turn begins; the model continues it
      * @param sample the assistant's whole turn in training; holds {@code {answer}}, may hold {@code {fullAnswer}}
      */
+    @RegisterForReflection
     public record Style(
             @JsonProperty(required = true) String withPassages,
             @JsonProperty(required = true) String withoutPassages,
@@ -83,6 +86,7 @@ public record PromptSet(
     }
 
     /** The file's fields: the name is the file's. */
+    @RegisterForReflection
     private record Stored(
             @JsonProperty(required = true) String rewrite,
             @JsonProperty(required = true) String pairs,

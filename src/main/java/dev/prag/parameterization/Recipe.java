@@ -17,6 +17,7 @@ import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.lora.Projection;
 import dev.prag.training.TrainingRecipe;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ import java.util.Set;
  * @param training how its adapter is trained
  * @param answering what holds for a question unless it says otherwise; decides nothing about the adapter
  */
+@RegisterForReflection
 public record Recipe(
         @JsonProperty(required = true) String name,
         @JsonProperty(required = true) AugmentationSettings augmentation,
@@ -52,6 +54,7 @@ public record Recipe(
      * @param seed of the initial A
      * @param init PEFT folder of the adapter to start from (warm start); null for a fresh one
      */
+    @RegisterForReflection
     public record Training(
             @JsonProperty(required = true) int rank,
             @JsonProperty(required = true) float alpha,
@@ -84,6 +87,7 @@ public record Recipe(
      * @param steps whether the model reasons before it answers
      * @param maxTokens bound on the length of an answer
      */
+    @RegisterForReflection
     public record Answering(
             @JsonProperty(required = true) int topK,
             @JsonProperty(required = true) WeightRule weights,

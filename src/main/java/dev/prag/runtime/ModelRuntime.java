@@ -8,6 +8,7 @@ import dev.prag.generation.EngineSettings;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.FileFingerprintCache;
 import dev.prag.llm.LanguageModel;
+import dev.prag.llm.ModelConfig;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.tensor.Device;
@@ -91,10 +92,20 @@ public class ModelRuntime {
     /** What continues prompts. */
     public synchronized GenerationEngine engine() {
         if (engine == null) {
-            engine = new GenerationEngine(languageModel(), EngineSettings.of(context(), settings.sequences()));
+            engine = new GenerationEngine(languageModel(), engineSettings());
             ready = true;
         }
         return engine;
+    }
+
+    /** A whole context for every sequence if the cache's memory allows it, and for one in any case. */
+    private EngineSettings engineSettings() {
+        EngineSettings most = EngineSettings.of(context(), settings.sequences());
+        ModelConfig config = folder().config();
+        long blockBytes = 2L * Float.BYTES * most.blockSize() * config.layers() * config.kvHeads() * config.headDim();
+        long affordable = settings.cacheBytes() / blockBytes;
+        int least = Math.ceilDiv(context(), most.blockSize());
+        return most.withCacheBlocks((int) Math.clamp(affordable, least, most.cacheBlocks()));
     }
 
     /** What trains adapters. */

@@ -46,6 +46,10 @@ public class ModelSettings {
     int sequences;
 
     @Inject
+    @ConfigProperty(name = "prag.cache.mib", defaultValue = "1024")
+    int cacheMebibytes;
+
+    @Inject
     @ConfigProperty(name = "prag.training.rows", defaultValue = "4096")
     int trainingRows;
 
@@ -102,6 +106,11 @@ public class ModelSettings {
     /** How many sequences are generated at once. */
     public int sequences() {
         return positive("sequences", sequences);
+    }
+
+    /** Memory for keys and values of all sequences. */
+    public long cacheBytes() {
+        return positive("cache.mib", cacheMebibytes) * (1L << 20);
     }
 
     /** How many tokens are trained on at once. */
