@@ -53,13 +53,10 @@ public final class Tokenizer {
         special = new boolean[highest + 1];
         parts.vocabulary.forEach((token, id) -> bytes[id] = ByteAlphabet.bytes(token));
         for (AddedToken token : parts.addedTokens) {
-            bytes[token.id()] = ByteAlphabet.bytes(token.content());
+            String text = token.normalized() ? normalize(token.content()) : token.content();
+            (token.normalized() ? inNormalized : inText).add(text, token);
+            bytes[token.id()] = ByteAlphabet.bytes(text);
             special[token.id()] = token.special();
-            if (token.normalized()) {
-                inNormalized.add(normalize(token.content()), token);
-            } else {
-                inText.add(token.content(), token);
-            }
         }
     }
 
