@@ -117,7 +117,8 @@ public final class ModelFolder {
             } catch (TemplateException e) {
                 throw new UserException(
                         UserException.Kind.BAD_INPUT,
-                        "model folder " + path + ": the chat template can't be used: " + e.getMessage(),
+                        "model folder " + path + ": the chat template can't be used: " + e.getMessage()
+                                + "; correct it, or give text instead of messages",
                         e);
             }
         }

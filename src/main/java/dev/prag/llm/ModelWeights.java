@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +141,15 @@ public final class ModelWeights {
     /** Names of all tensors, also those that the model doesn't need. */
     public Set<String> names() {
         return Collections.unmodifiableSet(files.keySet());
+    }
+
+    /** Element types in which the files store their tensors. */
+    public Set<DType> dtypes() {
+        Set<DType> dtypes = EnumSet.noneOf(DType.class);
+        for (Safetensors file : new HashSet<>(files.values())) {
+            file.tensors().values().forEach(tensor -> dtypes.add(tensor.dtype()));
+        }
+        return dtypes;
     }
 
     /**

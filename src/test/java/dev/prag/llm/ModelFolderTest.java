@@ -1,0 +1,299 @@
+package dev.prag.llm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.base.UserException;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.safetensors.StoredTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ModelFolderTest {
+    private static final String SHARD = "model-00002-of-00003.safetensors";
+    private static final String K_PROJ = "model.layers.0.self_attn.k_proj.weight";
+
+    @TempDir
+    Path temporary;
+
+    private FolderCopy copy(ReferenceModel model) {
+        return FolderCopy.of(model.folder(), temporary.resolve(model.name()));
+    }
+
+    private static void assertRefused(Executable action, String... words) {
+        UserException e = assertThrows(UserException.class, action);
+        for (String word : words) {
+            assertTrue(e.getMessage().contains(word), word + " is not in: " + e.getMessage());
+        }
+        assertTrue(e.getMessage().contains("; "), "no remedy: " + e.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource(ReferenceModel.class)
+    void everythingOfAReferenceModelIsRead(ReferenceModel model) {
+        ModelFolder folder = ModelFolder.open(model.folder());
+        ModelWeights weights = folder.weights();
+        ModelWeights.expected(folder.config()).forEach((name, shape) -> {
+            StoredTensor tensor = weights.require(name, shape);
+            float[] values = tensor.toFloats();
+            assertEquals(tensor.size(), values.length);
+        });
+        assertTrue(folder.tokenizer().vocabSize() <= folder.config().vocabSize());
+        assertTrue(folder.chatTemplateSources().get("default").contains("add_generation_prompt"));
+        GenerationDefaults defaults = folder.generationDefaults();
+        assertTrue(defaults.doSample());
+        assertEquals(0.6f, defaults.temperature());
+        assertEquals(0.9f, defaults.topP());
+        assertEquals(0, defaults.topK());
+        assertEquals(1, defaults.repetitionPenalty());
+        assertEquals(1, defaults.eosIds().size());
+        assertEquals(64, folder.fingerprint().length());
+    }
+
+    @Test
+    void shardsHoldSeveralElementTypes() {
+        assertEquals(
+                Set.of(DType.F32, DType.F16),
+                ModelFolder.open(ReferenceModel.LLAMA_3_1.folder()).weights().dtypes());
+        assertEquals(
+                Set.of(DType.BF16),
+                ModelFolder.open(ReferenceModel.LLAMA_3.folder()).weights().dtypes());
+    }
+
+    @Test
+    void aConvertedModelHasTheSameValues() {
+        String name = "model.layers.1.mlp.up_proj.weight";
+        float[] before = ModelFolder.open(ReferenceModel.LLAMA_3_2.folder())
+                .weights()
+                .require(name, 160, 64)
+                .toFloats();
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3_2)
+                .changeTensors(
+                        "model.safetensors",
+                        tensors -> tensors.map(t -> StoredTensor.of(t.name(), DType.F32, t.shape(), t.toFloats())));
+        ModelWeights weights = copy.open().weights();
+        assertEquals(Set.of(DType.F32), weights.dtypes());
+        assertArrayEquals(before, weights.require(name, 160, 64).toFloats());
+    }
+
+    @Test
+    void specialTokensAreTextOrObjects() {
+        Map<String, String> expected = Map.of("bos_token", "<|begin_of_text|>", "eos_token", "<|eot_id|>");
+        assertEquals(expected, ModelFolder.open(ReferenceModel.LLAMA_3.folder()).specialTokens());
+        assertEquals(
+                expected, ModelFolder.open(ReferenceModel.LLAMA_3_1.folder()).specialTokens());
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        copy.write("special_tokens_map.json", "{\"eos_token\":\"<old>\",\"unk_token\":{\"content\":\"<u>\"}}");
+        copy.change("tokenizer_config.json", json -> json.withObject("extra_special_tokens")
+                .put("eoc_token", "<c>"));
+        assertEquals(
+                Map.of(
+                        "bos_token",
+                        "<|begin_of_text|>",
+                        "eos_token",
+                        "<|eot_id|>",
+                        "unk_token",
+                        "<u>",
+                        "eoc_token",
+                        "<c>"),
+                copy.open().specialTokens());
+        copy.change("tokenizer_config.json", json -> json.put("eos_token", 7));
+        assertRefused(copy::open, "tokenizer_config.json", "eos_token is 7");
+    }
+
+    @Test
+    void chatTemplatesMayBeNamedAndAFileWins() {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        copy.change("tokenizer_config.json", json -> {
+            json.remove("chat_template");
+            json.withArray("chat_template").addObject().put("name", "tool_use").put("template", "with tools");
+        });
+        assertEquals(Map.of("tool_use", "with tools"), copy.open().chatTemplateSources());
+        assertRefused(() -> copy.open().chatTemplate(), copy.path().toString(), "no chat template", "tool_use");
+        copy.change("tokenizer_config.json", json -> json.withArray("chat_template")
+                .addObject()
+                .put("name", "default")
+                .put("template", "plain"));
+        assertEquals(
+                Map.of("tool_use", "with tools", "default", "plain"),
+                copy.open().chatTemplateSources());
+        String named = copy.open().fingerprint();
+        copy.write("chat_template.jinja", "{{ bos_token }}!");
+        copy.write("additional_chat_templates/rag.jinja", "with documents");
+        assertEquals(
+                Map.of("tool_use", "with tools", "default", "{{ bos_token }}!", "rag", "with documents"),
+                copy.open().chatTemplateSources());
+        assertEquals("<|begin_of_text|>!", copy.open().chatTemplate().render(List.of(), false));
+        assertNotEquals(named, copy.open().fingerprint());
+        copy.change("tokenizer_config.json", json -> json.put("chat_template", 7));
+        assertRefused(copy::open, "chat_template is 7");
+    }
+
+    @Test
+    void aFolderWithoutTemplateServesUntilChatIsAskedFor() {
+        FolderCopy copy =
+                copy(ReferenceModel.LLAMA_3).delete("tokenizer_config.json").delete("generation_config.json");
+        ModelFolder folder = copy.open();
+        assertEquals(9, folder.tokenizer().encode("Hello, world!", true).length);
+        assertEquals(List.of(904), folder.generationDefaults().eosIds());
+        assertFalse(folder.generationDefaults().doSample());
+        assertEquals(Optional.empty(), folder.generationDefaults().maxNewTokens());
+        assertRefused(folder::chatTemplate, copy.path().toString(), "no chat template", "chat_template.jinja");
+        copy.write("chat_template.jinja", "{% for %}");
+        assertRefused(() -> copy.open().chatTemplate(), "chat template");
+    }
+
+    @Test
+    void generationDefaultsAreChecked() {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        copy.change("generation_config.json", json -> json.put("eos_token_id", 901)
+                .put("top_k", 40)
+                .put("repetition_penalty", 1.1)
+                .put("max_new_tokens", 33));
+        GenerationDefaults defaults = copy.open().generationDefaults();
+        assertEquals(new GenerationDefaults(true, 0.6f, 40, 0.9f, 1.1f, Optional.of(33), List.of(901)), defaults);
+        copy.change("generation_config.json", json -> json.put("temperature", "hot"));
+        assertRefused(copy::open, "generation_config.json", "temperature is \"hot\"");
+        copy.change("generation_config.json", json -> json.put("temperature", 1).put("eos_token_id", 5000));
+        assertRefused(copy::open, "eos_token_id is 5000");
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        assertRefused(() -> ModelFolder.open(temporary.resolve("nowhere")), "nowhere", "doesn't exist");
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        assertRefused(() -> ModelFolder.open(copy.path().resolve("config.json")), "config.json", "is not a folder");
+        assertRefused(() -> copy.delete(SHARD).open().weights(), copy.path().toString(), SHARD + " is missing");
+        assertRefused(() -> copy.delete("tokenizer.json").open().tokenizer(), "tokenizer.json is missing");
+        assertRefused(
+                () -> copy.delete("model.safetensors.index.json").open().weights(),
+                "model.safetensors is missing",
+                "index.json");
+        copy.write("pytorch_model.bin", "");
+        assertRefused(() -> copy.open().weights(), "pytorch_model.bin is not read");
+        assertRefused(() -> copy.delete("config.json").open(), "config.json is missing");
+    }
+
+    @Test
+    void aDamagedFileIsNamed() throws IOException {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        byte[] shard = Files.readAllBytes(copy.path().resolve(SHARD));
+        Files.write(copy.path().resolve(SHARD), Arrays.copyOf(shard, shard.length - 10));
+        assertRefused(() -> copy.open().weights(), SHARD, "truncated");
+        Files.write(copy.path().resolve(SHARD), new byte[0]);
+        assertRefused(() -> copy.open().weights(), SHARD, "empty");
+        copy.write("tokenizer.json", "{\"model\":");
+        assertRefused(() -> copy.open().tokenizer(), "tokenizer.json is not JSON");
+        copy.write("tokenizer.json", "[]");
+        assertRefused(() -> copy.open().tokenizer(), "tokenizer.json is not a JSON object");
+        Files.write(copy.path().resolve("config.json"), new byte[] {'{', (byte) 0xFF, '}'});
+        assertRefused(copy::open, "config.json is not UTF-8");
+        copy.write("config.json", "");
+        assertRefused(copy::open, "config.json is not");
+    }
+
+    @Test
+    void aWrongIndexIsRefused() {
+        assertIndexRefused("weight_map is missing", map -> map.removeAll());
+        assertIndexRefused("../x.safetensors", map -> map.put(K_PROJ, "../x.safetensors"));
+        assertIndexRefused("not the name of a safetensors file", map -> map.put(K_PROJ, 7));
+        assertIndexRefused("gone.safetensors is missing", map -> map.put(K_PROJ, "gone.safetensors"));
+        assertIndexRefused("has no tensor " + K_PROJ, map -> map.put(K_PROJ, "model-00001-of-00003.safetensors"));
+        assertIndexRefused("no tensor " + K_PROJ, map -> map.remove(K_PROJ));
+    }
+
+    private void assertIndexRefused(String cause, Consumer<ObjectNode> change) {
+        FolderCopy copy =
+                FolderCopy.of(ReferenceModel.LLAMA_3.folder(), temporary.resolve("index" + Math.abs(cause.hashCode())));
+        copy.change("model.safetensors.index.json", json -> change.accept(json.withObject("weight_map")));
+        assertRefused(() -> copy.open().weights(), cause);
+    }
+
+    @Test
+    void aTensorThatConfigDoesNotExpectIsRefused() {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        copy.change("config.json", json -> json.put("intermediate_size", 128));
+        assertRefused(
+                () -> copy.open().weights(), "mlp.gate_proj.weight", "[112, 48]", "[128, 48]", "config.json makes it");
+        copy.change("config.json", json -> json.put("intermediate_size", 112).put("num_hidden_layers", 3));
+        assertRefused(() -> copy.open().weights(), "no tensor model.layers.2.input_layernorm.weight");
+        FolderCopy tied = copy(ReferenceModel.LLAMA_3_2);
+        tied.change("config.json", json -> json.put("tie_word_embeddings", false));
+        assertRefused(() -> tied.open().weights(), "no tensor lm_head.weight", "tie_word_embeddings");
+        FolderCopy biased = copy(ReferenceModel.QWEN_2_5);
+        biased.changeTensors(
+                "model.safetensors", tensors -> tensors.filter(t -> !t.name().endsWith("1.self_attn.q_proj.bias")));
+        assertRefused(() -> biased.open().weights(), "no tensor model.layers.1.self_attn.q_proj.bias");
+    }
+
+    @Test
+    void aTokenizerOfAnotherModelIsRefused() {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        copy.change("tokenizer.json", json -> json.withArray("added_tokens")
+                .addObject()
+                .put("id", 912)
+                .put("content", "<more>"));
+        assertRefused(() -> copy.open().tokenizer(), "ids up to 912", "vocab_size of config.json is 912");
+    }
+
+    @Test
+    void theFingerprintIsOfTheContent() throws IOException {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        String original = ModelFolder.open(ReferenceModel.LLAMA_3.folder()).fingerprint();
+        assertEquals(original, copy.open().fingerprint());
+        copy.write("README.md", "something else");
+        assertEquals(original, copy.open().fingerprint());
+        List<Path> files = copy.open().files();
+        assertEquals(8, files.size());
+        for (Path file : files) {
+            byte[] bytes = Files.readAllBytes(file);
+            byte[] changed = bytes.clone();
+            changed[changed.length - 1] ^= 1;
+            ModelFolder folder = copy.open();
+            Files.write(file, changed);
+            if (!file.endsWith("model.safetensors.index.json")) {
+                assertNotEquals(original, folder.fingerprint(), file.toString());
+            }
+            Files.write(file, bytes);
+        }
+        assertEquals(original, copy.open().fingerprint());
+    }
+
+    @Test
+    void theCacheKnowsUnchangedFoldersOnly() throws IOException {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        Path file = temporary.resolve("cache/fingerprints.json");
+        FileFingerprintCache cache = new FileFingerprintCache(file);
+        String original = copy.open().fingerprint(cache);
+        assertEquals(original, copy.open().fingerprint(new FileFingerprintCache(file)));
+        // What the cache says is believed, so the mark shows that it was asked.
+        Files.writeString(file, Files.readString(file).replace(original, "marked"));
+        assertEquals("marked", copy.open().fingerprint(cache));
+        Files.setLastModifiedTime(
+                copy.path().resolve("config.json"), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+        assertEquals(original, copy.open().fingerprint(cache));
+        Files.writeString(file, "no JSON");
+        assertEquals(original, copy.open().fingerprint(cache));
+        assertEquals(Optional.empty(), cache.find(copy.path(), List.of()));
+        assertEquals(Optional.empty(), cache.find(temporary.resolve("another"), List.of()));
+    }
+}
