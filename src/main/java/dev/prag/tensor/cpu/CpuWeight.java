@@ -91,17 +91,6 @@ final class CpuWeight implements Weight {
     void prepare(OneDnn oneDnn, Pool pool, DType type) {
         int[] starts = Products.parts(out, in, pool.threads());
         int parts = starts.length - 1;
-        long source = rows;
-        if (type != dtype) {
-            wide = new CpuMemory(4L * out * in);
-            long to = wide.address();
-            pool.ranges(
-                    out,
-                    1,
-                    (from, end) ->
-                            Convert.bf16ToFloats(to + 4L * from * in, rows + 2L * from * in, (long) (end - from) * in));
-            source = to;
-        }
         long[] offsets = new long[parts + 1];
         for (int part = 0; part < parts; part++) {
             long bytes = oneDnn.packedBytes(type, starts[part + 1] - starts[part], in);
@@ -109,17 +98,27 @@ final class CpuWeight implements Weight {
         }
         if (offsets[parts] > 0) {
             packed = new CpuMemory(offsets[parts]);
-            long plain = source;
             pool.tasks(parts, true, (part, slot) -> {
                 if (offsets[part + 1] > offsets[part]) {
-                    long from = plain + (long) type.bytes() * starts[part] * in;
-                    oneDnn.pack(
-                            slot, type, starts[part + 1] - starts[part], in, from, packed.address() + offsets[part]);
+                    pack(oneDnn, slot, type, starts[part], starts[part + 1], packed.address() + offsets[part]);
                 }
             });
         }
         partOffsets = offsets;
         partStarts = starts;
+    }
+
+    private void pack(OneDnn oneDnn, int slot, DType type, int from, int to, long target) {
+        long source = rows + (long) dtype.bytes() * from * in;
+        if (type == dtype) {
+            oneDnn.pack(slot, type, to - from, in, source, target);
+            return;
+        }
+        long count = (long) (to - from) * in;
+        CpuMemory widened = new CpuMemory(4 * count);
+        Convert.bf16ToFloats(widened.address(), source, count);
+        oneDnn.pack(slot, type, to - from, in, widened.address(), target);
+        widened.free();
     }
 
     /** Number of parts. */
@@ -137,9 +136,16 @@ final class CpuWeight implements Weight {
         return partOffsets[part + 1] > partOffsets[part] ? packed.address() + partOffsets[part] : 0;
     }
 
-    /** Address of the row-major matrix in the type of the products. */
-    long productRows() {
-        return wide != null ? wide.address() : rows();
+    /** Address of the row-major matrix in the type of the products; widened when first asked for. */
+    synchronized long productRows(DType type) {
+        if (type == dtype) {
+            return rows();
+        }
+        if (wide == null) {
+            wide = new CpuMemory(4L * out * in);
+            Convert.bf16ToFloats(wide.address(), rows(), (long) out * in);
+        }
+        return wide.address();
     }
 
     @Override

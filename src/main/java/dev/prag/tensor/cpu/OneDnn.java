@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
@@ -36,6 +37,15 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class OneDnn implements AutoCloseable {
     private static final int PRODUCTS_KEPT = 512;
+
+    /**
+     * One layout of W serves all products. It is the one that oneDNN chooses for a single row of x: decoding reads all
+     * weights for every token and is bound by memory, while products of many rows are bound by arithmetic and lose a
+     * tenth. Where that is row-major (on AVX2), a layout for many rows is as fast for one, and far faster for a few.
+     */
+    private static final int LAYOUT_ROWS = 1;
+
+    private static final int SECOND_LAYOUT_ROWS = 64;
 
     static {
         // Models are mapped, and far larger than the heap: JavaCPP must not take resident memory for a leak.
@@ -120,17 +130,17 @@ final class OneDnn implements AutoCloseable {
         return name.startsWith("isa_") ? name.substring(4) : name;
     }
 
-    /** Computes the product; x, right and y are addresses. A packed operand comes with its row-major twin. */
-    void multiply(int slot, Shape shape, long x, long packed, long rows, long y) {
+    /**
+     * Computes the product; x, right and y are addresses.
+     *
+     * @param rows the right-hand operand row-major: asked for where it isn't packed, or where the packed layout has no
+     *     optimised product for so many rows of x
+     */
+    void multiply(int slot, Shape shape, long x, long packed, LongSupplier rows, long y) {
         slots[slot].product(shape).run(x, packed, rows, y);
     }
 
-    /**
-     * Bytes of W [n, k] in the packed layout, or 0 where row-major is the best layout.
-     *
-     * <p>The layout is the one that oneDNN chooses for a single row of x: decoding reads all weights once for every
-     * token and is bound by memory, while products of many rows are bound by arithmetic and lose a tenth.
-     */
+    /** Bytes of W [n, k] in the packed layout, or 0 where row-major is the best layout. */
     long packedBytes(DType type, int n, int k) {
         memory.desc packed = packedLayout(type, n, k);
         return packed.equals(desc(type, k, n, 1, k)) ? 0 : packed.get_size();
@@ -151,12 +161,22 @@ final class OneDnn implements AutoCloseable {
 
     private memory.desc packedLayout(DType type, int n, int k) {
         return packedLayouts.computeIfAbsent(new Matrix(type, n, k), matrix -> {
-            try (memory.desc any = new memory.desc(new long[] {k, n}, type(type), memory.format_tag.any);
-                    matmul.primitive_desc product =
-                            new matmul.primitive_desc(cpu, desc(type, 1, k, k, 1), any, desc(DType.F32, 1, n, n, 1))) {
-                return isReference(product) ? desc(type, k, n, 1, k) : new memory.desc(product.weights_desc());
-            }
+            memory.desc plain = desc(type, k, n, 1, k);
+            memory.desc best = bestLayout(matrix, LAYOUT_ROWS);
+            return best.equals(plain) ? bestLayout(matrix, SECOND_LAYOUT_ROWS) : best;
         });
+    }
+
+    /** The layout that oneDNN chooses for so many rows of x, or row-major where it has no optimised product. */
+    private memory.desc bestLayout(Matrix matrix, int rows) {
+        int n = matrix.n;
+        int k = matrix.k;
+        try (memory.desc any = new memory.desc(new long[] {k, n}, type(matrix.type), memory.format_tag.any);
+                memory.desc x = desc(matrix.type, rows, k, k, 1);
+                memory.desc y = desc(DType.F32, rows, n, n, 1);
+                matmul.primitive_desc product = new matmul.primitive_desc(cpu, x, any, y)) {
+            return isReference(product) ? desc(matrix.type, k, n, 1, k) : new memory.desc(product.weights_desc());
+        }
     }
 
     private boolean optimised(DType type, int m) {
@@ -290,9 +310,9 @@ final class OneDnn implements AutoCloseable {
             return pointer;
         }
 
-        void run(long xAddress, long packedAddress, long rowsAddress, long yAddress) {
+        void run(long xAddress, long packedAddress, LongSupplier rowsAddress, long yAddress) {
             x.set_data_handle(address.at(xAddress));
-            right.set_data_handle(address.at(packed ? packedAddress : rowsAddress));
+            right.set_data_handle(address.at(packed ? packedAddress : rowsAddress.getAsLong()));
             y.set_data_handle(address.at(yAddress));
             if (scratchpadBytes > 0) {
                 scratchpad.set_data_handle(address.at(slot.scratchpad.atLeast(scratchpadBytes)));

@@ -1,6 +1,7 @@
 package dev.prag.tensor.cpu;
 
 import dev.prag.tensor.DType;
+import java.util.function.LongSupplier;
 
 /**
  * The products of activations and weights. The columns of the result are cut into parts, one for each thread, so that a
@@ -45,7 +46,7 @@ final class Products implements AutoCloseable {
             long packed = w.packed(part);
             OneDnn.Layout layout = packed == 0 ? OneDnn.Layout.ROWS : OneDnn.Layout.PACKED;
             OneDnn.Shape shape = new OneDnn.Shape(type, m, width, k, layout, k, k, n, false);
-            long rows = w.productRows() + (long) type.bytes() * from * k;
+            LongSupplier rows = () -> w.productRows(type) + (long) type.bytes() * from * k;
             oneDnn.multiply(slot, shape, input, packed, rows, y + 4L * from);
             if (bias != 0) {
                 Rows.addToRows(y + 4L * from, n, m, bias + 4L * from, width);
@@ -64,7 +65,8 @@ final class Products implements AutoCloseable {
             int from = starts[part];
             OneDnn.Shape shape =
                     new OneDnn.Shape(type, m, starts[part + 1] - from, k, OneDnn.Layout.COLUMNS, k, n, n, accumulate);
-            oneDnn.multiply(slot, shape, input, 0, w.productRows() + (long) type.bytes() * from, dx + 4L * from);
+            LongSupplier rows = () -> w.productRows(type) + (long) type.bytes() * from;
+            oneDnn.multiply(slot, shape, input, 0, rows, dx + 4L * from);
         });
     }
 
