@@ -109,7 +109,7 @@ final class CpuWeight implements Weight {
     }
 
     private void pack(OneDnn oneDnn, int slot, DType type, int from, int to, long target) {
-        long source = rows + (long) dtype.bytes() * from * in;
+        long source = rows() + (long) dtype.bytes() * from * in;
         if (type == dtype) {
             oneDnn.pack(slot, type, to - from, in, source, target);
             return;
