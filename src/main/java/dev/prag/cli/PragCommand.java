@@ -1,5 +1,6 @@
 package dev.prag.cli;
 
+import dev.prag.cli.model.ModelCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
@@ -34,6 +35,7 @@ import picocli.CommandLine.HelpCommand;
             ServeCommand.class,
             IndexCommand.class,
             AdapterCommand.class,
+            ModelCommand.class,
             HelpCommand.class
         })
 public final class PragCommand {}

@@ -1,0 +1,167 @@
+package dev.prag.cli.model;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.base.UserException;
+import dev.prag.llm.GenerationDefaults;
+import dev.prag.llm.ModelConfig;
+import dev.prag.llm.ModelFolder;
+import dev.prag.llm.ModelWeights;
+import dev.prag.llm.Tokenizer;
+import dev.prag.lora.DecoderShape;
+import dev.prag.lora.Projection;
+import dev.prag.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code prag model inspect}. */
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Check a model's files and tell what is in them, as one JSON object: shape, parameters, dtype, files,"
+                    + " special tokens, and the adapters given.",
+            ""
+        })
+final class InspectCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOptions options;
+
+    @Mixin
+    private AdapterOptions adapterOptions;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        ModelFolder folder = options.openFolder();
+        ModelConfig config = folder.config();
+        ObjectNode answer = LineCommand.JSON.createObjectNode();
+        answer.put("model", folder.path().toString());
+        answer.put("model_type", config.modelType());
+        answer.put("parameters", config.parameters());
+        answer.put("dtype", storedTypes(folder.weights(), config));
+        answer.put("compute_dtype", options.dtype().name().toLowerCase(Locale.ROOT));
+        answer.put("context", options.context(config));
+        answer.set("shape", shape(config));
+        answer.set("files", files(folder));
+        answer.set("special_tokens", specialTokens(folder));
+        answer.set(
+                "eos_token_id",
+                LineCommand.JSON.valueToTree(folder.generationDefaults().eosIds()));
+        answer.put("tokens", folder.tokenizer().vocabSize());
+        answer.set(
+                "chat_templates",
+                LineCommand.JSON.valueToTree(
+                        new TreeSet<>(folder.chatTemplateSources().keySet())));
+        answer.set("generation", generation(folder.generationDefaults()));
+        answer.set("adapters", adapters(config.decoderShape()));
+        if (folder.chatTemplateSources().containsKey("default")) {
+            folder.chatTemplate();
+        }
+        LineCommand.write(spec.commandLine().getOut(), answer);
+        return 0;
+    }
+
+    /** The types that the matrices are stored in, such as {@code bf16}, or {@code f16+f32} where they differ. */
+    private static String storedTypes(ModelWeights weights, ModelConfig config) {
+        Set<DType> types = new TreeSet<>();
+        types.add(weights.require("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize())
+                .dtype());
+        if (!config.tiedEmbeddings()) {
+            types.add(weights.require("lm_head.weight", config.vocabSize(), config.hiddenSize())
+                    .dtype());
+        }
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (Projection projection : Projection.values()) {
+                DecoderShape.Dims dims = config.decoderShape().dims(projection);
+                String name = "model.layers." + layer + "." + projection.path() + ".weight";
+                types.add(weights.require(name, dims.out(), dims.in()).dtype());
+            }
+        }
+        return String.join(
+                "+", types.stream().map(t -> t.name().toLowerCase(Locale.ROOT)).toList());
+    }
+
+    /** The shape under the names of config.json. */
+    private static ObjectNode shape(ModelConfig config) {
+        ObjectNode shape = LineCommand.JSON.createObjectNode();
+        shape.put("vocab_size", config.vocabSize());
+        shape.put("hidden_size", config.hiddenSize());
+        shape.put("intermediate_size", config.intermediateSize());
+        shape.put("num_hidden_layers", config.layers());
+        shape.put("num_attention_heads", config.heads());
+        shape.put("num_key_value_heads", config.kvHeads());
+        shape.put("head_dim", config.headDim());
+        shape.put("max_position_embeddings", config.maxPositions());
+        shape.put("rms_norm_eps", config.rmsNormEps());
+        shape.put("rope_theta", config.rope().theta());
+        shape.put("rope_type", config.rope().type().name().toLowerCase(Locale.ROOT));
+        shape.put("tie_word_embeddings", config.tiedEmbeddings());
+        shape.put("attention_bias", config.attentionBias());
+        return shape;
+    }
+
+    private static ArrayNode files(ModelFolder folder) {
+        ArrayNode files = LineCommand.JSON.createArrayNode();
+        for (Path file : folder.files()) {
+            try {
+                files.addObject()
+                        .put("name", folder.path().relativize(file).toString())
+                        .put("bytes", Files.size(file));
+            } catch (IOException e) {
+                throw new UserException(
+                        UserException.Kind.BAD_INPUT, file + " can't be read: " + e.getMessage() + "; check it", e);
+            }
+        }
+        return files;
+    }
+
+    /** Special tokens by name, with their ids; the id is null where the tokenizer lacks the token. */
+    private static ObjectNode specialTokens(ModelFolder folder) {
+        Tokenizer tokenizer = folder.tokenizer();
+        ObjectNode tokens = LineCommand.JSON.createObjectNode();
+        folder.specialTokens().entrySet().stream()
+                .sorted(java.util.Map.Entry.comparingByKey())
+                .forEach(token -> tokens.putObject(token.getKey())
+                        .put("text", token.getValue())
+                        .put("id", tokenizer.id(token.getValue()).orElse(null)));
+        return tokens;
+    }
+
+    private static ObjectNode generation(GenerationDefaults defaults) {
+        ObjectNode generation = LineCommand.JSON.createObjectNode();
+        generation.put("do_sample", defaults.doSample());
+        generation.put("temperature", defaults.temperature());
+        generation.put("top_k", defaults.topK());
+        generation.put("top_p", defaults.topP());
+        generation.put("repetition_penalty", defaults.repetitionPenalty());
+        defaults.maxNewTokens().ifPresent(n -> generation.put("max_new_tokens", n));
+        return generation;
+    }
+
+    private ArrayNode adapters(DecoderShape shape) {
+        ArrayNode adapters = LineCommand.JSON.createArrayNode();
+        for (AdapterOptions.Weighted given : adapterOptions.read(shape)) {
+            ObjectNode adapter = adapters.addObject();
+            adapter.put("folder", given.folder().toString());
+            adapter.put("weight", given.weight());
+            adapter.put("rank", given.adapter().rank());
+            adapter.put("alpha", given.adapter().alpha());
+            adapter.put("rslora", given.adapter().rsLora());
+            ArrayNode targets = adapter.putArray("targets");
+            given.adapter().projections().stream().sorted().forEach(p -> targets.add(p.moduleName()));
+        }
+        return adapters;
+    }
+}
