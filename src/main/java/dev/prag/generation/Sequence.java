@@ -54,9 +54,14 @@ final class Sequence {
         length = tokens.length;
         random = new SplittableRandom(request.sampling().seed());
         uniform = random.nextDouble();
-        seen = request.sampling().penalised() ? new BitSet() : null;
-        for (int id : tokens) {
-            see(id);
+        if (request.sampling().penalised()) {
+            seen = new BitSet();
+            for (int id : tokens) {
+                seen.set(id);
+            }
+            seenIds = seen.stream().toArray();
+        } else {
+            seen = null;
         }
     }
 

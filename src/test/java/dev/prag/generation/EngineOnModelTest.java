@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The engine on a tiny model: neighbours, seeds, text, leaks. */
-@Timeout(60)
+@Timeout(120)
 class EngineOnModelTest {
     private static final TestDevice FASTEST = TestDevice.values()[TestDevice.values().length - 1];
 
@@ -54,7 +54,7 @@ class EngineOnModelTest {
                     : Sampling.GREEDY;
             requests.add(new GenerationRequest(
                     random.ints(1 + random.nextInt(70), 0, 900).toArray(),
-                    1 + random.nextInt(30),
+                    1 + random.nextInt(16),
                     sampling,
                     List.of(),
                     Set.of(),
@@ -70,7 +70,7 @@ class EngineOnModelTest {
     void neighboursChangeNothing(TestDevice device) {
         float tolerance = device == TestDevice.PLAIN ? 0 : 2e-4f;
         try (TestModel model = TestModel.reference(MODEL, device, DType.F32)) {
-            List<GenerationRequest> requests = requests(model, 16, 5);
+            List<GenerationRequest> requests = requests(model, 12, 5);
             List<GenerationResult> alone = new ArrayList<>();
             try (GenerationEngine engine = model.engine(settings(1))) {
                 requests.forEach(r -> alone.add(engine.generate(r)));
@@ -125,6 +125,22 @@ class EngineOnModelTest {
         try (TestModel model = TestModel.reference(MODEL, TestDevice.PLAIN, DType.F32)) {
             UserException e = assertThrows(UserException.class, () -> model.engine(EngineSettings.of(1025, 1)));
             assertTrue(e.getMessage().contains("1025") && e.getMessage().contains("--context 1024"), e.getMessage());
+        }
+    }
+
+    @Test
+    void theCacheKeepsToItsBudget() {
+        try (TestModel model = TestModel.reference(MODEL, TestDevice.PLAIN, DType.F32)) {
+            // Two layers of keys and values, four heads of 16 elements in f32; 16 positions a block.
+            long block = 2 * 2 * 4 * 16 * 4 * 16;
+            EngineSettings whole = EngineSettings.of(160, 4);
+            assertEquals(40, whole.cacheBlocks());
+            assertEquals(
+                    13,
+                    whole.withCacheBytes(14 * block - 1, model.decoder.config()).cacheBlocks());
+            assertEquals(
+                    40, whole.withCacheBytes(1L << 40, model.decoder.config()).cacheBlocks());
+            assertThrows(UserException.class, () -> whole.withCacheBytes(9 * block, model.decoder.config()));
         }
     }
 
@@ -198,14 +214,14 @@ class EngineOnModelTest {
             Random random = new Random(3);
             AtomicInteger released = new AtomicInteger();
             List<Generation> generations = new ArrayList<>();
-            for (GenerationRequest request : requests(model, 60, 9)) {
+            for (GenerationRequest request : requests(model, 30, 9)) {
                 generations.add(engine.submit(request, TokenListener.NONE, released::incrementAndGet));
                 if (random.nextInt(3) == 0) {
                     generations.get(random.nextInt(generations.size())).cancel();
                 }
             }
             generations.forEach(Generation::join);
-            assertEquals(60, released.get());
+            assertEquals(30, released.get());
             EngineStatistics end = engine.statistics();
             assertEquals(60, end.freeBlocks());
             assertEquals(0, end.running() + end.waiting());

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the engine writes is what transformers and PEFT write. */
-@Timeout(60)
+@Timeout(120)
 class EngineParityTest {
     private static final TestDevice FASTEST = TestDevice.values()[TestDevice.values().length - 1];
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The engine on a model without arithmetic. */
-@Timeout(20)
+@Timeout(60)
 class GenerationEngineTest {
     private static final int EOS = 3;
     private FakeModel model;
