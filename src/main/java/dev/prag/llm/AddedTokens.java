@@ -125,6 +125,6 @@ final class AddedTokens {
 
     /** The Unicode property White_Space. */
     private static boolean isWhiteSpace(int c) {
-        return Character.isSpaceChar(c) || c >= '\t' && c <= '\r' || c == 0x85;
+        return Character.isSpaceChar(c) || (c >= '\t' && c <= '\r') || c == 0x85;
     }
 }

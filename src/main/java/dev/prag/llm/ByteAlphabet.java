@@ -15,7 +15,7 @@ final class ByteAlphabet {
         Arrays.fill(BYTES, (short) -1);
         char next = 0x100;
         for (int b = 0; b < 256; b++) {
-            boolean printable = b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xAC || b >= 0xAE;
+            boolean printable = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
             CHARACTERS[b] = printable ? (char) b : next++;
             BYTES[CHARACTERS[b]] = (short) b;
         }

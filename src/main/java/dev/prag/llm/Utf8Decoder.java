@@ -20,7 +20,7 @@ final class Utf8Decoder {
             int b = signed & 0xFF;
             if (missing > 0) {
                 if (b >= least && b <= most) {
-                    codePoint = codePoint << 6 | b & 0x3F;
+                    codePoint = (codePoint << 6) | (b & 0x3F);
                     missing--;
                     least = 0x80;
                     most = 0xBF;

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.UserException;
 import dev.prag.tensor.DType;
@@ -67,6 +70,23 @@ class ModelFolderTest {
         assertEquals(1, defaults.repetitionPenalty());
         assertEquals(1, defaults.eosIds().size());
         assertEquals(64, folder.fingerprint().length());
+    }
+
+    @ParameterizedTest
+    @EnumSource(ReferenceModel.class)
+    void messagesBecomeTheReferencesTextAndIds(ReferenceModel model) {
+        ModelFolder folder = ModelFolder.open(model.folder());
+        JsonNode cases = model.json("chat");
+        assertFalse(cases.isEmpty());
+        for (JsonNode c : cases) {
+            List<Map<String, Object>> messages =
+                    new JsonMapper().convertValue(c.get("messages"), new TypeReference<>() {});
+            String text = folder.chatTemplate()
+                    .render(messages, c.get("add_generation_prompt").booleanValue());
+            assertEquals(c.get("text").textValue(), text);
+            assertArrayEquals(
+                    ReferenceModel.ids(c.get("ids")), folder.tokenizer().encode(text, false));
+        }
     }
 
     @Test
@@ -222,8 +242,8 @@ class ModelFolderTest {
     }
 
     private void assertIndexRefused(String cause, Consumer<ObjectNode> change) {
-        FolderCopy copy =
-                FolderCopy.of(ReferenceModel.LLAMA_3.folder(), temporary.resolve("index" + Math.abs(cause.hashCode())));
+        FolderCopy copy = FolderCopy.of(
+                ReferenceModel.LLAMA_3.folder(), temporary.resolve("index" + Integer.toHexString(cause.hashCode())));
         copy.change("model.safetensors.index.json", json -> change.accept(json.withObject("weight_map")));
         assertRefused(() -> copy.open().weights(), cause);
     }

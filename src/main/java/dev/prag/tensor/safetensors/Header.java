@@ -34,6 +34,7 @@ final class Header {
             .build();
 
     /** Where a tensor lies: the bytes [begin, end) after the header. */
+    @SuppressWarnings("ArrayRecordComponent") // Entries are told apart by name.
     record Entry(String name, StoredType type, int[] shape, long begin, long end) {}
 
     private final String origin;

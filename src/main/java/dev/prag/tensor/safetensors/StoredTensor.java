@@ -17,6 +17,7 @@ import java.util.Arrays;
  * @param data the elements, row-major, little-endian, perhaps not aligned to the element size; a slice of the mapped
  *     file, which stays mapped as long as the slice can be reached
  */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares tensors of files.
 public record StoredTensor(String name, DType dtype, int[] shape, MemorySegment data) {
     private static final ValueLayout.OfShort SHORTS =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
