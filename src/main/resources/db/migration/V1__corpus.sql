@@ -28,7 +28,7 @@ CREATE INDEX passage_text_hash ON passage (text_hash);
 CREATE TABLE augmentation (
     text_hash  text NOT NULL REFERENCES passage_text ON DELETE CASCADE,
     key        text NOT NULL,
-    body       jsonb NOT NULL,
+    body       text NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (text_hash, key)
 );

@@ -6,49 +6,51 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Keeps the bytes of adapters that were used last in memory, up to a bound, above another store. */
+/**
+ * Keeps the adapters that were used last in memory, up to a number of bytes. The arrays are shared: whoever gets one
+ * only reads it.
+ */
 public final class CachingAdapterStore implements AdapterStore {
     private final AdapterStore below;
-    private final long maxBytes;
-    /** In the order of use, the least recent first. */
+    private final long capacity;
     private final Map<String, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private long size;
 
-    private long keptBytes;
-
-    /**
-     * A cache above a store.
-     *
-     * @param maxBytes most bytes kept in memory; an adapter that is larger is never kept
-     */
-    public CachingAdapterStore(AdapterStore below, long maxBytes) {
+    /** Over a store, holding at most {@code capacity} bytes; an adapter larger than that isn't held. */
+    public CachingAdapterStore(AdapterStore below, long capacity) {
         this.below = below;
-        this.maxBytes = maxBytes;
+        this.capacity = capacity;
     }
 
     @Override
     public String put(String id, byte[] bytes) {
         forget(id);
-        return below.put(id, bytes);
+        String checksum = below.put(id, bytes);
+        keep(id, bytes.clone());
+        return checksum;
     }
 
     @Override
     public Optional<byte[]> get(String id) {
-        synchronized (this) {
-            byte[] bytes = kept.get(id);
-            if (bytes != null) {
-                return Optional.of(bytes.clone());
+        synchronized (kept) {
+            byte[] held = kept.get(id);
+            if (held != null) {
+                return Optional.of(held);
             }
         }
-        Optional<byte[]> bytes = below.get(id);
-        bytes.ifPresent(found -> keep(id, found));
-        return bytes;
+        Optional<byte[]> read = below.get(id);
+        read.ifPresent(bytes -> keep(id, bytes));
+        return read;
     }
 
     @Override
     public boolean delete(String id) {
-        boolean deleted = below.delete(id);
-        forget(id);
-        return deleted;
+        try {
+            return below.delete(id);
+        } finally {
+            // After the deletion, so that a read that runs beside it can't bring it back for long.
+            forget(id);
+        }
     }
 
     @Override
@@ -56,29 +58,35 @@ public final class CachingAdapterStore implements AdapterStore {
         return below.list();
     }
 
-    /** Bytes that are kept in memory now. */
-    public synchronized long keptBytes() {
-        return keptBytes;
+    /** Bytes held now. */
+    long heldBytes() {
+        synchronized (kept) {
+            return size;
+        }
     }
 
-    private synchronized void keep(String id, byte[] bytes) {
-        if (bytes.length > maxBytes) {
+    private void keep(String id, byte[] bytes) {
+        if (bytes.length > capacity) {
             return;
         }
-        forget(id);
-        kept.put(id, bytes.clone());
-        keptBytes += bytes.length;
-        Iterator<byte[]> eldest = kept.values().iterator();
-        while (keptBytes > maxBytes) {
-            keptBytes -= eldest.next().length;
-            eldest.remove();
+        synchronized (kept) {
+            forget(id);
+            kept.put(id, bytes);
+            size += bytes.length;
+            Iterator<byte[]> oldest = kept.values().iterator();
+            while (size > capacity) {
+                size -= oldest.next().length;
+                oldest.remove();
+            }
         }
     }
 
-    private synchronized void forget(String id) {
-        byte[] old = kept.remove(id);
-        if (old != null) {
-            keptBytes -= old.length;
+    private void forget(String id) {
+        synchronized (kept) {
+            byte[] held = kept.remove(id);
+            if (held != null) {
+                size -= held.length;
+            }
         }
     }
 }

@@ -2,15 +2,17 @@ package dev.prag.adapterstore;
 
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,151 +20,193 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 
 /**
- * Adapters as files: {@code aa/aabb….adapter} below a directory, where aa are the first characters of the id. A file is
- * the bytes followed by their SHA-256, so that one rename makes both appear and one read verifies them. What no longer
- * matches is moved aside ({@code .corrupt}) and reported as absent: it is encoded again.
+ * A file for each adapter, {@code ab/cd/abcd….adapter}: its bytes, and behind them their SHA-256 (32 bytes), so that the
+ * two can't come apart. What is read and doesn't match is moved to {@code damaged/} and is not there any more.
  */
 public final class FileAdapterStore implements AdapterStore {
-    private static final Logger LOG = Logger.getLogger(FileAdapterStore.class);
-    private static final String SUFFIX = ".adapter";
+    private static final System.Logger LOG = System.getLogger(FileAdapterStore.class.getName());
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8,128}");
+    private static final String SUFFIX = ".adapter";
     private static final int CHECKSUM_BYTES = 32;
+    /** Longer than a write takes: what is older was left by a process that was killed. */
+    private static final Duration ABANDONED = Duration.ofMinutes(10);
 
-    private final Path directory;
+    private final Path root;
+    private final Path temporary;
 
-    public FileAdapterStore(Path directory) {
-        this.directory = directory;
+    public FileAdapterStore(Path root) {
+        this.root = root;
+        this.temporary = root.resolve("tmp");
+        try {
+            Files.createDirectories(temporary);
+            removeAbandoned();
+        } catch (IOException e) {
+            throw failure("adapter folder " + root + " can't be used", e);
+        }
+    }
+
+    private void removeAbandoned() throws IOException {
+        Instant before = Instant.now().minus(ABANDONED);
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(temporary)) {
+            for (Path file : left) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
     }
 
     @Override
     public String put(String id, byte[] bytes) {
         Path file = file(id);
         String checksum = Hashes.sha256(bytes);
-        Path next = null;
+        Path written = temporary.resolve(id + "." + UUID.randomUUID());
         try {
-            Files.createDirectories(file.getParent());
-            next = Files.createTempFile(file.getParent(), id, ".next");
-            try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
-                write(channel, ByteBuffer.wrap(bytes));
-                write(channel, ByteBuffer.wrap(HexFormat.of().parseHex(checksum)));
+            try (FileChannel channel =
+                    FileChannel.open(written, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                write(channel, bytes);
+                write(channel, HexFormat.of().parseHex(checksum));
                 channel.force(true);
             }
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            // The rename itself is durable only once the directory is.
-            try (FileChannel parent = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-                parent.force(true);
-            }
+            createDirectories(file.getParent());
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            sync(file.getParent());
             return checksum;
         } catch (IOException e) {
-            discard(next, e);
-            throw new UserException(
-                    UserException.Kind.ENVIRONMENT,
-                    "adapter " + id + " cannot be written to " + directory + " (" + e.getMessage()
-                            + "); make room on the disk, or name another home with --home",
-                    e);
+            UserException failure = failure("adapter " + id + " can't be written to " + file, e);
+            try {
+                Files.deleteIfExists(written);
+            } catch (IOException other) {
+                failure.addSuppressed(other);
+            }
+            throw failure;
+        }
+    }
+
+    private static void write(FileChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+
+    private void createDirectories(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory);
+            sync(directory.getParent());
+            sync(root);
+        }
+    }
+
+    /** Makes names in a directory last; the move of a file is not on disk before. */
+    private static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 
     @Override
     public Optional<byte[]> get(String id) {
         Path file = file(id);
-        byte[] stored;
+        byte[] read;
         try {
-            stored = Files.readAllBytes(file);
+            read = Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new UserException(
-                    UserException.Kind.ENVIRONMENT, "adapter " + file + " cannot be read: " + e.getMessage(), e);
+            throw failure("adapter " + id + " can't be read from " + file, e);
         }
-        if (stored.length >= CHECKSUM_BYTES) {
-            byte[] bytes = Arrays.copyOf(stored, stored.length - CHECKSUM_BYTES);
-            String checksum = HexFormat.of().formatHex(stored, bytes.length, stored.length);
-            if (Hashes.sha256(bytes).equals(checksum)) {
+        int length = read.length - CHECKSUM_BYTES;
+        if (length >= 0) {
+            byte[] bytes = Arrays.copyOf(read, length);
+            String kept = HexFormat.of().formatHex(read, length, read.length);
+            if (Hashes.sha256(bytes).equals(kept)) {
                 return Optional.of(bytes);
             }
         }
-        moveAside(file);
+        moveAside(id, file);
         return Optional.empty();
+    }
+
+    private void moveAside(String id, Path file) {
+        Path aside = root.resolve("damaged").resolve(id + SUFFIX);
+        try {
+            Files.createDirectories(aside.getParent());
+            Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "adapter {0} is damaged (its checksum doesn''t match) and was moved to {1}; its passage is encoded "
+                            + "again",
+                    id,
+                    aside);
+        } catch (NoSuchFileException e) {
+            LOG.log(System.Logger.Level.DEBUG, "adapter {0} was moved aside or deleted by another process", id);
+        } catch (IOException e) {
+            throw failure("damaged adapter " + file + " can't be moved to " + aside, e);
+        }
     }
 
     @Override
     public boolean delete(String id) {
+        Path file = file(id);
         try {
-            return Files.deleteIfExists(file(id));
+            return Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new UserException(
-                    UserException.Kind.ENVIRONMENT, "adapter " + id + " cannot be deleted: " + e.getMessage(), e);
+            throw failure("adapter " + id + " can't be deleted from " + file, e);
         }
     }
 
     @Override
     public List<Entry> list() {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
         List<Entry> entries = new ArrayList<>();
-        try (Stream<Path> files =
-                Files.find(directory, 2, (path, a) -> path.toString().endsWith(SUFFIX))) {
-            for (Path file : files.toList()) {
-                try {
-                    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                    String name = file.getFileName().toString();
-                    Instant modified = attributes.lastModifiedTime().toInstant();
-                    entries.add(new Entry(
-                            name.substring(0, name.length() - SUFFIX.length()),
-                            Math.max(0, attributes.size() - CHECKSUM_BYTES),
-                            modified));
-                } catch (NoSuchFileException e) {
-                    LOG.debugf("adapter %s was deleted while it was listed", file);
+        try (DirectoryStream<Path> first = Files.newDirectoryStream(root, "[0-9a-f][0-9a-f]")) {
+            for (Path outer : first) {
+                try (DirectoryStream<Path> second = Files.newDirectoryStream(outer, "[0-9a-f][0-9a-f]")) {
+                    for (Path inner : second) {
+                        list(inner, entries);
+                    }
                 }
             }
         } catch (IOException e) {
-            throw new UserException(
-                    UserException.Kind.ENVIRONMENT,
-                    "adapters in " + directory + " cannot be listed: " + e.getMessage(),
-                    e);
+            throw failure("adapter folder " + root + " can't be listed", e);
         }
         entries.sort(Comparator.comparing(Entry::id));
         return entries;
     }
 
+    private static void list(Path directory, List<Entry> entries) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                try {
+                    entries.add(new Entry(
+                            name.substring(0, name.length() - SUFFIX.length()),
+                            Math.max(0, Files.size(file) - CHECKSUM_BYTES),
+                            Files.getLastModifiedTime(file).toInstant()));
+                } catch (NoSuchFileException e) {
+                    // Deleted since the directory was read.
+                    LOG.log(System.Logger.Level.DEBUG, "adapter file {0} is gone", file);
+                }
+            }
+        }
+    }
+
     private Path file(String id) {
         if (!ID.matcher(id).matches()) {
-            throw new IllegalArgumentException("adapter id \"" + id + "\" is not a hexadecimal hash");
+            throw new IllegalArgumentException("adapter id " + id + " is not a hexadecimal hash");
         }
-        return directory.resolve(id.substring(0, 2)).resolve(id + SUFFIX);
+        return root.resolve(id.substring(0, 2)).resolve(id.substring(2, 4)).resolve(id + SUFFIX);
     }
 
-    private static void write(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
-    }
-
-    private static void discard(Path file, IOException reason) {
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            reason.addSuppressed(e);
-        }
-    }
-
-    private static void moveAside(Path file) {
-        Path aside = file.resolveSibling(file.getFileName() + ".corrupt");
-        try {
-            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            LOG.warnf(
-                    "adapter %s does not match its checksum; it is kept as %s and will be encoded again", file, aside);
-        } catch (IOException e) {
-            LOG.warnf("adapter %s does not match its checksum and cannot be moved aside: %s", file, e.getMessage());
-        }
+    private static UserException failure(String what, IOException e) {
+        String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return new UserException(
+                Kind.ENVIRONMENT,
+                what + ": " + reason + "; make room or give write permission there, or use another home with --home DIR",
+                e);
     }
 }

@@ -1,93 +1,296 @@
 package dev.prag.corpus;
 
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The rows that say what is to be encoded, under every model and recipe, shared by any number of encoders. A lease
- * belongs to its owner until it runs out by the database's clock. Each call is one short transaction.
+ * belongs to its owner until it runs out by the database's clock and another takes it. Passages of equal text are one
+ * row. Each call is one short transaction.
  */
 @ApplicationScoped
 public class EncodingQueue {
     /** The longest lease. */
     public static final Duration MAX_LEASE = Duration.ofSeconds(30);
 
+    private static final int LONGEST_ERROR = 2000;
+    private static final String ADAPTERS = "SELECT a.id, a.model, a.recipe, a.checksum, a.bytes, a.created_at,"
+            + " (SELECT d.title FROM passage p JOIN document d ON d.id = p.document_id WHERE p.text_hash = a.text_hash"
+            + " ORDER BY d.seq LIMIT 1), t.text,"
+            + " (SELECT count(*) FROM passage p WHERE p.text_hash = a.text_hash)"
+            + " FROM adapter a JOIN passage_text t ON t.hash = a.text_hash ";
+
+    @Inject
+    Sql sql;
+
+    @Inject
+    CorpusConfig config;
+
+    @Inject
+    AdapterRemoval removal;
+
     /** Makes the rows of passages that this model and recipe have not seen; returns how many. */
+    @Transactional(TxType.REQUIRES_NEW)
     public int ensure(String model, String recipe) {
-        throw new UnsupportedOperationException();
+        return sql.update(
+                "INSERT INTO encoding (text_hash, model, recipe, state, updated_at)"
+                        + " SELECT p.text_hash, ?, ?, 'PENDING', now() FROM passage p"
+                        + " JOIN document d ON d.id = p.document_id WHERE NOT EXISTS (SELECT FROM encoding e"
+                        + " WHERE e.text_hash = p.text_hash AND e.model = ? AND e.recipe = ?)"
+                        + " GROUP BY p.text_hash ORDER BY min(d.seq), min(p.position) ON CONFLICT DO NOTHING",
+                model,
+                recipe,
+                model,
+                recipe);
     }
 
     /** Up to {@code max} passages in the order they came in, for nobody else until {@code lease} has passed. */
+    @Transactional(TxType.REQUIRES_NEW)
     public List<LeasedPassage> lease(String model, String recipe, int max, String owner, Duration lease) {
-        throw new UnsupportedOperationException();
+        return sql.query(
+                row -> new LeasedPassage(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getString(6),
+                        row.getInt(7)),
+                "WITH next AS (SELECT id FROM encoding WHERE model = ? AND recipe = ?"
+                        + " AND (state = 'PENDING' OR (state = 'LEASED' AND lease_until < now()))"
+                        + " ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED),"
+                        + " taken AS (UPDATE encoding e SET state = 'LEASED', owner = ?,"
+                        + " lease_until = now() + ? * interval '1 millisecond', updated_at = now()"
+                        + " FROM next WHERE e.id = next.id RETURNING e.id, e.text_hash, e.attempts)"
+                        + " SELECT taken.id, p.id, p.document_id, d.title, t.text, taken.text_hash, taken.attempts"
+                        + " FROM taken JOIN passage_text t ON t.hash = taken.text_hash"
+                        + " JOIN LATERAL (SELECT id, document_id FROM passage WHERE text_hash = taken.text_hash"
+                        + " ORDER BY id LIMIT 1) p ON true JOIN document d ON d.id = p.document_id ORDER BY taken.id",
+                model,
+                recipe,
+                max,
+                owner,
+                millis(lease));
     }
 
     /** Renews what the owner still holds; returns the ids, so that those lost or deleted can be dropped. */
+    @Transactional(TxType.REQUIRES_NEW)
     public List<Long> heartbeat(String owner, Duration lease) {
-        throw new UnsupportedOperationException();
+        return sql.query(
+                row -> row.getLong(1),
+                "UPDATE encoding SET lease_until = now() + ? * interval '1 millisecond' WHERE owner = ? RETURNING id",
+                millis(lease),
+                owner);
+    }
+
+    private static long millis(Duration lease) {
+        if (lease.isNegative() || lease.compareTo(MAX_LEASE) > 0) {
+            throw new IllegalArgumentException("a lease of " + lease + "; the longest is " + MAX_LEASE);
+        }
+        return lease.toMillis();
     }
 
     /**
-     * Marks the passage ready, its adapter being in the store. False if the owner no longer holds it (its lease ran out
-     * and another took it, or its last passage was deleted): then the adapter has been taken out of the store again
-     * unless somebody else made the same.
+     * Marks the passage ready, its adapter being in the store. False if the owner no longer holds it: where another
+     * encoder took it, that one goes on with the adapter; where its last passage was deleted, the adapter has been taken
+     * out of the store again.
      *
      * @param note what is to be known of it, such as augmentations that could not be had; may be null
      */
     public boolean complete(long encodingId, String owner, String adapterId, String checksum, long bytes, String note) {
-        throw new UnsupportedOperationException();
+        boolean there = finish(encodingId, owner, adapterId, checksum, bytes, note);
+        if (!there && sql.number("SELECT count(*) FROM encoding WHERE id = ?", encodingId) == 0) {
+            removal.discard(adapterId);
+        }
+        return there;
     }
 
-    /** Counts a failed attempt; after {@code prag.encoder.attempts} of them the passage is FAILED, else PENDING. */
+    private boolean finish(
+            long encodingId, String owner, String adapterId, String checksum, long bytes, String note) {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            // The lock on the row comes first: whoever deletes the passage waits for it and then sees the adapter.
+            if (sql.strings(
+                            "SELECT id::text FROM encoding WHERE id = ? AND owner = ? FOR UPDATE", encodingId, owner)
+                    .isEmpty()) {
+                return false;
+            }
+            sql.update(
+                    "INSERT INTO adapter (id, text_hash, model, recipe, checksum, bytes, created_at)"
+                            + " SELECT ?, text_hash, model, recipe, ?, ?, now() FROM encoding WHERE id = ?"
+                            + " ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes",
+                    adapterId,
+                    checksum,
+                    bytes,
+                    encodingId);
+            sql.update("DELETE FROM adapter_removal WHERE adapter_id = ?", adapterId);
+            sql.update(
+                    "UPDATE encoding SET state = 'READY', adapter_id = ?, note = ?, error = NULL, attempts = 0,"
+                            + " owner = NULL, lease_until = NULL, updated_at = now() WHERE id = ?",
+                    adapterId,
+                    note,
+                    encodingId);
+            return true;
+        });
+    }
+
+    /**
+     * Counts a failed attempt; after {@code prag.encoder.attempts} of them the passage is FAILED, else PENDING. Does
+     * nothing if the owner no longer holds it, and says PENDING then.
+     */
+    @Transactional(TxType.REQUIRES_NEW)
     public EncodingState fail(long encodingId, String owner, String error) {
-        throw new UnsupportedOperationException();
+        String said = error == null ? "unknown" : error;
+        return sql.first(
+                        row -> EncodingState.valueOf(row.getString(1)),
+                        "UPDATE encoding SET attempts = attempts + 1, error = ?, owner = NULL, lease_until = NULL,"
+                                + " state = CASE WHEN attempts + 1 >= ? THEN 'FAILED' ELSE 'PENDING' END,"
+                                + " updated_at = now() WHERE id = ? AND owner = ? RETURNING state",
+                        said.substring(0, Math.min(said.length(), LONGEST_ERROR)).replace('\0', ' '),
+                        config.encoderAttempts(),
+                        encodingId,
+                        owner)
+                .orElse(EncodingState.PENDING);
     }
 
     /** Gives back all that the owner holds; returns how many. */
+    @Transactional(TxType.REQUIRES_NEW)
     public int release(String owner) {
-        throw new UnsupportedOperationException();
+        return sql.update(
+                "UPDATE encoding SET state = 'PENDING', owner = NULL, lease_until = NULL, updated_at = now()"
+                        + " WHERE owner = ?",
+                owner);
     }
 
+    /** Passages by state under the model and recipe; those that have no row yet are pending. */
     public EncodingCounts counts(String model, String recipe) {
-        throw new UnsupportedOperationException();
+        return sql.query(
+                        row -> {
+                            long all = row.getLong(2);
+                            long ready = row.getLong(4);
+                            long failed = row.getLong(5);
+                            long wait = row.getLong(6);
+                            Optional<Duration> next = row.wasNull()
+                                    ? Optional.empty()
+                                    : Optional.of(Duration.ofMillis(Math.max(0, wait)));
+                            return new EncodingCounts(
+                                    row.getLong(1), all - ready - failed, row.getLong(3), ready, failed, next);
+                        },
+                        "SELECT (SELECT count(*) FROM document), count(*),"
+                                + " count(*) FILTER (WHERE e.state = 'LEASED'),"
+                                + " count(*) FILTER (WHERE e.state = 'READY'),"
+                                + " count(*) FILTER (WHERE e.state = 'FAILED'),"
+                                + " ceil(extract(epoch FROM min(e.lease_until) - now()) * 1000)::bigint"
+                                + " FROM passage p LEFT JOIN encoding e"
+                                + " ON e.text_hash = p.text_hash AND e.model = ? AND e.recipe = ?",
+                        model,
+                        recipe)
+                .getFirst();
     }
 
     /** Makes failed passages pending again; returns how many. */
+    @Transactional(TxType.REQUIRES_NEW)
     public int retryFailed(String model, String recipe) {
-        throw new UnsupportedOperationException();
+        return sql.update(
+                "UPDATE encoding SET state = 'PENDING', attempts = 0, updated_at = now()"
+                        + " WHERE model = ? AND recipe = ? AND state = 'FAILED'",
+                model,
+                recipe);
     }
 
     /** Adapter ids of those of the passages that are ready under the model and recipe, by passage id. */
     public Map<String, String> adapters(String model, String recipe, Collection<String> passageIds) {
-        throw new UnsupportedOperationException();
+        Map<String, String> ready = new HashMap<>();
+        sql.query(
+                row -> ready.put(row.getString(1), row.getString(2)),
+                "SELECT p.id, e.adapter_id FROM passage p JOIN encoding e ON e.text_hash = p.text_hash"
+                        + " WHERE e.model = ? AND e.recipe = ? AND e.state = 'READY' AND p.id = ANY (?)",
+                model,
+                recipe,
+                passageIds);
+        return ready;
     }
 
-    /** All ready adapters under the model and recipe; nulls mean any. */
+    /** All ready adapters under the model and recipe, oldest first; nulls mean any. */
     public List<AdapterView> list(String model, String recipe) {
-        throw new UnsupportedOperationException();
+        return views(
+                "WHERE a.model = coalesce(?::text, a.model) AND a.recipe = coalesce(?::text, a.recipe)"
+                        + " ORDER BY a.created_at, a.id",
+                model,
+                recipe);
     }
 
     /** The ready adapter of that id, or of the only id that begins so. */
     public Optional<AdapterView> find(String adapterIdOrPrefix) {
-        throw new UnsupportedOperationException();
+        List<AdapterView> found = views("WHERE starts_with(a.id, ?) ORDER BY a.id LIMIT 2", adapterIdOrPrefix);
+        boolean unique = found.size() == 1
+                || (found.size() > 1 && found.getFirst().id().equals(adapterIdOrPrefix));
+        return unique ? Optional.of(found.getFirst()) : Optional.empty();
+    }
+
+    private List<AdapterView> views(String where, Object... parameters) {
+        return new ArrayList<>(sql.query(
+                row -> {
+                    Timestamp created = row.getTimestamp(6);
+                    return new AdapterView(
+                            row.getString(1),
+                            row.getString(2),
+                            row.getString(3),
+                            row.getString(4),
+                            row.getLong(5),
+                            created == null ? Instant.EPOCH : created.toInstant(),
+                            row.getString(7),
+                            row.getString(8),
+                            row.getInt(9));
+                },
+                ADAPTERS + where,
+                parameters));
     }
 
     /** The store no longer has this adapter: its passages are encoded again. */
+    @Transactional(TxType.REQUIRES_NEW)
     public void lost(String adapterId) {
-        throw new UnsupportedOperationException();
+        sql.update(
+                "UPDATE encoding SET state = 'PENDING', adapter_id = NULL, attempts = 0, updated_at = now()"
+                        + " WHERE adapter_id = ?",
+                adapterId);
+        sql.update("DELETE FROM adapter WHERE id = ?", adapterId);
     }
 
     /** The augmentation (JSON) kept for a passage text under a key that says how it was made. */
     public Optional<String> findAugmentation(String textHash, String key) {
-        throw new UnsupportedOperationException();
+        return sql.first(
+                row -> row.getString(1),
+                "SELECT body FROM augmentation WHERE text_hash = ? AND key = ?",
+                textHash,
+                key);
     }
 
     /** Keeps an augmentation; false if the passage is gone. */
+    @Transactional(TxType.REQUIRES_NEW)
     public boolean saveAugmentation(String textHash, String key, String json) {
-        throw new UnsupportedOperationException();
+        // The lock keeps the text from being deleted before the augmentation refers to it.
+        if (sql.strings("SELECT hash FROM passage_text WHERE hash = ? FOR KEY SHARE", textHash)
+                .isEmpty()) {
+            return false;
+        }
+        sql.update(
+                "INSERT INTO augmentation (text_hash, key, body, created_at) VALUES (?, ?, ?, now())"
+                        + " ON CONFLICT (text_hash, key) DO UPDATE SET body = excluded.body",
+                textHash,
+                key,
+                json);
+        return true;
     }
 }

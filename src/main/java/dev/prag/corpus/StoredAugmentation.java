@@ -7,8 +7,6 @@ import jakarta.persistence.Id;
 import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import org.hibernate.annotations.JdbcTypeCode;
-import org.hibernate.type.SqlTypes;
 
 /** An augmentation of a text, kept before training starts, so that a crash doesn't ask the model again. */
 @Entity
@@ -23,7 +21,7 @@ public class StoredAugmentation extends PanacheEntityBase {
     @Id
     public String key;
 
-    @JdbcTypeCode(SqlTypes.JSON)
+    /** JSON, as it was given. */
     @Column(nullable = false)
     public String body;
 

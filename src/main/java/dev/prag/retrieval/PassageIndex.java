@@ -1,26 +1,229 @@
 package dev.prag.retrieval;
 
+import dev.prag.base.Home;
+import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
+import dev.prag.corpus.Corpus;
+import dev.prag.corpus.CorpusChange;
+import dev.prag.corpus.PassageText;
+import dev.prag.corpus.PassageVersion;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
-/** BM25 over the titles and texts of all passages, kept under the home, following the corpus. */
+/**
+ * BM25 over the titles and texts of all passages, kept under the home, following the corpus. The database is what
+ * counts: the index is compared with it when it is first used, and made anew where it can't be read.
+ */
 @ApplicationScoped
 public class PassageIndex {
-    /** The best {@code k} passages for the question, best first; fewer or none where few or none share a word with it. */
+    private static final Logger LOG = Logger.getLogger(PassageIndex.class);
+    private static final int BATCH = 2000;
+
+    @Inject
+    Home home;
+
+    @Inject
+    Corpus corpus;
+
+    private volatile LuceneIndex index;
+
+    /**
+     * The best {@code k} passages for the question, best first; fewer or none where few or none share a word with it.
+     * Any characters are fine.
+     */
     public List<Hit> search(String question, int k) {
-        throw new UnsupportedOperationException();
+        if (k < 1) {
+            return List.of();
+        }
+        try {
+            return opened().search(question, k);
+        } catch (IOException e) {
+            throw failure("can't be searched", e);
+        }
     }
 
     /** Compares the index with the database and mends it. */
-    public Reconciled reconcile() {
-        throw new UnsupportedOperationException();
+    public synchronized Reconciled reconcile() {
+        try {
+            return reconcile(writable());
+        } catch (IOException e) {
+            throw abandoned("can't be compared with the database", e);
+        }
     }
 
     /** Makes the index anew from the database; returns the number of passages. */
-    public int rebuild() {
-        throw new UnsupportedOperationException();
+    public synchronized int rebuild() {
+        try {
+            LuceneIndex writable = writable();
+            // Searches see the old index until the new one is complete.
+            writable.clear();
+            int passages = add(writable, Map.of(), new HashSet<>());
+            writable.commit();
+            return passages;
+        } catch (IOException e) {
+            throw abandoned("can't be rebuilt", e);
+        }
     }
 
     /** What {@link #reconcile} had to mend. */
     public record Reconciled(int added, int removed) {}
+
+    synchronized void follow(@Observes CorpusChange change) {
+        try {
+            if (index == null) {
+                // Opening compares with the database, which has the change.
+                opened();
+                return;
+            }
+            LuceneIndex writable = writable();
+            List<String> ids = change.passageIds();
+            for (int from = 0; from < ids.size(); from += BATCH) {
+                List<String> batch = ids.subList(from, Math.min(ids.size(), from + BATCH));
+                Set<String> gone = new HashSet<>(batch);
+                for (PassageText passage : corpus.passages(batch)) {
+                    writable.put(passage);
+                    gone.remove(passage.id());
+                }
+                for (String id : gone) {
+                    writable.remove(id);
+                }
+            }
+            writable.commit();
+        } catch (IOException | UserException e) {
+            // The change itself is committed; the next use opens the index anew and finds what is missing.
+            abandon();
+            LOG.warnf("index %s doesn't follow for now: %s", folder(), e.getMessage());
+        }
+    }
+
+    private Path folder() {
+        return home.path("index");
+    }
+
+    private LuceneIndex opened() {
+        LuceneIndex open = index;
+        if (open != null) {
+            return open;
+        }
+        synchronized (this) {
+            if (index == null) {
+                try {
+                    index = openOrReplace();
+                    if (index.writes()) {
+                        Reconciled mended = reconcile(index);
+                        if (mended.added() + mended.removed() > 0) {
+                            LOG.infof(
+                                    "index %s: %d passages added, %d removed",
+                                    folder(), mended.added(), mended.removed());
+                        }
+                    }
+                } catch (IOException e) {
+                    throw abandoned("can't be opened", e);
+                }
+            }
+            return index;
+        }
+    }
+
+    private LuceneIndex openOrReplace() throws IOException {
+        try {
+            return LuceneIndex.open(folder());
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warnf("index %s is made anew: %s", folder(), e.getMessage());
+            try (Stream<Path> files = Files.walk(folder())) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+            return LuceneIndex.open(folder());
+        }
+    }
+
+    private LuceneIndex writable() {
+        LuceneIndex open = opened();
+        if (!open.writes()) {
+            throw new UserException(
+                    Kind.CONFLICT,
+                    "index " + folder() + " is written by another process; end it, or use another home with --home DIR");
+        }
+        return open;
+    }
+
+    private Reconciled reconcile(LuceneIndex writable) throws IOException {
+        Map<String, String> indexed = writable.versions();
+        Set<String> gone = new HashSet<>(indexed.keySet());
+        int added = add(writable, indexed, gone);
+        for (String id : gone) {
+            writable.remove(id);
+        }
+        if (added > 0 || !gone.isEmpty()) {
+            writable.commit();
+        }
+        return new Reconciled(added, gone.size());
+    }
+
+    /** Indexes all passages of the database but those indexed in this version, and takes them out of {@code gone}. */
+    private int add(LuceneIndex writable, Map<String, String> indexed, Set<String> gone) throws IOException {
+        int added = 0;
+        String last = "";
+        List<PassageVersion> page;
+        do {
+            page = corpus.versions(last, BATCH);
+            List<String> stale = new ArrayList<>();
+            for (PassageVersion passage : page) {
+                if (!passage.version().equals(indexed.get(passage.id()))) {
+                    stale.add(passage.id());
+                }
+                gone.remove(passage.id());
+                last = passage.id();
+            }
+            for (PassageText passage : corpus.passages(stale)) {
+                writable.put(passage);
+                added++;
+            }
+        } while (page.size() == BATCH);
+        return added;
+    }
+
+    private UserException abandoned(String what, IOException e) {
+        abandon();
+        return failure(what, e);
+    }
+
+    private UserException failure(String what, IOException e) {
+        return new UserException(
+                Kind.ENVIRONMENT,
+                "index " + folder() + " " + what + ": " + e.getMessage()
+                        + "; make room or give write permission there, then run `prag index rebuild`",
+                e);
+    }
+
+    @PreDestroy
+    synchronized void abandon() {
+        LuceneIndex open = index;
+        index = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                LOG.warnf("index %s was not closed cleanly: %s", folder(), e.getMessage());
+            }
+        }
+    }
 }
