@@ -3,97 +3,111 @@ package dev.prag.adapterstore;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.Hashes;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What every store of adapters does. */
+/** What every store does. */
 abstract class AdapterStoreContract {
-    static final String A = Hashes.sha256("a");
-    static final String B = Hashes.sha256("b");
+    private static final String ID = "0123456789abcdef";
+    private static final String OTHER = "fedcba9876543210";
 
-    @TempDir
-    Path directory;
+    /** An empty store. */
+    abstract AdapterStore store();
 
-    AdapterStore store;
-
-    abstract AdapterStore open(Path below);
-
-    @BeforeEach
-    void openStore() {
-        store = open(directory);
+    @Test
+    void givesBackWhatWasPut() {
+        AdapterStore store = store();
+        byte[] bytes = random(100_000);
+        assertEquals(Hashes.sha256(bytes), store.put(ID, bytes));
+        assertArrayEquals(bytes, store.get(ID).orElseThrow());
+        assertTrue(store.get(OTHER).isEmpty());
+        store.put(OTHER, new byte[0]);
+        assertEquals(0, store.get(OTHER).orElseThrow().length);
     }
 
     @Test
-    void whatWasPutComesBack() {
-        byte[] bytes = {1, 2, 3};
-        assertEquals(Hashes.sha256(bytes), store.put(A, bytes));
-        assertArrayEquals(bytes, store.get(A).orElseThrow());
-        assertArrayEquals(bytes, store.get(A).orElseThrow(), "and a second time");
-        assertTrue(store.get(B).isEmpty());
-    }
-
-    @Test
-    void callersCannotChangeWhatIsKept() {
-        byte[] bytes = {1, 2, 3};
-        store.put(A, bytes);
-        bytes[0] = 9;
-        store.get(A).orElseThrow()[1] = 9;
-        assertArrayEquals(new byte[] {1, 2, 3}, store.get(A).orElseThrow());
-    }
-
-    @Test
-    void puttingAgainReplaces() {
-        store.put(A, new byte[] {1});
-        assertArrayEquals(new byte[] {1}, store.get(A).orElseThrow());
-        store.put(A, new byte[] {2, 2});
-        assertArrayEquals(new byte[] {2, 2}, store.get(A).orElseThrow());
+    void theLastPutCounts() {
+        AdapterStore store = store();
+        store.put(ID, random(10));
+        byte[] bytes = random(20);
+        store.put(ID, bytes);
+        assertArrayEquals(bytes, store.get(ID).orElseThrow());
         assertEquals(1, store.list().size());
     }
 
     @Test
-    void deletedIsGone() {
-        store.put(A, new byte[] {1});
-        store.get(A);
-        assertTrue(store.delete(A));
-        assertTrue(store.get(A).isEmpty());
-        assertFalse(store.delete(A));
+    void listsIdsAndSizes() {
+        AdapterStore store = store();
+        assertEquals(List.of(), store.list());
+        store.put(OTHER, random(20));
+        store.put(ID, random(10));
+        List<AdapterStore.Entry> entries = store.list();
+        assertEquals(
+                List.of(ID, OTHER), entries.stream().map(AdapterStore.Entry::id).toList());
+        assertEquals(
+                List.of(10L, 20L),
+                entries.stream().map(AdapterStore.Entry::bytes).toList());
+        assertNotNull(entries.getFirst().modifiedAt());
+    }
+
+    @Test
+    void whatIsDeletedIsGone() {
+        AdapterStore store = store();
+        store.put(ID, random(10));
+        assertTrue(store.delete(ID));
+        assertFalse(store.delete(ID));
+        assertTrue(store.get(ID).isEmpty());
         assertEquals(List.of(), store.list());
     }
 
     @Test
-    void listedInTheOrderOfIdsWithSizes() {
-        store.put(A, new byte[10]);
-        store.put(B, new byte[20]);
-        List<AdapterStore.Entry> entries = store.list();
-        List<String> ids = entries.stream().map(AdapterStore.Entry::id).toList();
-        assertEquals(List.of(A, B).stream().sorted().toList(), ids);
-        assertEquals(
-                A.compareTo(B) < 0 ? List.of(10L, 20L) : List.of(20L, 10L),
-                entries.stream().map(AdapterStore.Entry::bytes).toList());
+    void idsAreHashes() {
+        AdapterStore store = store();
+        for (String id : List.of("", "ab", "../../../etc/passwd", "0123456789ABCDEF", "0123456789abcdeg")) {
+            assertThrows(IllegalArgumentException.class, () -> store.put(id, new byte[1]), id);
+            assertThrows(IllegalArgumentException.class, () -> store.get(id), id);
+        }
     }
 
     @Test
-    void emptyBytesAreBytes() {
-        store.put(A, new byte[0]);
-        assertEquals(0, store.get(A).orElseThrow().length);
+    void readersSeeOneVersionOrTheOther() throws Exception {
+        AdapterStore store = store();
+        byte[] first = random(50_000);
+        byte[] second = random(60_000);
+        store.put(ID, first);
+        Callable<Boolean> writer = () -> {
+            for (int i = 0; i < 20; i++) {
+                store.put(ID, i % 2 == 0 ? second : first);
+            }
+            return true;
+        };
+        Callable<Boolean> reader = () -> {
+            for (int i = 0; i < 200; i++) {
+                int length = store.get(ID).orElseThrow().length;
+                if (length != first.length && length != second.length) {
+                    return false;
+                }
+            }
+            return true;
+        };
+        try (var threads = Executors.newFixedThreadPool(3)) {
+            for (var done : threads.invokeAll(List.of(writer, reader, reader))) {
+                assertTrue(done.get());
+            }
+        }
     }
 
-    @Test
-    void anotherProcessFindsIt() {
-        store.put(A, new byte[] {1, 2});
-        assertArrayEquals(new byte[] {1, 2}, open(directory).get(A).orElseThrow());
-    }
-
-    @Test
-    void onlyHashesAreIds() {
-        assertThrows(IllegalArgumentException.class, () -> store.put("../../etc/passwd", new byte[1]));
-        assertThrows(IllegalArgumentException.class, () -> store.get("x"));
+    static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
     }
 }

@@ -2,39 +2,49 @@ package dev.prag.adapterstore;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CachingAdapterStoreTest extends AdapterStoreContract {
-    private FileAdapterStore files;
+    @TempDir
+    Path root;
 
     @Override
-    AdapterStore open(Path below) {
-        files = new FileAdapterStore(below);
-        return new CachingAdapterStore(files, 100);
+    AdapterStore store() {
+        return new CachingAdapterStore(new FileAdapterStore(root), 1 << 20);
     }
 
     @Test
-    void theHotOnesComeFromMemoryWithinTheBound() {
-        CachingAdapterStore cache = (CachingAdapterStore) store;
-        cache.put(A, new byte[60]);
-        cache.put(B, new byte[60]);
-        assertEquals(0, cache.keptBytes(), "what is only written is not hot");
-        cache.get(A);
-        assertEquals(60, cache.keptBytes());
-        files.delete(A);
-        assertArrayEquals(new byte[60], cache.get(A).orElseThrow());
-        cache.get(B);
-        assertEquals(60, cache.keptBytes(), "the least recently used made room");
-        assertEquals(true, cache.get(A).isEmpty());
+    void holdsTheLastUsedUpToItsBound() {
+        CachingAdapterStore store = new CachingAdapterStore(new FileAdapterStore(root), 100);
+        store.put("aaaaaaaa", random(40));
+        store.put("bbbbbbbb", random(40));
+        byte[] held = store.get("aaaaaaaa").orElseThrow();
+        store.put("cccccccc", random(40));
+        assertEquals(80, store.heldBytes());
+        assertSame(held, store.get("aaaaaaaa").orElseThrow());
+        assertArrayEquals(random(40), store.get("bbbbbbbb").orElseThrow());
+        assertEquals(80, store.heldBytes());
+
+        store.put("dddddddd", random(101));
+        assertEquals(80, store.heldBytes());
+        assertEquals(101, store.get("dddddddd").orElseThrow().length);
+        store.delete("aaaaaaaa");
+        store.delete("bbbbbbbb");
+        assertEquals(0, store.heldBytes());
     }
 
     @Test
-    void whatIsLargerThanTheBoundIsNotKept() {
-        CachingAdapterStore cache = (CachingAdapterStore) store;
-        cache.put(A, new byte[101]);
-        assertEquals(101, cache.get(A).orElseThrow().length);
-        assertEquals(0, cache.keptBytes());
+    void whatWasPutIsItsOwn() {
+        AdapterStore store = store();
+        byte[] bytes = random(10);
+        store.put("aaaaaaaa", bytes);
+        bytes[0]++;
+        assertArrayEquals(random(10), store.get("aaaaaaaa").orElseThrow());
+        assertTrue(store.get("bbbbbbbb").isEmpty());
     }
 }

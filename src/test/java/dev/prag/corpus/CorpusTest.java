@@ -1,0 +1,224 @@
+package dev.prag.corpus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.adapterstore.AdapterStore;
+import dev.prag.base.UserException;
+import dev.prag.corpus.Ingested.Outcome;
+import dev.prag.retrieval.Hit;
+import dev.prag.retrieval.PassageIndex;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class CorpusTest {
+    private static final String MODEL = "model";
+    private static final String RECIPE = "recipe";
+    private static final Duration LEASE = Duration.ofSeconds(20);
+
+    @Inject
+    Corpus corpus;
+
+    @Inject
+    EncodingQueue queue;
+
+    @Inject
+    AdapterStore store;
+
+    @Inject
+    PassageIndex index;
+
+    @Inject
+    Sql sql;
+
+    @BeforeEach
+    void empty() {
+        for (String id : sql.strings("SELECT id FROM document")) {
+            corpus.delete(id);
+        }
+    }
+
+    @Test
+    void theSameDocumentAgainChangesNothing() {
+        DocumentInput document =
+                new DocumentInput("7", "A title", "Some text.", Map.of("b", List.of(1, 2), "a", "x"), null);
+        Ingested first = corpus.ingest(List.of(document)).getFirst();
+        assertEquals(new Ingested("7", Outcome.ADDED, first.passageIds()), first);
+        DocumentView before = corpus.get("7", MODEL, RECIPE).orElseThrow();
+        assertEquals(
+                new Ingested("7", Outcome.UNCHANGED, first.passageIds()),
+                corpus.ingest(List.of(document)).getFirst());
+        DocumentView after = corpus.get("7", MODEL, RECIPE).orElseThrow();
+        assertEquals(before, after);
+        assertEquals("A title", after.title());
+        assertEquals(Map.of("b", List.of(1, 2), "a", "x"), after.metadata());
+        assertEquals("Some text.", after.passages().getFirst().text());
+        assertEquals(EncodingState.PENDING, after.passages().getFirst().state());
+        assertEquals(1, corpus.documents());
+    }
+
+    @Test
+    void identifiesByIdElseSourceElseContent() {
+        List<Ingested> ingested = corpus.ingest(List.of(
+                new DocumentInput("id", null, "One.", null, "a.txt"),
+                new DocumentInput(null, null, "Two.", null, "b.txt"),
+                new DocumentInput(" ", "T", "Three.", null, null),
+                new DocumentInput(null, "T", "Three.", null, "")));
+        assertEquals("id", ingested.get(0).documentId());
+        assertEquals("b.txt", ingested.get(1).documentId());
+        assertEquals(64, ingested.get(2).documentId().length());
+        assertEquals(ingested.get(2).documentId(), ingested.get(3).documentId());
+        assertEquals(Outcome.UNCHANGED, ingested.get(3).outcome());
+        assertEquals(3, corpus.documents());
+    }
+
+    @Test
+    void aChangedDocumentKeepsThePassagesWhoseTextStays() {
+        String kept = paragraph("kept", 90);
+        Ingested first = corpus.ingest(List.of(document("d", kept + "\n\n" + paragraph("old", 90))))
+                .getFirst();
+        assertEquals(2, first.passageIds().size());
+        LeasedPassage leased = leaseAll("e").getFirst();
+        assertEquals(kept, leased.text());
+        makeReady(leased, "e", "aaaa0001");
+
+        Ingested second = corpus.ingest(List.of(document("d", paragraph("new", 90) + "\n\n" + kept)))
+                .getFirst();
+        assertEquals(Outcome.CHANGED, second.outcome());
+        assertEquals(first.passageIds().getFirst(), second.passageIds().getLast());
+        assertNotEquals(first.passageIds().getLast(), second.passageIds().getFirst());
+        List<PassageView> passages =
+                corpus.get("d", MODEL, RECIPE).orElseThrow().passages();
+        assertEquals(
+                List.of(EncodingState.PENDING, EncodingState.READY),
+                passages.stream().map(PassageView::state).toList());
+        assertEquals("aaaa0001", passages.getLast().adapterId());
+        assertEquals(List.of(), index.search("old0", 5));
+        assertEquals(second.passageIds().getFirst(), index.search("new0", 5).getFirst().passageId());
+    }
+
+    @Test
+    void aNewTitleIsIndexedAndChangesNoPassage() {
+        Ingested first = corpus.ingest(List.of(new DocumentInput("d", "Before", "Text.", null, null)))
+                .getFirst();
+        Ingested second = corpus.ingest(List.of(new DocumentInput("d", "Afterwards", "Text.", null, null)))
+                .getFirst();
+        assertEquals(Outcome.CHANGED, second.outcome());
+        assertEquals(first.passageIds(), second.passageIds());
+        assertEquals(List.of(), index.search("before", 5));
+        assertEquals(1, index.search("afterwards", 5).size());
+    }
+
+    @Test
+    void anAdapterGoesWithTheLastPassageThatUsesIt() {
+        corpus.ingest(List.of(document("a", "The same text."), document("b", "The same text.")));
+        List<LeasedPassage> leased = leaseAll("e");
+        assertEquals(1, leased.size());
+        makeReady(leased.getFirst(), "e", "bbbb0001");
+        assertEquals(2, queue.counts(MODEL, RECIPE).ready());
+        assertEquals(2, queue.find("bbbb").orElseThrow().passages());
+
+        assertTrue(corpus.delete("a"));
+        assertTrue(store.get("bbbb0001").isPresent());
+        assertTrue(corpus.delete("b"));
+        assertTrue(store.get("bbbb0001").isEmpty());
+        assertEquals(List.of(), queue.list(null, null));
+        assertEquals(List.of(), index.search("same text", 5));
+        assertEquals(0, sql.number("SELECT count(*) FROM passage_text"));
+        assertEquals(0, sql.number("SELECT count(*) FROM adapter_removal"));
+        assertFalse(corpus.delete("b"));
+    }
+
+    @Test
+    void deletingWhileAnEncoderIsAtItLeavesNothing() {
+        corpus.ingest(List.of(document("d", "Soon gone.")));
+        LeasedPassage leased = leaseAll("e").getFirst();
+        assertTrue(queue.saveAugmentation(leased.textHash(), "k", "{}"));
+        corpus.delete("d");
+        assertFalse(queue.saveAugmentation(leased.textHash(), "k", "{}"));
+        assertEquals(List.of(), queue.heartbeat("e", LEASE));
+        String checksum = store.put("cccc0001", new byte[] {1, 2, 3});
+        assertFalse(queue.complete(leased.encodingId(), "e", "cccc0001", checksum, 3, null));
+        assertTrue(store.get("cccc0001").isEmpty());
+        assertEquals(0, sql.number("SELECT count(*) FROM encoding"));
+        assertEquals(0, sql.number("SELECT count(*) FROM augmentation"));
+    }
+
+    @Test
+    void badDocumentsAreRefusedByNameAndNothingIsKept() {
+        DocumentInput good = document("good", "Text.");
+        refused("bad", List.of(good, document("bad", " \n\u00a0")));
+        refused("U+0000", List.of(good, document("bad", "a\0b")));
+        refused("surrogate", List.of(good, document("bad", "a\ud800b")));
+        refused("U+0000", List.of(good, new DocumentInput("bad", null, "Text.", Map.of("k", "\0"), null)));
+        refused("twice", List.of(document("good", "Other."), good));
+        refused("max-document-bytes", List.of(good, document("bad", "word ".repeat(3_000_000))));
+        assertEquals(0, corpus.documents());
+    }
+
+    private void refused(String word, List<DocumentInput> documents) {
+        UserException refused = assertThrows(UserException.class, () -> corpus.ingest(documents));
+        assertTrue(refused.getMessage().contains(word), refused.getMessage());
+    }
+
+    @Test
+    void passagesComeInTheOrderAsked() {
+        List<Ingested> ingested = corpus.ingest(List.of(
+                new DocumentInput("a", "A", "First.", null, null), new DocumentInput("b", null, "Second.", null, null)));
+        String a = ingested.get(0).passageIds().getFirst();
+        String b = ingested.get(1).passageIds().getFirst();
+        assertEquals(
+                List.of(new PassageText(b, "b", 0, null, "Second."), new PassageText(a, "a", 0, "A", "First.")),
+                corpus.passages(List.of(b, "nobody", a)));
+    }
+
+    @Test
+    void thousandsOfDocumentsGoInTogether() {
+        List<DocumentInput> documents = IntStream.range(0, 5000)
+                .mapToObj(i -> new DocumentInput("n" + i, "Title " + i, "Number" + i + " is here.", null, null))
+                .toList();
+        List<Ingested> ingested = corpus.ingest(documents);
+        assertTrue(ingested.stream().allMatch(i -> i.outcome() == Outcome.ADDED));
+        assertEquals(5000, queue.ensure(MODEL, RECIPE));
+        assertEquals(List.of("n0", "n1", "n2"), queue.lease(MODEL, RECIPE, 3, "e", LEASE).stream()
+                .map(LeasedPassage::documentId)
+                .toList());
+        List<Hit> hits = index.search("Where is number4321?", 3);
+        assertEquals(ingested.get(4321).passageIds().getFirst(), hits.getFirst().passageId());
+        sql.update("DELETE FROM document");
+        sql.update("DELETE FROM passage_text");
+        assertEquals(new PassageIndex.Reconciled(0, 5000), index.reconcile());
+    }
+
+    private List<LeasedPassage> leaseAll(String owner) {
+        queue.ensure(MODEL, RECIPE);
+        return queue.lease(MODEL, RECIPE, 100, owner, LEASE);
+    }
+
+    private void makeReady(LeasedPassage leased, String owner, String adapter) {
+        byte[] bytes = adapter.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        String checksum = store.put(adapter, bytes);
+        assertTrue(queue.complete(leased.encodingId(), owner, adapter, checksum, bytes.length, null));
+    }
+
+    private static DocumentInput document(String id, String text) {
+        return new DocumentInput(id, null, text, null, null);
+    }
+
+    private static String paragraph(String word, int words) {
+        return IntStream.range(0, words).mapToObj(i -> word + i).collect(Collectors.joining(" ")) + ".";
+    }
+}

@@ -1,0 +1,222 @@
+package dev.prag.corpus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.adapterstore.AdapterStore;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class EncodingQueueTest {
+    private static final String MODEL = "model";
+    private static final String RECIPE = "recipe";
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration SHORT = Duration.ofMillis(50);
+
+    @Inject
+    Corpus corpus;
+
+    @Inject
+    EncodingQueue queue;
+
+    @Inject
+    AdapterStore store;
+
+    @Inject
+    AdapterRemoval removal;
+
+    @Inject
+    Sql sql;
+
+    private List<String> passages;
+
+    @BeforeEach
+    void fourPassages() {
+        for (String id : sql.strings("SELECT id FROM document")) {
+            corpus.delete(id);
+        }
+        passages = ingest(4);
+        assertEquals(4, queue.ensure(MODEL, RECIPE));
+        assertEquals(0, queue.ensure(MODEL, RECIPE));
+    }
+
+    private List<String> ingest(int count) {
+        return corpus
+                .ingest(IntStream.range(0, count)
+                        .mapToObj(i -> new DocumentInput("d" + i, "T" + i, "Text number " + i + ".", null, null))
+                        .toList())
+                .stream()
+                .map(i -> i.passageIds().getFirst())
+                .toList();
+    }
+
+    @Test
+    void aLeaseIsForOneOwnerUntilItRunsOut() throws InterruptedException {
+        List<LeasedPassage> first = lease("one", 3, SHORT);
+        assertEquals(passages.subList(0, 3), ids(first));
+        assertEquals("T0", first.getFirst().title());
+        assertEquals("Text number 0.", first.getFirst().text());
+        assertEquals(passages.subList(3, 4), ids(lease("two", 3, LONG)));
+        Thread.sleep(100);
+        assertEquals(Optional.of(Duration.ZERO), queue.counts(MODEL, RECIPE).nextLeaseEnd());
+        assertEquals(passages.subList(0, 3), ids(lease("two", 3, LONG)));
+        assertFalse(queue.complete(first.getFirst().encodingId(), "one", "0123abcd", "sum", 1, null));
+        assertEquals(List.of(), queue.heartbeat("one", LONG));
+        assertEquals(4, queue.heartbeat("two", LONG).size());
+    }
+
+    @Test
+    void aHeartbeatKeepsALease() throws InterruptedException {
+        LeasedPassage held = lease("one", 1, SHORT).getFirst();
+        assertEquals(List.of(held.encodingId()), queue.heartbeat("one", LONG));
+        Thread.sleep(100);
+        assertEquals(passages.subList(1, 4), ids(lease("two", 4, LONG)));
+        assertThrows(IllegalArgumentException.class, () -> queue.heartbeat("one", Duration.ofSeconds(31)));
+    }
+
+    @Test
+    void whatIsReleasedIsTakenAgain() {
+        lease("one", 4, LONG);
+        assertEquals(4, queue.release("one"));
+        assertEquals(passages, ids(lease("two", 4, LONG)));
+    }
+
+    @Test
+    void afterThreeFailuresAPassageIsGivenUpUntilItIsRetried() {
+        for (int attempt = 0; attempt < 3; attempt++) {
+            LeasedPassage leased = lease("one", 1, LONG).getFirst();
+            assertEquals(attempt, leased.attempts());
+            assertEquals(
+                    attempt < 2 ? EncodingState.PENDING : EncodingState.FAILED,
+                    queue.fail(leased.encodingId(), "one", "no luck"));
+        }
+        PassageView failed = corpus.get("d0", MODEL, RECIPE).orElseThrow().passages().getFirst();
+        assertEquals(EncodingState.FAILED, failed.state());
+        assertEquals("no luck", failed.error());
+        assertEquals(passages.subList(1, 4), ids(lease("one", 4, LONG)));
+        assertEquals(1, queue.counts(MODEL, RECIPE).failed());
+        assertEquals(1, queue.retryFailed(MODEL, RECIPE));
+        assertEquals(passages.subList(0, 1), ids(lease("one", 4, LONG)));
+    }
+
+    @Test
+    void countsByStateAndWhatIsLeft() {
+        complete(lease("one", 2, LONG).getFirst(), "one", "0123abcd", "two pairs only");
+        EncodingCounts counts = queue.counts(MODEL, RECIPE);
+        assertEquals(
+                new EncodingCounts(4, 3, 1, 1, 0, counts.nextLeaseEnd()), counts);
+        Duration left = counts.nextLeaseEnd().orElseThrow();
+        assertTrue(left.compareTo(LONG) <= 0 && left.compareTo(Duration.ofSeconds(10)) > 0, left::toString);
+        assertEquals(4, counts.passages());
+        queue.release("one");
+        assertEquals(Optional.empty(), queue.counts(MODEL, RECIPE).nextLeaseEnd());
+        PassageView ready = corpus.get("d0", MODEL, RECIPE).orElseThrow().passages().getFirst();
+        assertEquals("two pairs only", ready.note());
+    }
+
+    @Test
+    void anotherModelOrRecipeStartsItsOwn() {
+        complete(lease("one", 1, LONG).getFirst(), "one", "0123abcd", null);
+        assertEquals(Map.of(passages.getFirst(), "0123abcd"), queue.adapters(MODEL, RECIPE, passages));
+        assertEquals(Map.of(), queue.adapters("other", RECIPE, passages));
+        assertEquals(Map.of(), queue.adapters(MODEL, "other", passages));
+        assertEquals(4, queue.counts("other", RECIPE).pending());
+        assertEquals(4, queue.ensure(MODEL, "other"));
+        assertEquals(passages, ids(queue.lease(MODEL, "other", 9, "one", LONG)));
+        assertEquals(1, queue.list(MODEL, RECIPE).size());
+        assertEquals(List.of(), queue.list("other", null));
+        assertEquals("Text number 0.", queue.find("0123").orElseThrow().text());
+    }
+
+    @Test
+    void aLostAdapterIsMadeAgain() {
+        complete(lease("one", 4, LONG).getFirst(), "one", "0123abcd", null);
+        queue.lost("0123abcd");
+        assertEquals(Map.of(), queue.adapters(MODEL, RECIPE, passages));
+        LeasedPassage again = lease("two", 4, LONG).getFirst();
+        assertEquals(passages.getFirst(), again.passageId());
+        complete(again, "two", "0123abcd", null);
+    }
+
+    @Test
+    void augmentationsAreKeptUnderTheirKey() {
+        String hash = lease("one", 1, LONG).getFirst().textHash();
+        assertEquals(Optional.empty(), queue.findAugmentation(hash, "k"));
+        assertTrue(queue.saveAugmentation(hash, "k", "{\"z\": 1, \"a\": 2}"));
+        assertTrue(queue.saveAugmentation(hash, "other", "{}"));
+        assertEquals(Optional.of("{\"z\": 1, \"a\": 2}"), queue.findAugmentation(hash, "k"));
+        assertFalse(queue.saveAugmentation("no such text", "k", "{}"));
+    }
+
+    @Test
+    void adaptersThatNobodyUsesAreRemovedOnceNoEncoderCanBeAtThem() {
+        complete(lease("one", 1, LONG).getFirst(), "one", "0123abcd", null);
+        store.put("deadbeef", new byte[] {1});
+        removal.sweep();
+        assertTrue(store.get("deadbeef").isPresent());
+        sql.update("INSERT INTO adapter_removal VALUES ('deadbeef', now()), ('0123abcd', now())");
+        removal.run();
+        assertTrue(store.get("deadbeef").isEmpty());
+        assertTrue(store.get("0123abcd").isPresent());
+    }
+
+    @Test
+    void encodersNeverShareAPassage() throws Exception {
+        ingest(200);
+        queue.ensure(MODEL, RECIPE);
+        List<Future<List<Long>>> futures = new ArrayList<>();
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            for (int i = 0; i < 4; i++) {
+                String owner = "owner" + i;
+                futures.add(threads.submit(() -> {
+                    List<Long> mine = new ArrayList<>();
+                    while (true) {
+                        List<LeasedPassage> leased = queue.lease(MODEL, RECIPE, 7, owner, LONG);
+                        if (leased.isEmpty()) {
+                            return mine;
+                        }
+                        leased.forEach(passage -> mine.add(passage.encodingId()));
+                    }
+                }));
+            }
+        }
+        Set<Long> all = new HashSet<>();
+        int sum = 0;
+        for (Future<List<Long>> future : futures) {
+            sum += future.get().size();
+            all.addAll(future.get());
+        }
+        assertEquals(200, sum);
+        assertEquals(200, all.size());
+    }
+
+    private List<LeasedPassage> lease(String owner, int max, Duration lease) {
+        return queue.lease(MODEL, RECIPE, max, owner, lease);
+    }
+
+    private void complete(LeasedPassage leased, String owner, String adapter, String note) {
+        String checksum = store.put(adapter, new byte[] {1, 2});
+        assertTrue(queue.complete(leased.encodingId(), owner, adapter, checksum, 2, note));
+    }
+
+    private static List<String> ids(List<LeasedPassage> leased) {
+        return leased.stream().map(LeasedPassage::passageId).toList();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.prag.retrieval;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.base.Home;
+import dev.prag.corpus.Corpus;
+import dev.prag.corpus.DatabaseResource;
+import dev.prag.corpus.DocumentInput;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class PassageIndexTest {
+    private static final Path DEMO = Path.of("src/main/demo/small");
+
+    @Inject
+    PassageIndex index;
+
+    @Inject
+    Corpus corpus;
+
+    @Inject
+    Home home;
+
+    private final List<String> documents = new ArrayList<>();
+
+    @BeforeEach
+    void ingestEncyclopedia() throws IOException {
+        List<DocumentInput> inputs = new ArrayList<>();
+        for (JsonNode line : lines("passages.jsonl")) {
+            inputs.add(new DocumentInput(
+                    "index-test-" + line.get("id").asText(),
+                    line.get("title").asText(),
+                    line.get("text").asText(),
+                    null,
+                    null));
+        }
+        corpus.ingest(inputs).forEach(ingested -> documents.add(ingested.documentId()));
+    }
+
+    @AfterEach
+    void empty() {
+        documents.forEach(corpus::delete);
+    }
+
+    @Test
+    void findsThePassagesThatQuestionsAreAbout() throws IOException {
+        int questions = 0;
+        int found = 0;
+        for (JsonNode line : lines("questions.jsonl")) {
+            if (line.get("type").asText().equals("single")) {
+                questions++;
+                List<Hit> hits = index.search(line.get("question").asText(), 1);
+                String title = corpus.passages(List.of(hits.getFirst().passageId()))
+                        .getFirst()
+                        .title();
+                found += title.equals(line.get("gold").get(0).asText()) ? 1 : 0;
+            }
+        }
+        assertEquals(126, questions);
+        assertTrue(found >= 125, found + " of " + questions);
+    }
+
+    @Test
+    void anyCharactersAreAQuestion() {
+        for (String question : List.of(
+                "", " ", "?", "AND OR NOT", "title:(\"x\" AND -y)^2 [a TO b] {c} ~0.5 * \\", "\"unbalanced", "日本 😀",
+                "x".repeat(100_000), "many words ".repeat(5_000))) {
+            assertTrue(index.search(question, 3).size() <= 3);
+        }
+        assertEquals(List.of(), index.search("zzzzunknown", 3));
+        assertEquals(List.of(), index.search("film", 0));
+        List<Hit> hits = index.search("Who directed the film?", 5);
+        assertEquals(5, hits.size());
+        for (int i = 1; i < hits.size(); i++) {
+            assertTrue(hits.get(i - 1).score() >= hits.get(i).score());
+        }
+    }
+
+    @Test
+    void aDamagedOrMissingIndexIsMadeAnew() throws IOException {
+        List<Hit> before = index.search("Who directed The Long Stair?", 3);
+        index.abandon();
+        try (Stream<Path> files = Files.list(home.path("index"))) {
+            for (Path file : files.toList()) {
+                if (file.getFileName().toString().startsWith("segments_")) {
+                    Files.write(file, new byte[] {1, 2, 3});
+                }
+            }
+        }
+        assertEquals(before, index.search("Who directed The Long Stair?", 3));
+        assertEquals(new PassageIndex.Reconciled(0, 0), index.reconcile());
+    }
+
+    @Test
+    void reconcilingAndRebuildingMendWhatIsMissing() throws IOException {
+        List<Hit> before = index.search("Who directed The Long Stair?", 3);
+        int all = corpus.versions("", 100_000).size();
+        index.abandon();
+        try (LuceneIndex direct = LuceneIndex.open(home.path("index"))) {
+            direct.remove(before.getFirst().passageId());
+            direct.put(new dev.prag.corpus.PassageText("phantom", "d", 0, "The Long Stair", "The Long Stair."));
+            direct.commit();
+        }
+        // What is opened first compares itself with the database.
+        assertEquals(before, index.search("Who directed The Long Stair?", 3));
+        assertEquals(new PassageIndex.Reconciled(0, 0), index.reconcile());
+        assertEquals(all, index.rebuild());
+        assertEquals(before, index.search("Who directed The Long Stair?", 3));
+    }
+
+    @Test
+    void whileAnotherProcessWritesItIsOnlySearched() throws IOException {
+        try (LuceneIndex second = LuceneIndex.open(home.path("index"))) {
+            assertEquals(index.search("film director", 3), second.search("film director", 3));
+            assertEquals(false, second.writes());
+        }
+    }
+
+    private static List<JsonNode> lines(String file) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        List<JsonNode> nodes = new ArrayList<>();
+        for (String line : Files.readAllLines(DEMO.resolve(file))) {
+            nodes.add(json.readTree(line));
+        }
+        return nodes;
+    }
+}
