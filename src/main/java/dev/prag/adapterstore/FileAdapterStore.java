@@ -206,7 +206,8 @@ public final class FileAdapterStore implements AdapterStore {
         String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new UserException(
                 Kind.ENVIRONMENT,
-                what + ": " + reason + "; make room or give write permission there, or use another home with --home DIR",
+                what + ": " + reason
+                        + "; make room or give write permission there, or use another home with --home DIR",
                 e);
     }
 }

@@ -30,9 +30,8 @@ public class Corpus {
     /** Of the advisory lock under which the corpus is written. */
     private static final long WRITER = 0x70726167_01L;
 
-    private static final String PASSAGE_TEXTS =
-            "SELECT p.id, p.document_id, p.position, d.title, t.text FROM passage p"
-                    + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash ";
+    private static final String PASSAGE_TEXTS = "SELECT p.id, p.document_id, p.position, d.title, t.text FROM passage p"
+            + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash ";
 
     @Inject
     Sql sql;

@@ -50,8 +50,8 @@ record DocumentDraft(
                 .hex();
         String id = id(input, title);
         if (id.length() > LONGEST_ID) {
-            throw new UserException("document " + name + " has an id of " + id.length()
-                    + " characters; it may have " + LONGEST_ID);
+            throw new UserException(
+                    "document " + name + " has an id of " + id.length() + " characters; it may have " + LONGEST_ID);
         }
         return new DocumentDraft(id, title, input.source(), parse(metadata), hash, pieces(id, input.text()));
     }
@@ -90,7 +90,10 @@ record DocumentDraft(
                     "document " + name + ": the " + field + " contains the character U+0000; is it a binary file?");
         }
         try {
-            return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text)).remaining();
+            return StandardCharsets.UTF_8
+                    .newEncoder()
+                    .encode(CharBuffer.wrap(text))
+                    .remaining();
         } catch (CharacterCodingException e) {
             throw new UserException(
                     Kind.BAD_INPUT,
@@ -105,8 +108,7 @@ record DocumentDraft(
         try {
             json = JSON.writeValueAsString(metadata == null ? Map.of() : metadata);
         } catch (JsonProcessingException e) {
-            throw new UserException(
-                    Kind.BAD_INPUT, "document " + name + ": the metadata can't be written as JSON", e);
+            throw new UserException(Kind.BAD_INPUT, "document " + name + ": the metadata can't be written as JSON", e);
         }
         if (json.contains("\\u0000")) {
             throw new UserException("document " + name + ": the metadata contains the character U+0000");

@@ -117,12 +117,10 @@ public class EncodingQueue {
         return there;
     }
 
-    private boolean finish(
-            long encodingId, String owner, String adapterId, String checksum, long bytes, String note) {
+    private boolean finish(long encodingId, String owner, String adapterId, String checksum, long bytes, String note) {
         return QuarkusTransaction.requiringNew().call(() -> {
             // The lock on the row comes first: whoever deletes the passage waits for it and then sees the adapter.
-            if (sql.strings(
-                            "SELECT id::text FROM encoding WHERE id = ? AND owner = ? FOR UPDATE", encodingId, owner)
+            if (sql.strings("SELECT id::text FROM encoding WHERE id = ? AND owner = ? FOR UPDATE", encodingId, owner)
                     .isEmpty()) {
                 return false;
             }
@@ -157,7 +155,8 @@ public class EncodingQueue {
                         "UPDATE encoding SET attempts = attempts + 1, error = ?, owner = NULL, lease_until = NULL,"
                                 + " state = CASE WHEN attempts + 1 >= ? THEN 'FAILED' ELSE 'PENDING' END,"
                                 + " updated_at = now() WHERE id = ? AND owner = ? RETURNING state",
-                        said.substring(0, Math.min(said.length(), LONGEST_ERROR)).replace('\0', ' '),
+                        said.substring(0, Math.min(said.length(), LONGEST_ERROR))
+                                .replace('\0', ' '),
                         config.encoderAttempts(),
                         encodingId,
                         owner)
@@ -234,8 +233,8 @@ public class EncodingQueue {
     /** The ready adapter of that id, or of the only id that begins so. */
     public Optional<AdapterView> find(String adapterIdOrPrefix) {
         List<AdapterView> found = views("WHERE starts_with(a.id, ?) ORDER BY a.id LIMIT 2", adapterIdOrPrefix);
-        boolean unique = found.size() == 1
-                || (found.size() > 1 && found.getFirst().id().equals(adapterIdOrPrefix));
+        boolean unique =
+                found.size() == 1 || (found.size() > 1 && found.getFirst().id().equals(adapterIdOrPrefix));
         return unique ? Optional.of(found.getFirst()) : Optional.empty();
     }
 

@@ -146,7 +146,8 @@ final class LuceneIndex implements AutoCloseable {
                 SortedDocValues ids = reader.getSortedDocValues(ID);
                 BinaryDocValues values = reader.getBinaryDocValues(VERSION);
                 for (int i = 0; i < reader.maxDoc(); i++) {
-                    boolean live = reader.getLiveDocs() == null || reader.getLiveDocs().get(i);
+                    boolean live =
+                            reader.getLiveDocs() == null || reader.getLiveDocs().get(i);
                     if (live && ids != null && values != null && ids.advanceExact(i) && values.advanceExact(i)) {
                         versions.put(
                                 ids.lookupOrd(ids.ordValue()).utf8ToString(),

@@ -160,7 +160,8 @@ public class PassageIndex {
         if (!open.writes()) {
             throw new UserException(
                     Kind.CONFLICT,
-                    "index " + folder() + " is written by another process; end it, or use another home with --home DIR");
+                    "index " + folder()
+                            + " is written by another process; end it, or use another home with --home DIR");
         }
         return open;
     }

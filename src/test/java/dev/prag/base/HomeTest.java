@@ -63,8 +63,7 @@ class HomeTest {
             assertTrue(message.contains("process " + pid), message);
             assertTrue(message.contains("http://127.0.0.1:8080"), message);
             assertTrue(message.contains("--home"), message);
-            assertEquals(
-                    Optional.of(new Home.Holder(pid, "serve", OptionalInt.of(8080))), home.holder());
+            assertEquals(Optional.of(new Home.Holder(pid, "serve", OptionalInt.of(8080))), home.holder());
         }
         assertEquals(Optional.empty(), home.holder());
         home.lock("encode").close();

@@ -107,7 +107,9 @@ class CorpusTest {
                 passages.stream().map(PassageView::state).toList());
         assertEquals("aaaa0001", passages.getLast().adapterId());
         assertEquals(List.of(), index.search("old0", 5));
-        assertEquals(second.passageIds().getFirst(), index.search("new0", 5).getFirst().passageId());
+        assertEquals(
+                second.passageIds().getFirst(),
+                index.search("new0", 5).getFirst().passageId());
     }
 
     @Test
@@ -177,7 +179,8 @@ class CorpusTest {
     @Test
     void passagesComeInTheOrderAsked() {
         List<Ingested> ingested = corpus.ingest(List.of(
-                new DocumentInput("a", "A", "First.", null, null), new DocumentInput("b", null, "Second.", null, null)));
+                new DocumentInput("a", "A", "First.", null, null),
+                new DocumentInput("b", null, "Second.", null, null)));
         String a = ingested.get(0).passageIds().getFirst();
         String b = ingested.get(1).passageIds().getFirst();
         assertEquals(
@@ -193,9 +196,11 @@ class CorpusTest {
         List<Ingested> ingested = corpus.ingest(documents);
         assertTrue(ingested.stream().allMatch(i -> i.outcome() == Outcome.ADDED));
         assertEquals(5000, queue.ensure(MODEL, RECIPE));
-        assertEquals(List.of("n0", "n1", "n2"), queue.lease(MODEL, RECIPE, 3, "e", LEASE).stream()
-                .map(LeasedPassage::documentId)
-                .toList());
+        assertEquals(
+                List.of("n0", "n1", "n2"),
+                queue.lease(MODEL, RECIPE, 3, "e", LEASE).stream()
+                        .map(LeasedPassage::documentId)
+                        .toList());
         List<Hit> hits = index.search("Where is number4321?", 3);
         assertEquals(ingested.get(4321).passageIds().getFirst(), hits.getFirst().passageId());
         sql.update("DELETE FROM document");

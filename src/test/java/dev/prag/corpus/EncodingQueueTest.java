@@ -107,7 +107,8 @@ class EncodingQueueTest {
                     attempt < 2 ? EncodingState.PENDING : EncodingState.FAILED,
                     queue.fail(leased.encodingId(), "one", "no luck"));
         }
-        PassageView failed = corpus.get("d0", MODEL, RECIPE).orElseThrow().passages().getFirst();
+        PassageView failed =
+                corpus.get("d0", MODEL, RECIPE).orElseThrow().passages().getFirst();
         assertEquals(EncodingState.FAILED, failed.state());
         assertEquals("no luck", failed.error());
         assertEquals(passages.subList(1, 4), ids(lease("one", 4, LONG)));
@@ -120,14 +121,14 @@ class EncodingQueueTest {
     void countsByStateAndWhatIsLeft() {
         complete(lease("one", 2, LONG).getFirst(), "one", "0123abcd", "two pairs only");
         EncodingCounts counts = queue.counts(MODEL, RECIPE);
-        assertEquals(
-                new EncodingCounts(4, 3, 1, 1, 0, counts.nextLeaseEnd()), counts);
+        assertEquals(new EncodingCounts(4, 3, 1, 1, 0, counts.nextLeaseEnd()), counts);
         Duration left = counts.nextLeaseEnd().orElseThrow();
         assertTrue(left.compareTo(LONG) <= 0 && left.compareTo(Duration.ofSeconds(10)) > 0, left::toString);
         assertEquals(4, counts.passages());
         queue.release("one");
         assertEquals(Optional.empty(), queue.counts(MODEL, RECIPE).nextLeaseEnd());
-        PassageView ready = corpus.get("d0", MODEL, RECIPE).orElseThrow().passages().getFirst();
+        PassageView ready =
+                corpus.get("d0", MODEL, RECIPE).orElseThrow().passages().getFirst();
         assertEquals("two pairs only", ready.note());
     }
 

@@ -45,7 +45,9 @@ class PassageSplitterTest {
     void anOverlongSentenceIsCutEvenlyAtWords() {
         String text = IntStream.range(0, 260).mapToObj(i -> "word" + i).collect(Collectors.joining(" "));
         List<String> passages = PassageSplitter.split(text);
-        assertEquals(List.of(86, 87, 87), passages.stream().map(PassageSplitterTest::words).toList());
+        assertEquals(
+                List.of(86, 87, 87),
+                passages.stream().map(PassageSplitterTest::words).toList());
     }
 
     @Test
@@ -82,8 +84,31 @@ class PassageSplitterTest {
     void neverLosesOrChangesTextAndKeepsItsBounds() {
         SplittableRandom random = new SplittableRandom(7);
         String[] pieces = {
-            "word", "longer", " ", " ", " ", ". ", "! ", "? ", "\n", "\n\n", "\t", "\u00a0", "é", "日本", "😀", "Dr.", "U.S.",
-            "\"Quoted.\" ", "3.14", "…", "\r\n\r\n", "\ufeff", ")", "(", "-"
+            "word",
+            "longer",
+            " ",
+            " ",
+            " ",
+            ". ",
+            "! ",
+            "? ",
+            "\n",
+            "\n\n",
+            "\t",
+            "\u00a0",
+            "é",
+            "日本",
+            "😀",
+            "Dr.",
+            "U.S.",
+            "\"Quoted.\" ",
+            "3.14",
+            "…",
+            "\r\n\r\n",
+            "\ufeff",
+            ")",
+            "(",
+            "-"
         };
         for (int round = 0; round < 400; round++) {
             StringBuilder built = new StringBuilder();

@@ -78,8 +78,15 @@ class PassageIndexTest {
     @Test
     void anyCharactersAreAQuestion() {
         for (String question : List.of(
-                "", " ", "?", "AND OR NOT", "title:(\"x\" AND -y)^2 [a TO b] {c} ~0.5 * \\", "\"unbalanced", "日本 😀",
-                "x".repeat(100_000), "many words ".repeat(5_000))) {
+                "",
+                " ",
+                "?",
+                "AND OR NOT",
+                "title:(\"x\" AND -y)^2 [a TO b] {c} ~0.5 * \\",
+                "\"unbalanced",
+                "日本 😀",
+                "x".repeat(100_000),
+                "many words ".repeat(5_000))) {
             assertTrue(index.search(question, 3).size() <= 3);
         }
         assertEquals(List.of(), index.search("zzzzunknown", 3));
