@@ -52,7 +52,7 @@ class TrainerTest {
             List<Sample> samples = new ArrayList<>();
             for (JsonNode sample : MODEL.json("train-" + d).get("samples")) {
                 int[] ids = ReferenceModel.ids(sample.get("ids"));
-                samples.add(new Sample(Arrays.copyOf(ids, Math.min(ids.length, 60)), 20));
+                samples.add(new Sample(Arrays.copyOf(ids, Math.min(ids.length, 36)), 20));
             }
             jobs.add(new TrainingJob("job " + d, samples.subList(0, 2 + d), null));
         }
@@ -70,7 +70,7 @@ class TrainerTest {
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 300);
-                Trainer narrow = new Trainer(decoder, 100)) {
+                Trainer narrow = new Trainer(decoder, 80)) {
             List<TrainingJob> jobs = jobs();
             List<TrainingResult> together = trainer.train(jobs, RECIPE, StepListener.NONE);
             List<TrainingResult> inWaves = narrow.train(jobs, RECIPE, StepListener.NONE);
