@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParseResult;
 
 /** How errors look on the command line: a sentence on standard error, and an exit code that says whose fault it is. */
 public final class Errors {
@@ -19,8 +20,7 @@ public final class Errors {
 
     /** Makes a command line report its errors so. */
     public static CommandLine install(CommandLine line) {
-        return line.setExecutionExceptionHandler(
-                        (e, command, parsed) -> report(command.getErr(), e, parsed.matchedOption("--verbose") != null))
+        return line.setExecutionExceptionHandler((e, command, parsed) -> report(command.getErr(), e, isVerbose(parsed)))
                 .setParameterExceptionHandler((e, args) -> {
                     CommandLine command = e.getCommandLine();
                     command.getErr().println("prag: " + e.getMessage());
@@ -30,6 +30,15 @@ public final class Errors {
                     command.getErr().flush();
                     return INPUT;
                 });
+    }
+
+    /** Whether the command that was called, or one above it, was told to be. */
+    private static boolean isVerbose(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand() && !last.hasMatchedOption("--verbose")) {
+            last = last.subcommand();
+        }
+        return last.hasMatchedOption("--verbose");
     }
 
     /**

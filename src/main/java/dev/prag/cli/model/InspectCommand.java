@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -73,7 +74,7 @@ final class InspectCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The types that the matrices are stored in, such as {@code bf16}, or {@code f16+f32} where they differ. */
+    /** The types that the matrices are stored in, such as {@code bf16}, or {@code f32+f16} where they differ. */
     private static String storedTypes(ModelWeights weights, ModelConfig config) {
         Set<DType> types = new TreeSet<>();
         types.add(weights.require("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize())
@@ -132,7 +133,7 @@ final class InspectCommand implements Callable<Integer> {
         Tokenizer tokenizer = folder.tokenizer();
         ObjectNode tokens = LineCommand.JSON.createObjectNode();
         folder.specialTokens().entrySet().stream()
-                .sorted(java.util.Map.Entry.comparingByKey())
+                .sorted(Map.Entry.comparingByKey())
                 .forEach(token -> tokens.putObject(token.getKey())
                         .put("text", token.getValue())
                         .put("id", tokenizer.id(token.getValue()).orElse(null)));

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -161,8 +162,12 @@ final class TrainCommand implements Callable<Integer> {
         }
         agree("--rank", rank, start.rank());
         agree("--alpha", alpha, start.alpha());
-        agree("--targets", chosen, start.projections());
+        agree("--targets", chosen == null ? null : names(chosen), names(start.projections()));
         return new TrainingRecipe(start.rank(), start.alpha(), start.projections(), learningRate, epochs, loss, seed);
+    }
+
+    private static String names(Set<Projection> projections) {
+        return projections.stream().sorted().map(Projection::moduleName).collect(Collectors.joining(","));
     }
 
     private void agree(String option, Object given, Object has) {
