@@ -21,6 +21,7 @@ import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.SortedDocValues;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.FieldDoc;
@@ -64,6 +65,8 @@ final class LuceneIndex implements AutoCloseable {
         if (writing) {
             IndexWriterConfig config = new IndexWriterConfig(analyzer)
                     .setSimilarity(new BM25Similarity())
+                    // What was deleted counts in the statistics until it is merged away, so that is done early.
+                    .setMergePolicy(new TieredMergePolicy().setDeletesPctAllowed(5))
                     .setRAMBufferSizeMB(64);
             writer = new IndexWriter(directory, config);
             writer.setLiveCommitData(Map.of("format", FORMAT).entrySet());

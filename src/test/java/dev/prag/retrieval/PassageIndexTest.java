@@ -9,6 +9,7 @@ import dev.prag.base.Home;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.DocumentInput;
+import dev.prag.corpus.PassageText;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -120,14 +121,15 @@ class PassageIndexTest {
         index.abandon();
         try (LuceneIndex direct = LuceneIndex.open(home.path("index"))) {
             direct.remove(before.getFirst().passageId());
-            direct.put(new dev.prag.corpus.PassageText("phantom", "d", 0, "The Long Stair", "The Long Stair."));
+            direct.put(new PassageText("phantom", "d", 0, "The Long Stair", "The Long Stair."));
             direct.commit();
         }
-        // What is opened first compares itself with the database.
-        assertEquals(before, index.search("Who directed The Long Stair?", 3));
+        // It compares itself with the database when it is opened. Scores count what was removed until it is merged
+        // away.
+        assertEquals(ids(before), ids(index.search("Who directed The Long Stair?", 3)));
         assertEquals(new PassageIndex.Reconciled(0, 0), index.reconcile());
         assertEquals(all, index.rebuild());
-        assertEquals(before, index.search("Who directed The Long Stair?", 3));
+        assertEquals(ids(before), ids(index.search("Who directed The Long Stair?", 3)));
     }
 
     @Test
@@ -136,6 +138,10 @@ class PassageIndexTest {
             assertEquals(index.search("film director", 3), second.search("film director", 3));
             assertEquals(false, second.writes());
         }
+    }
+
+    private static List<String> ids(List<Hit> hits) {
+        return hits.stream().map(Hit::passageId).toList();
     }
 
     private static List<JsonNode> lines(String file) throws IOException {
