@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The decoder against transformers, on every reference model and every device. */
@@ -43,10 +44,11 @@ class DecoderParityTest {
         }
     }
 
+    /** The plain device computes exactly whatever is asked for. */
     @ParameterizedTest
-    @MethodSource("everywhere")
-    void logitsInBf16(TestDevice where, ReferenceModel model) {
-        try (Device device = where.open();
+    @EnumSource(ReferenceModel.class)
+    void logitsInBf16(ReferenceModel model) {
+        try (Device device = TestDevice.CPU.open();
                 Decoder decoder = model.decoder(device, DType.BF16)) {
             JsonNode prompts = model.json("greedy");
             for (int i = 0; i < prompts.size(); i++) {
@@ -110,6 +112,38 @@ class DecoderParityTest {
                 Decoder decoder = model.decoder(device, DType.F32)) {
             float[] whole = Runs.logits(decoder, prompt, prompt.length, Composition.NONE);
             assertTrue(Differences.largest(Runs.logitsInChunks(decoder, prompt, 7), whole) < 1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everywhere")
+    void aSequenceGoesOnWhileAnotherBegins(TestDevice where, ReferenceModel model) {
+        int[] first = ReferenceModel.ids(model.json("greedy").get(1).get("prompt"));
+        int[] second = ReferenceModel.ids(model.json("greedy").get(2).get("prompt"));
+        int n = second.length;
+        int[] blocksOfFirst = {4, 0, 2};
+        int[] blocksOfSecond = {1, 5, 3};
+        try (Device device = where.open();
+                Decoder decoder = model.decoder(device, DType.F32);
+                KvCache cache = decoder.newCache(6, 16);
+                DecoderWorkspace workspace = decoder.newWorkspace(64, n + 1)) {
+            Segment begun = new Segment(new Span(0, 40, 0, blocksOfFirst), Composition.NONE);
+            decoder.forward(new Batch(Arrays.copyOf(first, 40), List.of(begun)), workspace, cache);
+            int[] ids = new int[n + 1];
+            ids[0] = first[40];
+            System.arraycopy(second, 0, ids, 1, n);
+            Batch both = new Batch(
+                    ids,
+                    List.of(
+                            new Segment(new Span(0, 1, 40, blocksOfFirst), Composition.NONE),
+                            new Segment(new Span(1, n, 0, blocksOfSecond), Composition.NONE)));
+            decoder.forward(both, workspace, cache);
+            float[] together = device.read(decoder.logits(workspace, Runs.range(0, n + 1)));
+            int vocab = model.config().vocabSize();
+            float[] firstAlone = Runs.logits(decoder, Arrays.copyOf(first, 41), 1, Composition.NONE);
+            float[] secondAlone = Runs.logits(decoder, second, n, Composition.NONE);
+            assertTrue(Differences.largest(Arrays.copyOf(together, vocab), firstAlone) < 1e-4);
+            assertTrue(Differences.largest(Arrays.copyOfRange(together, vocab, together.length), secondAlone) < 1e-4);
         }
     }
 
