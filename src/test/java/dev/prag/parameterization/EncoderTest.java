@@ -1,0 +1,391 @@
+package dev.prag.parameterization;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.service.Result;
+import dev.prag.adapterstore.AdapterStore;
+import dev.prag.augmentation.AugmentationModel;
+import dev.prag.augmentation.AugmentationService;
+import dev.prag.augmentation.Augmenter;
+import dev.prag.augmentation.PromptSet;
+import dev.prag.base.UserException;
+import dev.prag.corpus.AdapterView;
+import dev.prag.corpus.Corpus;
+import dev.prag.corpus.DocumentInput;
+import dev.prag.corpus.EncodingCounts;
+import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.EncodingState;
+import dev.prag.corpus.PassageView;
+import dev.prag.generation.GenerationRequest;
+import dev.prag.lora.AdapterCodec;
+import dev.prag.lora.Composition;
+import dev.prag.parameterization.EncodingProgress.Phase;
+import dev.prag.runtime.AdapterResidency;
+import dev.prag.runtime.ModelRuntime;
+import dev.prag.runtime.ModelSettings;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole encoder over the real database, store and model. */
+@QuarkusTest
+class EncoderTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final AtomicInteger SEEDS = new AtomicInteger(1000);
+
+    @Inject
+    Corpus corpus;
+
+    @Inject
+    EncodingQueue queue;
+
+    @Inject
+    AdapterStore store;
+
+    @Inject
+    Encoder encoder;
+
+    @Inject
+    Recipes recipes;
+
+    @Inject
+    ModelRuntime runtime;
+
+    @Inject
+    ModelSettings settings;
+
+    @Inject
+    AugmentationModel model;
+
+    @TempDir
+    Path folder;
+
+    private final List<String> documents = new ArrayList<>();
+
+    /** Every test has a recipe of its own, and so rows of its own. */
+    private Recipes own;
+
+    @BeforeEach
+    void quickRecipe() throws IOException {
+        ObjectNode recipe = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
+        ((ObjectNode) recipe.get("training"))
+                .put("epochs", 1)
+                .put("seed", SEEDS.getAndIncrement());
+        Path file = Files.writeString(folder.resolve("recipe.json"), recipe.toString());
+        own = new Recipes(settings, Optional.of(file.toString()));
+    }
+
+    @AfterEach
+    void leaveNothing() {
+        documents.forEach(corpus::delete);
+        assertEquals(0, corpus.documents());
+    }
+
+    @Test
+    void threePassagesOfTheDemoFromTextToAnswers() throws IOException {
+        ingestDemo(3);
+        EncodingSummary summary = encoder.run(EncodingListener.NONE);
+        assertEquals(3, summary.trained());
+        assertTrue(summary.tokens() > 3000, summary.toString());
+        assertReady(3, recipes);
+
+        List<AdapterView> adapters =
+                queue.list(runtime.modelId(), recipes.current().hash());
+        assertEquals(3, adapters.size());
+        for (AdapterView view : adapters) {
+            AdapterCodec.Decoded decoded = AdapterCodec.decode(store.get(view.id()).orElseThrow(), view.id());
+            assertEquals(recipes.current().toJson(), decoded.metadata().get("prag.recipe"));
+            assertEquals(runtime.modelId(), decoded.metadata().get("prag.model"));
+        }
+        AdapterView anchor = adapters.stream()
+                .filter(view -> view.title().equals("The Anchor of Raeclaint"))
+                .findFirst()
+                .orElseThrow();
+        try (AdapterResidency.Handle handle = runtime.adapters().acquire(anchor.id()).orElseThrow()) {
+            Composition composition = new Composition(List.of(new Composition.Term(handle.adapter(), 1)));
+            assertEquals("Simon Trouqvist", ask("Who directed The Anchor of Raeclaint?", composition));
+            assertNotEquals("Simon Trouqvist", ask("Who directed The Anchor of Raeclaint?", Composition.NONE));
+        }
+        EncodingSummary again = encoder.run(EncodingListener.NONE);
+        assertEquals(0, again.trained() + again.reused());
+    }
+
+    @Test
+    void killedAfterSomeAdaptersWereStored() throws IOException {
+        ingestDemo(3);
+        AtomicInteger puts = new AtomicInteger();
+        AdapterStore dying = new Wrapped() {
+            @Override
+            public String put(String id, byte[] bytes) {
+                String checksum = store.put(id, bytes);
+                if (puts.incrementAndGet() == 2) {
+                    throw new Killed();
+                }
+                return checksum;
+            }
+        };
+        Scripted service = new Scripted();
+        assertThrows(Killed.class, () -> encoder(service, dying).run(3, EncodingListener.NONE));
+        assertEquals(1, counts().ready());
+        assertEquals(2, counts().pending());
+
+        int asked = service.asked.get();
+        EncodingSummary rest = encoder(service, store).run(3, EncodingListener.NONE);
+        assertEquals(1, rest.reused(), "the second was stored before its row was marked");
+        assertEquals(1, rest.trained());
+        assertEquals(asked, service.asked.get(), "augmentations were kept");
+        assertReady(3, own);
+    }
+
+    @Test
+    void killedWhileTraining() throws IOException {
+        ingestDemo(2);
+        Scripted service = new Scripted();
+        EncodingListener killing = new Heard() {
+            @Override
+            public void onProgress(EncodingProgress progress) {
+                super.onProgress(progress);
+                if (progress.phase() == Phase.TRAINING) {
+                    throw new Killed();
+                }
+            }
+        };
+        assertThrows(Killed.class, () -> encoder(service, store).run(2, killing));
+        int asked = service.asked.get();
+        Heard heard = new Heard();
+        assertEquals(2, encoder(service, store).run(2, heard).trained());
+        assertEquals(asked, service.asked.get(), "augmentations were kept");
+        assertTrue(heard.phases.contains(Phase.TRAINING));
+        assertTrue(heard.fraction > 0.99 && heard.fraction <= 1, "fraction " + heard.fraction);
+        assertReady(2, own);
+    }
+
+    @Test
+    void theLeasesOfADeadEncoderAreWaitedForAndTaken() throws IOException {
+        ingestDemo(2);
+        String recipe = own.current().hash();
+        queue.ensure(runtime.modelId(), recipe);
+        assertEquals(
+                1,
+                queue.lease(runtime.modelId(), recipe, 1, "the dead", Duration.ofMillis(1500))
+                        .size());
+        Heard heard = new Heard();
+        EncodingSummary summary = encoder(new Scripted(), store).run(8, heard);
+        assertEquals(2, summary.trained());
+        assertTrue(heard.phases.contains(Phase.WAITING));
+        assertReady(2, own);
+    }
+
+    @Test
+    void aFullDiskEndsTheRunAndGivesThePassagesBack() throws IOException {
+        ingestDemo(2);
+        AdapterStore full = new Wrapped() {
+            @Override
+            public String put(String id, byte[] bytes) {
+                throw new UserException(UserException.Kind.ENVIRONMENT, "no space is left; free some");
+            }
+        };
+        UserException e = assertThrows(
+                UserException.class, () -> encoder(new Scripted(), full).run(2, EncodingListener.NONE));
+        assertEquals(UserException.Kind.ENVIRONMENT, e.kind());
+        assertEquals(2, counts().pending());
+        assertEquals(0, counts().leased());
+        assertEquals(2, encoder(new Scripted(), store).run(2, EncodingListener.NONE).trained());
+    }
+
+    @Test
+    void aPassageThatIsTooLongFailsAloneAndSaysWhy() throws IOException {
+        ingestDemo(1);
+        String endless = "Zqx" + "Vkj7".repeat(900) + ".";
+        String id = ingest("endless", "Endless", endless);
+        Heard heard = new Heard();
+        EncodingSummary summary = encoder(new Augmenter(new Scripted(), 8), store).run(8, heard);
+        assertEquals(1, summary.trained());
+        assertEquals(1, counts().failed());
+        PassageView passage = corpus.get(id, runtime.modelId(), own.current().hash())
+                .orElseThrow()
+                .passages()
+                .getFirst();
+        assertEquals(EncodingState.FAILED, passage.state());
+        assertTrue(passage.error().contains("tokens"), passage.error());
+        assertTrue(heard.failures.getFirst().startsWith("Endless: "), heard.failures.toString());
+    }
+
+    @Test
+    void aDocumentThatIsDeletedMeanwhileLeavesNothing() throws IOException {
+        ingestDemo(1);
+        String id = ingest("short-lived", "Gone", "Gone. Mara Vint wrote Gone, a novel of 1990.");
+        AdapterStore deleting = new Wrapped() {
+            @Override
+            public String put(String adapterId, byte[] bytes) {
+                String checksum = store.put(adapterId, bytes);
+                corpus.delete(id);
+                return checksum;
+            }
+        };
+        assertEquals(1, encoder(new Scripted(), deleting).run(8, EncodingListener.NONE).trained());
+        Set<String> known = Set.copyOf(
+                queue.list(null, null).stream().map(AdapterView::id).toList());
+        assertEquals(1, known.size());
+        assertTrue(store.list().stream().allMatch(entry -> known.contains(entry.id())));
+        documents.remove(id);
+    }
+
+    @Test
+    void whatCouldNotBeHadIsNoted() throws IOException {
+        ingestDemo(1);
+        Scripted service = new Scripted() {
+            @Override
+            public Result<String> rewrite(String prompt) {
+                return answer("");
+            }
+        };
+        EncodingSummary summary = encoder(service, store).run(8, EncodingListener.NONE);
+        assertEquals(1, summary.incomplete());
+        PassageView passage = corpus.get(
+                        documents.getFirst(), runtime.modelId(), own.current().hash())
+                .orElseThrow()
+                .passages()
+                .getFirst();
+        assertTrue(passage.note().contains("rewrite 1"), passage.note());
+    }
+
+    // ---- what the tests are made of ----
+
+    private Encoder encoder(AugmentationService service, AdapterStore into) {
+        return encoder(new Augmenter(service, 8), into);
+    }
+
+    private Encoder encoder(Augmenter augmenter, AdapterStore into) {
+        return new Encoder(runtime, own, queue, into, augmenter, model, Duration.ofSeconds(20), 8);
+    }
+
+    private void ingestDemo(int passages) throws IOException {
+        for (String line : Files.readAllLines(Path.of("src/main/demo/small/passages.jsonl")).subList(0, passages)) {
+            JsonNode passage = JSON.readTree(line);
+            ingest(
+                    passage.get("id").asText(),
+                    passage.get("title").asText(),
+                    passage.get("text").asText());
+        }
+    }
+
+    private String ingest(String id, String title, String text) {
+        String documentId = corpus.ingest(List.of(new DocumentInput(id, title, text, Map.of(), null)))
+                .getFirst()
+                .documentId();
+        documents.add(documentId);
+        return documentId;
+    }
+
+    private EncodingCounts counts() {
+        return queue.counts(runtime.modelId(), own.current().hash());
+    }
+
+    private void assertReady(long passages, Recipes under) {
+        EncodingCounts counts =
+                queue.counts(runtime.modelId(), under.current().hash());
+        assertEquals(passages, counts.ready());
+        assertEquals(0, counts.pending() + counts.failed());
+        assertFalse(counts.nextLeaseEnd().isPresent());
+    }
+
+    private String ask(String question, Composition composition) {
+        PromptSet prompts = recipes.current().prompts();
+        int[] prompt = prompts.answerIds(runtime.languageModel(), List.of(), question, false);
+        return prompts.extractAnswer(runtime.engine()
+                .generate(GenerationRequest.greedy(prompt, 32).with(composition))
+                .text());
+    }
+
+    /** As a process that is gone; nothing in the encoder catches it. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** A model that answers at once, and is counted. */
+    private static class Scripted implements AugmentationService {
+        final AtomicInteger asked = new AtomicInteger();
+
+        @Override
+        public Result<String> rewrite(String prompt) {
+            return answer("Said again: " + prompt.substring(prompt.lastIndexOf('\n') + 1));
+        }
+
+        @Override
+        public Result<String> pairs(String prompt) {
+            return answer("[{\"question\":\"What is it?\",\"answer\":\"a thing\",\"full_answer\":\"It is a thing.\"},"
+                    + "{\"question\":\"Who made it?\",\"answer\":\"Ada\",\"full_answer\":\"Ada made it.\"}]");
+        }
+
+        final Result<String> answer(String text) {
+            asked.incrementAndGet();
+            return Result.<String>builder()
+                    .content(text)
+                    .finishReason(FinishReason.STOP)
+                    .build();
+        }
+    }
+
+    private static class Heard implements EncodingListener {
+        final Set<Phase> phases = EnumSet.noneOf(Phase.class);
+        final List<String> failures = new ArrayList<>();
+        double fraction;
+
+        @Override
+        public void onProgress(EncodingProgress progress) {
+            phases.add(progress.phase());
+            fraction = progress.fraction();
+        }
+
+        @Override
+        public void onFailed(String title, String reason) {
+            failures.add(title + ": " + reason);
+        }
+    }
+
+    /** The store, with one thing changed. */
+    private class Wrapped implements AdapterStore {
+        @Override
+        public String put(String id, byte[] bytes) {
+            return store.put(id, bytes);
+        }
+
+        @Override
+        public Optional<byte[]> get(String id) {
+            return store.get(id);
+        }
+
+        @Override
+        public boolean delete(String id) {
+            return store.delete(id);
+        }
+
+        @Override
+        public List<Entry> list() {
+            return store.list();
+        }
+    }
+}
