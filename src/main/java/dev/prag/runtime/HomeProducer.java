@@ -1,7 +1,6 @@
 package dev.prag.runtime;
 
 import dev.prag.base.Home;
-import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -14,7 +13,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class HomeProducer {
     @Produces
     @Singleton
-    @DefaultBean
     Home home(@ConfigProperty(name = "prag.home") Optional<Path> home) {
         return Home.of(home.orElse(null));
     }

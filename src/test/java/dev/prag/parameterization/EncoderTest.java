@@ -19,6 +19,7 @@ import dev.prag.augmentation.PromptSet;
 import dev.prag.base.UserException;
 import dev.prag.corpus.AdapterView;
 import dev.prag.corpus.Corpus;
+import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
@@ -31,6 +32,7 @@ import dev.prag.parameterization.EncodingProgress.Phase;
 import dev.prag.runtime.AdapterResidency;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.runtime.ModelSettings;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -51,6 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole encoder over the real database, store and model. */
 @QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
 class EncoderTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicInteger SEEDS = new AtomicInteger(1000);
@@ -90,9 +93,7 @@ class EncoderTest {
     @BeforeEach
     void quickRecipe() throws IOException {
         ObjectNode recipe = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
-        ((ObjectNode) recipe.get("training"))
-                .put("epochs", 1)
-                .put("seed", SEEDS.getAndIncrement());
+        ((ObjectNode) recipe.get("training")).put("epochs", 1).put("seed", SEEDS.getAndIncrement());
         Path file = Files.writeString(folder.resolve("recipe.json"), recipe.toString());
         own = new Recipes(settings, Optional.of(file.toString()));
     }
@@ -115,7 +116,8 @@ class EncoderTest {
                 queue.list(runtime.modelId(), recipes.current().hash());
         assertEquals(3, adapters.size());
         for (AdapterView view : adapters) {
-            AdapterCodec.Decoded decoded = AdapterCodec.decode(store.get(view.id()).orElseThrow(), view.id());
+            AdapterCodec.Decoded decoded =
+                    AdapterCodec.decode(store.get(view.id()).orElseThrow(), view.id());
             assertEquals(recipes.current().toJson(), decoded.metadata().get("prag.recipe"));
             assertEquals(runtime.modelId(), decoded.metadata().get("prag.model"));
         }
@@ -123,7 +125,8 @@ class EncoderTest {
                 .filter(view -> view.title().equals("The Anchor of Raeclaint"))
                 .findFirst()
                 .orElseThrow();
-        try (AdapterResidency.Handle handle = runtime.adapters().acquire(anchor.id()).orElseThrow()) {
+        try (AdapterResidency.Handle handle =
+                runtime.adapters().acquire(anchor.id()).orElseThrow()) {
             Composition composition = new Composition(List.of(new Composition.Term(handle.adapter(), 1)));
             assertEquals("Simon Trouqvist", ask("Who directed The Anchor of Raeclaint?", composition));
             assertNotEquals("Simon Trouqvist", ask("Who directed The Anchor of Raeclaint?", Composition.NONE));
@@ -212,7 +215,8 @@ class EncoderTest {
         assertEquals(UserException.Kind.ENVIRONMENT, e.kind());
         assertEquals(2, counts().pending());
         assertEquals(0, counts().leased());
-        assertEquals(2, encoder(new Scripted(), store).run(2, EncodingListener.NONE).trained());
+        assertEquals(
+                2, encoder(new Scripted(), store).run(2, EncodingListener.NONE).trained());
     }
 
     @Test
@@ -221,7 +225,8 @@ class EncoderTest {
         String endless = "Zqx" + "Vkj7".repeat(900) + ".";
         String id = ingest("endless", "Endless", endless);
         Heard heard = new Heard();
-        EncodingSummary summary = encoder(new Augmenter(new Scripted(), 8), store).run(8, heard);
+        EncodingSummary summary =
+                encoder(new Augmenter(new Scripted(), 8), store).run(8, heard);
         assertEquals(1, summary.trained());
         assertEquals(1, counts().failed());
         PassageView passage = corpus.get(id, runtime.modelId(), own.current().hash())
@@ -245,9 +250,11 @@ class EncoderTest {
                 return checksum;
             }
         };
-        assertEquals(1, encoder(new Scripted(), deleting).run(8, EncodingListener.NONE).trained());
-        Set<String> known = Set.copyOf(
-                queue.list(null, null).stream().map(AdapterView::id).toList());
+        assertEquals(
+                1,
+                encoder(new Scripted(), deleting).run(8, EncodingListener.NONE).trained());
+        Set<String> known =
+                Set.copyOf(queue.list(null, null).stream().map(AdapterView::id).toList());
         assertEquals(1, known.size());
         assertTrue(store.list().stream().allMatch(entry -> known.contains(entry.id())));
         documents.remove(id);
@@ -283,7 +290,8 @@ class EncoderTest {
     }
 
     private void ingestDemo(int passages) throws IOException {
-        for (String line : Files.readAllLines(Path.of("src/main/demo/small/passages.jsonl")).subList(0, passages)) {
+        for (String line : Files.readAllLines(Path.of("src/main/demo/small/passages.jsonl"))
+                .subList(0, passages)) {
             JsonNode passage = JSON.readTree(line);
             ingest(
                     passage.get("id").asText(),
@@ -305,8 +313,7 @@ class EncoderTest {
     }
 
     private void assertReady(long passages, Recipes under) {
-        EncodingCounts counts =
-                queue.counts(runtime.modelId(), under.current().hash());
+        EncodingCounts counts = queue.counts(runtime.modelId(), under.current().hash());
         assertEquals(passages, counts.ready());
         assertEquals(0, counts.pending() + counts.failed());
         assertFalse(counts.nextLeaseEnd().isPresent());
