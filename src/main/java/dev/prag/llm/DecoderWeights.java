@@ -20,8 +20,9 @@ import java.util.Map;
  *
  * @param embedding [vocab, hidden]
  * @param head [vocab, hidden]; the embedding itself where the model ties them
+ * @param owned frees each thing that belongs to these weights alone
  */
-record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, Weight head, List<AutoCloseable> owned)
+record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, Weight head, List<Runnable> owned)
         implements AutoCloseable {
 
     /**
@@ -57,7 +58,7 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
         }
     }
 
-    private record Loader(ModelWeights stored, Device device, DType compute, List<AutoCloseable> owned) {
+    private record Loader(ModelWeights stored, Device device, DType compute, List<Runnable> owned) {
         DecoderWeights load(ModelConfig config) {
             int hidden = config.hiddenSize();
             Weight embedding = weight("model.embed_tokens.weight", config.vocabSize(), hidden);
@@ -89,13 +90,13 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
         private Weight weight(String name, int out, int in) {
             StoredTensor tensor = stored.require(name, out, in);
             Weight weight = device.weight(tensor.data(), tensor.dtype(), out, in, compute);
-            owned.add(weight);
+            owned.add(weight::close);
             return weight;
         }
 
         private Tensor vector(String name, int size) {
             Tensor vector = device.allocate(DType.F32, 1, size);
-            owned.add(vector);
+            owned.add(vector::close);
             device.write(vector, stored.require(name, size).toFloats());
             return vector;
         }
@@ -103,7 +104,7 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
 
     /** The weights W + Σ wᵢ·sᵢ·BᵢAᵢ; only the projections that an adapter targets are new. */
     DecoderWeights merged(Device device, Composition composition) {
-        List<AutoCloseable> merged = new ArrayList<>();
+        List<Runnable> merged = new ArrayList<>();
         try {
             List<Layer> newLayers = new ArrayList<>();
             for (int i = 0; i < layers.size(); i++) {
@@ -114,7 +115,7 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
                     if (!parts.isEmpty()) {
                         Tensor slab = composition.terms().getFirst().adapter().slab();
                         Weight weight = device.merge(projections.get(projection), slab, parts);
-                        merged.add(weight);
+                        merged.add(weight::close);
                         projections.put(projection, weight);
                     }
                 }
@@ -133,13 +134,7 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
         closeAll(owned);
     }
 
-    private static void closeAll(List<AutoCloseable> resources) {
-        for (AutoCloseable resource : resources) {
-            if (resource instanceof Weight weight) {
-                weight.close();
-            } else if (resource instanceof Tensor tensor) {
-                tensor.close();
-            }
-        }
+    private static void closeAll(List<Runnable> owned) {
+        owned.forEach(Runnable::run);
     }
 }
