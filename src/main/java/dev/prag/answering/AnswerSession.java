@@ -59,21 +59,15 @@ public final class AnswerSession implements AutoCloseable {
         List<Optional<AdapterResidency.Handle>> handles = service.adapters(retrieved);
         handles.forEach(handle -> handle.ifPresent(adapters::add));
         WeightRule rule = request.weights() == null ? defaults.weights() : WeightRule.of(request.weights());
-        double[] scores = new double[adapters.size()];
-        int ready = 0;
-        for (int i = 0; i < retrieved.size(); i++) {
-            if (handles.get(i).isPresent()) {
-                scores[ready++] = retrieved.get(i).score();
-            }
-        }
-        float[] weights = rule.weights(scores, defaults.scoreTemperature());
+        // Over all that was retrieved: an adapter counts no more because another one isn't ready.
+        float[] weights =
+                rule.weights(retrieved.stream().mapToDouble(Retrieved::score).toArray(), defaults.scoreTemperature());
         List<Composition.Term> terms = new ArrayList<>();
         List<Retrieved> weighted = new ArrayList<>();
         for (int i = 0; i < retrieved.size(); i++) {
             if (handles.get(i).isPresent()) {
-                float weight = weights[terms.size()];
-                terms.add(new Composition.Term(handles.get(i).get().adapter(), weight));
-                weighted.add(retrieved.get(i).withWeight(weight));
+                terms.add(new Composition.Term(handles.get(i).get().adapter(), weights[i]));
+                weighted.add(retrieved.get(i).withWeight(weights[i]));
             } else {
                 weighted.add(retrieved.get(i));
                 notes.add("passage " + retrieved.get(i).id() + " has no adapter yet and stands in the prompt instead");
@@ -103,8 +97,16 @@ public final class AnswerSession implements AutoCloseable {
         long from = System.nanoTime();
         Pieces pieces = new Pieces(listener);
         Generation running = service.engine().submit(generation, pieces);
-        listener.onStart(running::cancel);
-        GenerationResult result = running.join();
+        GenerationResult result;
+        try {
+            listener.onStart(running::cancel);
+        } catch (RuntimeException e) {
+            running.cancel();
+            throw e;
+        } finally {
+            // The adapters stay in force until the engine is done with them.
+            result = running.join();
+        }
         long now = System.nanoTime();
         if (result.finish() == Finish.LENGTH) {
             notes.add("the answer was cut at " + result.ids().length + " tokens");

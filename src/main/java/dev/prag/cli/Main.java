@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,7 +54,17 @@ public final class Main implements QuarkusApplication {
                 return Errors.report(line.getErr(), e, command.options().verbose);
             }
         }
+        // Whatever needs no home still unpacks native libraries, and not into a cache that other programs share.
+        System.setProperty("org.bytedeco.javacpp.cachedir", nativesFolder().toString());
         return line.execute(args);
+    }
+
+    private static Path nativesFolder() {
+        try {
+            return Home.of(null).path("natives");
+        } catch (UserException e) {
+            return Path.of(System.getProperty("java.io.tmpdir"), "prag-natives-" + System.getProperty("user.name"));
+        }
     }
 
     /** The command line with streams in UTF-8 whatever the locale says. */

@@ -1,6 +1,6 @@
 package dev.prag.parameterization;
 
-import dev.prag.runtime.ModelSettings;
+import dev.prag.runtime.ModelRuntime;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Optional;
@@ -9,12 +9,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** The recipe that this process works by: the setting {@code prag.recipe}, else the one that suits the model. */
 @ApplicationScoped
 public class Recipes {
-    private final ModelSettings model;
+    private final ModelRuntime model;
     private final Optional<String> name;
     private Recipe current;
 
     @Inject
-    public Recipes(ModelSettings model, @ConfigProperty(name = "prag.recipe") Optional<String> name) {
+    public Recipes(ModelRuntime model, @ConfigProperty(name = "prag.recipe") Optional<String> name) {
         this.model = model;
         this.name = name;
     }

@@ -9,6 +9,7 @@ import dev.prag.answering.AnswerService;
 import dev.prag.base.UserException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -56,8 +57,18 @@ public final class AnswersResource {
                     + " as token events, followed by done with the whole answer, or by error with a problem.")
     @RequestBody(content = @Content(schema = @Schema(implementation = AnswerRequest.class)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Answer.class)))
-    public Answer answer(byte[] body) {
-        return answers.answer(parse(body));
+    public Answer answer(byte[] body, @Context HttpServerResponse response) {
+        AnswerRequest request = parse(body);
+        return answers.answer(request, new AnswerListener() {
+            @Override
+            public void onText(String text) {}
+
+            @Override
+            public void onStart(Runnable cancel) {
+                // Also called when the response is complete: cancelling what has ended does nothing.
+                response.closeHandler(gone -> cancel.run());
+            }
+        });
     }
 
     @POST
@@ -114,7 +125,6 @@ public final class AnswersResource {
         try {
             return sse.newEventBuilder()
                     .name(name)
-                    .mediaType(MediaType.APPLICATION_JSON_TYPE)
                     .data(json.writeValueAsString(data))
                     .build();
         } catch (JsonProcessingException e) {

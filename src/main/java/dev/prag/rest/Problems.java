@@ -2,10 +2,6 @@ package dev.prag.rest;
 
 import dev.prag.base.UserException;
 import dev.prag.generation.EngineBusyException;
-import jakarta.ws.rs.NotAcceptableException;
-import jakarta.ws.rs.NotAllowedException;
-import jakarta.ws.rs.NotFoundException;
-import jakarta.ws.rs.NotSupportedException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -37,16 +33,13 @@ public final class Problems {
     Response http(WebApplicationException e, UriInfo uri) {
         int status = e.getResponse().getStatus();
         String detail =
-                switch (e) {
-                    case NotFoundException x ->
-                        "nothing is at " + uri.getPath() + "; GET /q/openapi lists what there is";
-                    case NotAllowedException x ->
-                        "this method is not offered at " + uri.getPath() + "; GET /q/openapi lists what is";
-                    case NotSupportedException x ->
+                switch (status) {
+                    case 404 -> "nothing is at " + uri.getPath() + "; GET /q/openapi lists what there is";
+                    case 405 -> "this method is not offered at " + uri.getPath() + "; GET /q/openapi lists what is";
+                    case 406 -> "nothing at " + uri.getPath() + " is of a type that the Accept header names";
+                    case 415 ->
                         "the request's Content-Type is not understood at " + uri.getPath()
                                 + "; GET /q/openapi lists those that are";
-                    case NotAcceptableException x ->
-                        uri.getPath() + " cannot answer in a type that the Accept header names";
                     default -> e.getMessage();
                 };
         Response response = Problem.of(status, detail, uri.getPath()).toResponse();

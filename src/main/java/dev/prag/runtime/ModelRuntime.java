@@ -17,6 +17,8 @@ import dev.prag.training.Trainer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * The model of this process and what works on it. Each part is made on first use and lives until the program ends:
@@ -60,9 +62,19 @@ public class ModelRuntime {
     /** Hash of the model's content: what its rows and adapters are kept under. */
     public synchronized String modelId() {
         if (modelId == null) {
-            modelId = folder().fingerprint(new FileFingerprintCache(home.path("fingerprints.json")));
+            modelId = fingerprint(folder());
         }
         return modelId;
+    }
+
+    /** Whether the model is the one that comes with the program, or a copy of it. */
+    public boolean isDemo() {
+        Path demo = settings.demoFolder();
+        return Files.isDirectory(demo) && modelId().equals(fingerprint(ModelFolder.open(demo)));
+    }
+
+    private String fingerprint(ModelFolder of) {
+        return of.fingerprint(new FileFingerprintCache(home.path("fingerprints.json")));
     }
 
     /** The model with its weights on the device. */

@@ -62,14 +62,8 @@ public class ModelSettings {
         return model.orElseGet(this::demoFolder);
     }
 
-    /** Whether the model is the one that comes with the program. */
-    public boolean isDemo() {
-        return folder().toAbsolutePath()
-                .normalize()
-                .equals(demoFolder().toAbsolutePath().normalize());
-    }
-
-    private Path demoFolder() {
+    /** The folder of the model that comes with the program. */
+    Path demoFolder() {
         Path folder = demo.resolve("model");
         if (model.isEmpty() && !Files.isDirectory(folder)) {
             throw new UserException(

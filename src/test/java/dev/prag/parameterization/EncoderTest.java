@@ -31,7 +31,6 @@ import dev.prag.lora.Composition;
 import dev.prag.parameterization.EncodingProgress.Phase;
 import dev.prag.runtime.AdapterResidency;
 import dev.prag.runtime.ModelRuntime;
-import dev.prag.runtime.ModelSettings;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -77,9 +76,6 @@ class EncoderTest {
     ModelRuntime runtime;
 
     @Inject
-    ModelSettings settings;
-
-    @Inject
     AugmentationModel model;
 
     @TempDir
@@ -95,7 +91,7 @@ class EncoderTest {
         ObjectNode recipe = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
         ((ObjectNode) recipe.get("training")).put("epochs", 1).put("seed", SEEDS.getAndIncrement());
         Path file = Files.writeString(folder.resolve("recipe.json"), recipe.toString());
-        own = new Recipes(settings, Optional.of(file.toString()));
+        own = new Recipes(runtime, Optional.of(file.toString()));
     }
 
     @AfterEach

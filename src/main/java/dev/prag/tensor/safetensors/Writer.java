@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** Lays tensors out as a safetensors file. */
 final class Writer {
@@ -57,9 +58,11 @@ final class Writer {
         Path partial = null;
         try {
             Path folder = file.toAbsolutePath().getParent();
-            partial = Files.createTempFile(folder, file.getFileName().toString(), ".partial");
+            // Not createTempFile, which makes files that nobody else may read.
+            partial = folder.resolve(file.getFileName() + "." + UUID.randomUUID() + ".partial");
             List<StoredTensor> sorted = sorted(tensors);
-            try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+            try (FileChannel channel =
+                    FileChannel.open(partial, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 writeFully(channel, ByteBuffer.wrap(head(sorted, metadata)));
                 for (StoredTensor tensor : sorted) {
                     MemorySegment data = tensor.data();
