@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
             "Train an adapter on samples, and write it as a PEFT folder.",
             "",
             "Samples are lines {\"ids\":[…],\"answer_from\":n} or {\"messages\":[…]}, where the answer is the last"
-                + " turn, the assistant's. One sample is a step; they are seen in their order, epoch after epoch. Each"
-                + " step prints {\"step\":i,\"loss\":x}, the loss being that before the step.",
+                    + " turn, the assistant's. One sample is a step; they are seen in their order, epoch after epoch. Each"
+                    + " step prints {\"step\":i,\"loss\":x}, the loss being that before the step.",
             ""
         })
 final class TrainCommand implements Callable<Integer> {

@@ -1,7 +1,6 @@
 package dev.prag.tensor.cpu;
 
 import static dev.prag.tensor.cpu.Vec.ALL;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.prag.tensor.AdamW;
@@ -35,7 +34,7 @@ public final class CpuDevice implements Device {
     private final Products products;
     private final CpuLora lora;
     private final CpuAttention attention;
-    private final Choice[] choices;
+    private final Probabilities probabilities;
     private final Set<CpuMemory> tensors = new HashSet<>();
     private final Set<CpuWeight> weights = new HashSet<>();
     private boolean closed;
@@ -56,8 +55,7 @@ public final class CpuDevice implements Device {
         products = new Products(oneDnn, pool);
         lora = new CpuLora(pool);
         attention = new CpuAttention(pool);
-        choices = new Choice[threads];
-        Arrays.setAll(choices, i -> new Choice());
+        probabilities = new Probabilities(pool);
     }
 
     @Override
@@ -73,7 +71,8 @@ public final class CpuDevice implements Device {
                 + tensor.offset() * tensor.dtype().bytes();
     }
 
-    private static long at(Tensor tensor, int row) {
+    /** Address of a row. */
+    static long at(Tensor tensor, int row) {
         return at(tensor) + (long) row * tensor.cols() * tensor.dtype().bytes();
     }
 
@@ -112,53 +111,13 @@ public final class CpuDevice implements Device {
     @Override
     public synchronized Weight weight(MemorySegment data, DType stored, int out, int in, DType compute) {
         Shapes.weight(data, stored, out, in, compute);
-        boolean inPlace = stored == compute && data.isNative() && data.address() % stored.bytes() == 0;
-        if (inPlace) {
-            return keep(new CpuWeight(out, in, compute, data, this::release));
-        }
-        CpuMemory memory = new CpuMemory((long) out * in * compute.bytes());
-        if (data.isNative()) {
-            pool.ranges(out, 1, (from, to) -> {
-                long first = (long) from * in;
-                long start = memory.address() + first * compute.bytes();
-                long count = (long) (to - from) * in;
-                Convert.stored(start, compute, data.address() + first * stored.bytes(), stored, count);
-            });
-        } else {
-            CpuMemory copy = new CpuMemory(data.byteSize());
-            MemorySegment.copy(data, 0, ALL, copy.address(), data.byteSize());
-            Convert.stored(memory.address(), compute, copy.address(), stored, (long) out * in);
-            copy.free();
-        }
-        return keep(new CpuWeight(out, in, compute, memory, this::release));
+        return keep(Weights.read(pool, data, stored, out, in, compute, this::release));
     }
 
     @Override
     public synchronized Weight merge(Weight base, Tensor slab, List<LoraSpan.Part> parts) {
         Shapes.merge(base, slab, parts);
-        CpuWeight w = of(base);
-        int in = w.in();
-        LoraSpan span = new LoraSpan(0, w.out(), parts);
-        long[] a = CpuLora.rowsOf(span, at(slab), in, true);
-        long[] b = CpuLora.rowsOf(span, at(slab), w.out(), false);
-        float[] scales = CpuLora.scales(span, a.length);
-        DType type = w.dtype();
-        CpuMemory memory = new CpuMemory((long) w.out() * in * type.bytes());
-        pool.ranges(w.out(), 16, (from, to) -> {
-            float[] factors = new float[a.length];
-            CpuMemory sum = new CpuMemory(4L * in);
-            for (int o = from; o < to; o++) {
-                for (int r = 0; r < factors.length; r++) {
-                    factors[r] = scales[r] * ALL.get(JAVA_FLOAT_UNALIGNED, b[r] + 4L * o);
-                }
-                long row = w.rows() + (long) o * in * type.bytes();
-                Convert.stored(sum.address(), DType.F32, row, type, in);
-                CpuLora.addCombination(sum.address(), factors, 0, a, in);
-                Convert.stored(memory.address() + (long) o * in * type.bytes(), type, sum.address(), DType.F32, in);
-            }
-            sum.free();
-        });
-        return keep(new CpuWeight(w.out(), in, type, memory, this::release));
+        return keep(Weights.merge(pool, of(base), at(slab), parts, this::release));
     }
 
     @Override
@@ -428,77 +387,36 @@ public final class CpuDevice implements Device {
 
     // ---- losses, probabilities, choice ----
 
-    private static void set(Tensor tensor, long element, float value) {
-        ALL.set(JAVA_FLOAT_UNALIGNED, at(tensor) + 4 * element, value);
-    }
-
-    private static float get(Tensor tensor, long element) {
-        return ALL.get(JAVA_FLOAT_UNALIGNED, at(tensor) + 4 * element);
-    }
-
     @Override
     public synchronized void crossEntropy(Tensor losses, Tensor dlogits, Tensor logits, Tensor labels, Tensor scales) {
         Shapes.crossEntropy(losses, dlogits, logits, labels, scales);
-        int n = logits.cols();
-        int[] wanted = ids(labels, n);
-        pool.tasks(wanted.length, true, (r, slot) -> {
-            long row = at(logits, r);
-            float max = CpuSampling.max(row, n);
-            double sum = CpuSampling.sumExp(row, n, max);
-            long element = (long) r * n + wanted[r];
-            set(losses, r, (float) (max + Math.log(sum) - get(logits, element)));
-            if (dlogits != null) {
-                float scale = get(scales, r);
-                CpuSampling.scaledExp(at(dlogits, r), row, n, max, (float) (scale / sum));
-                set(dlogits, element, get(dlogits, element) - scale);
-            }
-        });
+        int[] wanted = ids(labels, logits.cols());
+        probabilities.crossEntropy(losses, dlogits, logits, wanted, scales);
     }
 
     @Override
     public synchronized void logProbabilities(Tensor out, Tensor logits, Tensor ids) {
         Shapes.logProbabilities(out, logits, ids);
-        int n = logits.cols();
-        int[] asked = ids(ids, n);
-        pool.tasks(asked.length, true, (r, slot) -> {
-            double normaliser = CpuSampling.logSumExp(at(logits, r), n);
-            set(out, r, (float) (get(logits, (long) r * n + asked[r]) - normaliser));
-        });
+        probabilities.logProbabilities(out, logits, ids(ids, logits.cols()));
     }
 
     @Override
     public synchronized void topK(Tensor ids, Tensor logProbabilities, Tensor logits) {
         Shapes.topK(ids, logProbabilities, logits);
-        int n = logits.cols();
-        int k = ids.cols();
-        pool.tasks(logits.rows(), true, (r, slot) -> {
-            int[] best = choices[slot].topK(at(logits, r), n, k);
-            double normaliser = CpuSampling.logSumExp(at(logits, r), n);
-            for (int i = 0; i < k; i++) {
-                float logit = get(logits, (long) r * n + best[i]);
-                set(logProbabilities, (long) r * k + i, (float) (logit - normaliser));
-            }
-            MemorySegment.copy(best, 0, ALL, JAVA_INT_UNALIGNED, at(ids, r), k);
-        });
+        probabilities.topK(ids, logProbabilities, logits);
     }
 
     @Override
     public synchronized void entropy(Tensor out, Tensor logits) {
         Shapes.entropy(out, logits);
-        pool.tasks(logits.rows(), true, (r, slot) -> set(out, r, CpuSampling.entropy(at(logits, r), logits.cols())));
+        probabilities.entropy(out, logits);
     }
 
     @Override
     public synchronized void sample(
             Tensor ids, Tensor logProbabilities, Tensor logits, int vocab, List<SamplingRow> rows) {
         Shapes.sample(ids, logProbabilities, logits, vocab, rows);
-        int n = logits.cols();
-        pool.tasks(rows.size(), true, (r, slot) -> {
-            int id = choices[slot].choose(at(logits, r), n, vocab, rows.get(r));
-            double normaliser = CpuSampling.logSumExp(at(logits, r), n);
-            ALL.set(JAVA_INT_UNALIGNED, at(ids, r), id);
-            set(logProbabilities, r, (float) (get(logits, (long) r * n + id) - normaliser));
-        });
+        probabilities.sample(ids, logProbabilities, logits, vocab, rows);
     }
 
     // ---- training ----

@@ -45,7 +45,7 @@ final class CpuSampling {
                 VectorMask<Float> mask = F.indexInRange(i, end);
                 sum = sum.add(Vec.exp(Vec.load(row + 4L * i, mask).sub(max)), mask);
             }
-            total += sum.reduceLanes(VectorOperators.ADD);
+            total += Vec.sum(sum);
         }
         return total;
     }
@@ -60,7 +60,7 @@ final class CpuSampling {
                 FloatVector x = FloatVector.fromArray(F, values, i);
                 sum = sum.add(Vec.exp(x.sub(max).mul(factor)));
             }
-            total += sum.reduceLanes(VectorOperators.ADD);
+            total += Vec.sum(sum);
         }
         for (; i < n; i++) {
             total += Math.exp(((double) values[i] - max) * factor);
@@ -103,8 +103,8 @@ final class CpuSampling {
                 sum = sum.add(e, mask);
                 weightedSum = weightedSum.add(e.mul(x), mask);
             }
-            z += sum.reduceLanes(VectorOperators.ADD);
-            weighted += weightedSum.reduceLanes(VectorOperators.ADD);
+            z += Vec.sum(sum);
+            weighted += Vec.sum(weightedSum);
         }
         return (float) (Math.log(z) - weighted / z);
     }

@@ -36,6 +36,8 @@ import org.bytedeco.javacpp.Pointer;
  * so that one pool serves products and Java kernels.
  */
 final class OneDnn implements AutoCloseable {
+    private static final String LOAD_LIBRARIES = "org.bytedeco.javacpp.loadLibraries";
+
     private static final int PRODUCTS_KEPT = 512;
 
     /**
@@ -59,13 +61,15 @@ final class OneDnn implements AutoCloseable {
      * which only GPUs need.
      */
     private static void loadLibraries() {
+        // Another class loader may have been here before.
+        System.clearProperty(LOAD_LIBRARIES);
         Loader.load(Pointer.class);
         Class<?> preset = dnnl.class;
         ClassProperties properties = Loader.loadProperties(preset, Loader.loadProperties(), true);
         for (String library : List.of("gomp@.1", "dnnl@.3", "jnidnnl")) {
             Loader.loadLibrary(preset, Loader.findLibrary(preset, properties, library), library);
         }
-        System.setProperty("org.bytedeco.javacpp.loadLibraries", "false");
+        System.setProperty(LOAD_LIBRARIES, "false");
     }
 
     /** How the right-hand operand of a product lies in memory. */

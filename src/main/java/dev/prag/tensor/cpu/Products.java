@@ -13,9 +13,16 @@ final class Products implements AutoCloseable {
 
     private static final int ALIGNMENT = 64;
 
+    /** Elements of a weight that stays in the cache. */
+    private static final long SMALL_WEIGHT = 1 << 21;
+
+    private static final int FEW_ROWS = 16;
+    private static final int MANY_ROWS = 256;
+
     private final OneDnn oneDnn;
     private final Pool pool;
     private final Scratch rounded = new Scratch();
+    private final Bf16Rows oneRow = new Bf16Rows();
 
     Products(OneDnn oneDnn, Pool pool) {
         this.oneDnn = oneDnn;
@@ -36,18 +43,30 @@ final class Products implements AutoCloseable {
 
     /** y [m, out] ← x [m, in] Wᵀ (+ bias). */
     void forward(long y, long x, int m, CpuWeight w, long bias) {
-        DType type = prepared(w);
         int k = w.in();
         int n = w.out();
+        if (m == 1 && w.dtype() == DType.BF16 && !oneDnn.bf16() && Bf16Rows.fits(k)) {
+            oneRow.load(x, k);
+            pool.ranges(n, (int) (WORTHWHILE / 2 / k), (from, to) -> oneRow.multiply(y, w.rows(), k, from, to));
+            if (bias != 0) {
+                Rows.add(y, bias, n);
+            }
+            return;
+        }
+        DType type = prepared(w);
         long input = input(x, (long) m * k, w.dtype());
         pool.tasks(w.parts(), (long) m * n * k >= WORTHWHILE, (part, slot) -> {
             int from = w.partStart(part);
             int width = w.partStart(part + 1) - from;
             long packed = w.packed(part);
             OneDnn.Layout layout = packed == 0 ? OneDnn.Layout.ROWS : OneDnn.Layout.PACKED;
-            OneDnn.Shape shape = new OneDnn.Shape(type, m, width, k, layout, k, k, n, false);
             LongSupplier rows = () -> w.productRows(type) + (long) type.bytes() * from * k;
-            oneDnn.multiply(slot, shape, input, packed, rows, y + 4L * from);
+            for (int row = 0, count; row < m; row += count) {
+                count = rowsAtOnce(m - row, w);
+                OneDnn.Shape shape = new OneDnn.Shape(type, count, width, k, layout, k, k, n, false);
+                long at = y + 4L * ((long) row * n + from);
+                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, packed, rows, at);
+            }
             if (bias != 0) {
                 Rows.addToRows(y + 4L * from, n, m, bias + 4L * from, width);
             }
@@ -63,11 +82,26 @@ final class Products implements AutoCloseable {
         int[] starts = parts(n, k, pool.threads());
         pool.tasks(starts.length - 1, (long) m * n * k >= WORTHWHILE, (part, slot) -> {
             int from = starts[part];
-            OneDnn.Shape shape =
-                    new OneDnn.Shape(type, m, starts[part + 1] - from, k, OneDnn.Layout.COLUMNS, k, n, n, accumulate);
+            int width = starts[part + 1] - from;
             LongSupplier rows = () -> w.productRows(type) + (long) type.bytes() * from;
-            oneDnn.multiply(slot, shape, input, 0, rows, dx + 4L * from);
+            for (int row = 0, count; row < m; row += count) {
+                count = rowsAtOnce(m - row, w);
+                OneDnn.Shape shape =
+                        new OneDnn.Shape(type, count, width, k, OneDnn.Layout.COLUMNS, k, n, n, accumulate);
+                long at = dx + 4L * ((long) row * n + from);
+                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, 0, rows, at);
+            }
         });
+    }
+
+    /**
+     * How many of the rows that are left the next product takes. A product is compiled for its number of rows, which
+     * takes longer than many a product with a small weight; such a weight stays in the cache from one product to the
+     * next, so that a few numbers of rows can serve all.
+     */
+    private static int rowsAtOnce(int left, CpuWeight w) {
+        boolean small = (long) w.out() * w.in() <= SMALL_WEIGHT;
+        return !small || left < FEW_ROWS ? left : Math.min(MANY_ROWS, Integer.highestOneBit(left));
     }
 
     private DType prepared(CpuWeight w) {

@@ -6,7 +6,6 @@ import static dev.prag.tensor.cpu.Vec.LANES;
 import dev.prag.tensor.AdamW;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /** Kernels that take elements or rows one by one: sums, norms, rotary embedding, the gated unit, AdamW. */
 final class Rows {
@@ -121,7 +120,7 @@ final class Rows {
             VectorMask<Float> mask = F.indexInRange(i, n);
             s0 = Vec.load(a + 4L * i, mask).fma(Vec.load(b + 4L * i, mask), s0);
         }
-        return s0.add(s1).reduceLanes(VectorOperators.ADD);
+        return Vec.sum(s0.add(s1));
     }
 
     /** y += a·x. */
@@ -163,7 +162,7 @@ final class Rows {
             sum = d.fma(Vec.load(x + 4L * i, mask), sum);
         }
         float inverse = inverseRms(x, n, eps);
-        float along = (float) ((double) inverse * inverse * inverse * sum.reduceLanes(VectorOperators.ADD) / n);
+        float along = (float) ((double) inverse * inverse * inverse * Vec.sum(sum) / n);
         FloatVector scale = FloatVector.broadcast(F, inverse);
         FloatVector back = FloatVector.broadcast(F, -along);
         for (int i = 0; i < n; i += LANES) {

@@ -174,7 +174,7 @@ final class Tiles {
             e.intoArray(s, at + p);
             sum = sum.add(e);
         }
-        float total = sum.reduceLanes(VectorOperators.ADD);
+        float total = Vec.sum(sum);
         if (whole < n) {
             FloatVector e =
                     Vec.exp(FloatVector.fromArray(F, s, at + whole).sub(max).mul(scale));
@@ -193,7 +193,7 @@ final class Tiles {
         for (int i = at; i < at + n; i += LANES) {
             sum = FloatVector.fromArray(F, p, i).fma(FloatVector.fromArray(F, dp, i), sum);
         }
-        float d = sum.reduceLanes(VectorOperators.ADD);
+        float d = Vec.sum(sum);
         for (int i = at; i < at + n; i += LANES) {
             FloatVector difference = FloatVector.fromArray(F, dp, i).sub(d);
             FloatVector.fromArray(F, p, i).mul(scale).mul(difference).intoArray(dp, i);

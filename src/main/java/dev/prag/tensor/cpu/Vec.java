@@ -8,6 +8,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,8 +18,11 @@ import jdk.incubator.vector.VectorSpecies;
  * address comes from a tensor whose shape was checked before.
  */
 final class Vec {
-    static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
-    static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+    /** At most 16 floats. */
+    static final VectorSpecies<Float> F =
+            FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+
+    static final VectorSpecies<Integer> I = F.withLanes(int.class);
 
     /** As many bfloat16 as {@link #F} has floats. */
     static final VectorSpecies<Short> H = VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
@@ -39,21 +43,30 @@ final class Vec {
     private static final float EXP_MIN = -87.3f;
     private static final float EXP_MAX = 88.3f;
 
+    /** Brings the upper half of sixteen lanes down. */
+    private static final VectorShuffle<Float> UPPER_HALF = VectorShuffle.fromOp(F, lane -> (lane + LANES / 2) % LANES);
+
     private Vec() {}
+
+    /**
+     * The sum of the lanes, always in the same order. The library's own reduction has one order in compiled code and
+     * another in interpreted code, so that a result would change while the program warms up.
+     */
+    static float sum(FloatVector v) {
+        if (LANES == 4) {
+            return (v.lane(0) + v.lane(2)) + (v.lane(1) + v.lane(3));
+        }
+        if (LANES == 2) {
+            return v.lane(0) + v.lane(1);
+        }
+        FloatVector s = LANES == 16 ? v.add(v.rearrange(UPPER_HALF)) : v;
+        return ((s.lane(0) + s.lane(4)) + (s.lane(1) + s.lane(5)))
+                + ((s.lane(2) + s.lane(6)) + (s.lane(3) + s.lane(7)));
+    }
 
     /** The largest multiple of the vector length not above n. */
     static int bound(int n) {
         return n & -LANES;
-    }
-
-    /** n rounded up to a multiple of the vector length. */
-    static int padded(int n) {
-        return (n + LANES - 1) & -LANES;
-    }
-
-    /** The lanes of the last, incomplete vector of n elements. */
-    static VectorMask<Float> tail(int n) {
-        return F.indexInRange(bound(n), n);
     }
 
     static FloatVector load(long address) {

@@ -9,11 +9,12 @@
  * <p><b>Products</b> of activations and weights are oneDNN's ({@code Products}, {@code OneDnn}). F32 weights are
  * multiplied in f32. For BF16 weights the activations are rounded to bfloat16, sums are f32, and so is the result. A CPU
  * without products of bfloat16 computes with the same rounded numbers in f32: the same answers within the order of
- * summation, at twice the memory.
+ * summation, with a wider copy of the weights (a single row is multiplied with the file's own numbers, in {@code
+ * Bf16Rows}). A product is compiled for its shape; how many rows it takes at once is decided in {@code Products}.
  *
  * <p><b>All else</b> is Java's Vector API: rows and elements in {@code Rows}, attention in {@code CpuAttention} over
  * the small products of {@code Tiles}, low-rank side branches in {@code CpuLora}, softmax and sampling in {@code
- * CpuSampling}, {@code TopK} and {@code Choice}. Hot loops load and store whole vectors; a single float is read from
+ * Probabilities} and what it uses. Hot loops load and store whole vectors; a single float is read from
  * memory only where it is one of many in a row.
  *
  * <p><b>Threads.</b> One pool ({@code Pool}) of dedicated daemon threads, in which the caller takes part: an operation
