@@ -107,10 +107,15 @@ final class PassageSplitter {
         int count = starts.length - 1;
         BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
         sentences.setText(text);
+        // Asked in order: looking one up anywhere goes back over the text, which is slow on long ones.
+        int boundary = sentences.first();
         int begin = 0;
         for (int word = 1; word <= count; word++) {
+            while (boundary != BreakIterator.DONE && boundary < starts[word]) {
+                boundary = sentences.next();
+            }
             boolean paragraph = word == count || blankLineBefore(word);
-            if (!paragraph && !(sentences.isBoundary(starts[word]) && !endsWithAbbreviation(word))) {
+            if (!paragraph && (boundary != starts[word] || endsWithAbbreviation(word))) {
                 continue;
             }
             int length = word - begin;

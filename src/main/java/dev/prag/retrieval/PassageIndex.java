@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.jboss.logging.Logger;
 
 /**
@@ -50,7 +51,12 @@ public class PassageIndex {
             return List.of();
         }
         try {
-            return opened().search(question, k);
+            try {
+                return opened().search(question, k);
+            } catch (AlreadyClosedException e) {
+                // It was given up by a change that it couldn't follow, just now.
+                return opened().search(question, k);
+            }
         } catch (IOException e) {
             throw failure("can't be searched", e);
         }

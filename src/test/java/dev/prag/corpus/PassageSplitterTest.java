@@ -2,8 +2,10 @@ package dev.prag.corpus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -78,6 +80,14 @@ class PassageSplitterTest {
         List<String> run = PassageSplitter.split("x".repeat(100_000));
         assertTrue(run.stream().allMatch(p -> p.length() <= PassageSplitter.MAX * 200));
         assertEquals(100_000, run.stream().mapToInt(String::length).sum());
+    }
+
+    @Test
+    void aLongTextTakesNoLongerThanItsLength() {
+        String text = "The fox of Dr. Smith jumps over the dog near 3.14 houses. ".repeat(60_000);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(30),
+                () -> assertTrue(PassageSplitter.split(text).size() > 6_000));
     }
 
     @Test
