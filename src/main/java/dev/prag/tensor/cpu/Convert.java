@@ -74,7 +74,9 @@ final class Convert {
 
     /** From a file's type to that of a weight. */
     static void stored(long to, DType toType, long from, DType fromType, long n) {
-        if (fromType == DType.BF16 && toType == DType.F32) {
+        if (fromType == toType) {
+            MemorySegment.copy(ALL, from, ALL, to, n * toType.bytes());
+        } else if (fromType == DType.BF16 && toType == DType.F32) {
             bf16ToFloats(to, from, n);
         } else if (fromType == DType.F32 && toType == DType.BF16) {
             floatsToBf16(to, from, n);

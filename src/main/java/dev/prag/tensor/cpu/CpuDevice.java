@@ -187,11 +187,14 @@ public final class CpuDevice implements Device {
         void run(long from, long n);
     }
 
+    /** Calls the kernel block by block, so that the compiled kernel takes over soon in a large first call. */
     private void elements(long size, Elements kernel) {
         int blocks = (int) Math.ceilDiv(size, Rows.BLOCK);
         pool.ranges(blocks, GRAIN_BLOCKS, (from, to) -> {
-            long first = (long) from * Rows.BLOCK;
-            kernel.run(first, Math.min(size, (long) to * Rows.BLOCK) - first);
+            for (int block = from; block < to; block++) {
+                long first = (long) block * Rows.BLOCK;
+                kernel.run(first, Math.min(size - first, Rows.BLOCK));
+            }
         });
     }
 

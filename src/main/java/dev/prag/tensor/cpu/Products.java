@@ -121,12 +121,14 @@ final class Products implements AutoCloseable {
         long to = rounded.atLeast(count * (narrow ? 2 : 4));
         int blocks = (int) Math.ceilDiv(count, Rows.BLOCK);
         pool.ranges(blocks, 8, (from, end) -> {
-            long first = (long) from * Rows.BLOCK;
-            long n = Math.min(count, (long) end * Rows.BLOCK) - first;
-            if (narrow) {
-                Convert.floatsToBf16(to + 2 * first, x + 4 * first, n);
-            } else {
-                Convert.roundToBf16(to + 4 * first, x + 4 * first, n);
+            for (int block = from; block < end; block++) {
+                long first = (long) block * Rows.BLOCK;
+                long n = Math.min(count - first, Rows.BLOCK);
+                if (narrow) {
+                    Convert.floatsToBf16(to + 2 * first, x + 4 * first, n);
+                } else {
+                    Convert.roundToBf16(to + 4 * first, x + 4 * first, n);
+                }
             }
         });
         return to;
