@@ -20,6 +20,7 @@ import dev.prag.base.UserException;
 import dev.prag.corpus.AdapterView;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
+import dev.prag.corpus.Document;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
@@ -88,6 +89,8 @@ class EncoderTest {
 
     @BeforeEach
     void quickRecipe() throws IOException {
+        // Tests share a database, and an encoder takes all that is there.
+        Document.<Document>listAll().forEach(document -> corpus.delete(document.id));
         ObjectNode recipe = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
         ((ObjectNode) recipe.get("training")).put("epochs", 1).put("seed", SEEDS.getAndIncrement());
         Path file = Files.writeString(folder.resolve("recipe.json"), recipe.toString());
