@@ -20,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -105,7 +107,7 @@ public class Augmenter {
             try {
                 List<Augmented> augmented = new ArrayList<>();
                 for (PassageAnswers answersOf : asked) {
-                    augmented.add(collect(answersOf, settings));
+                    augmented.add(collect(answersOf, settings, cancelled));
                 }
                 return augmented;
             } catch (RuntimeException e) {
@@ -128,12 +130,13 @@ public class Augmenter {
             Function<String, Result<String>> call,
             Function<Result<String>, Optional<T>> read) {}
 
-    private static Augmented collect(PassageAnswers answers, AugmentationSettings settings) {
+    private static Augmented collect(
+            PassageAnswers answers, AugmentationSettings settings, BooleanSupplier cancelled) {
         try {
             List<String> notes = new ArrayList<>();
             List<String> rewrites = new ArrayList<>();
             for (Future<Answer<String>> future : answers.rewrites()) {
-                Answer<String> answer = get(future);
+                Answer<String> answer = get(future, cancelled);
                 if (answer.value() == null) {
                     notes.add(answer.note());
                 } else {
@@ -143,7 +146,7 @@ public class Augmenter {
             List<Pair> pairs = new ArrayList<>();
             Set<String> questions = new HashSet<>();
             for (Future<Answer<List<Pair>>> future : answers.pairs()) {
-                Answer<List<Pair>> answer = get(future);
+                Answer<List<Pair>> answer = get(future, cancelled);
                 if (answer.value() == null) {
                     notes.add(answer.note());
                 } else {
@@ -243,18 +246,20 @@ public class Augmenter {
         return whole && !rewrite.isEmpty() ? Optional.of(rewrite) : Optional.empty();
     }
 
-    private static <T> T get(Future<T> future) {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
+    private static <T> T get(Future<T> future, BooleanSupplier cancelled) {
+        while (true) {
+            try {
+                return future.get(200, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (cancelled.getAsBoolean()) {
+                    throw new CancellationException("augmentation was cancelled");
+                }
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CancellationException("augmentation was interrupted");
             }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UserException(
-                    UserException.Kind.ENVIRONMENT, "augmentation was interrupted; start it again to go on", e);
         }
     }
 

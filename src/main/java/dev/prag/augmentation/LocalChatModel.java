@@ -11,15 +11,20 @@ import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.prag.base.UserException;
 import dev.prag.generation.Finish;
+import dev.prag.generation.Generation;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.generation.GenerationRequest;
 import dev.prag.generation.GenerationResult;
 import dev.prag.generation.Sampling;
+import dev.prag.generation.TokenListener;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Composition;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -61,12 +66,45 @@ public final class LocalChatModel implements ChatModel {
                 Set.of(),
                 false,
                 Composition.NONE);
-        GenerationResult result = engine.get().generate(generation);
+        GenerationResult result = generate(generation);
         return ChatResponse.builder()
                 .aiMessage(AiMessage.from(result.text()))
                 .tokenUsage(new TokenUsage(prompt.length, result.ids().length))
                 .finishReason(result.finish() == Finish.STOP ? FinishReason.STOP : FinishReason.LENGTH)
                 .build();
+    }
+
+    /** As the engine's own, but an interrupt ends it. */
+    private GenerationResult generate(GenerationRequest request) {
+        CompletableFuture<GenerationResult> outcome = new CompletableFuture<>();
+        Generation generation = engine.get().submit(request, new Outcome(outcome));
+        try {
+            return outcome.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            generation.cancel();
+            Thread.currentThread().interrupt();
+            throw new CancellationException("the answer was no longer wanted");
+        }
+    }
+
+    private record Outcome(CompletableFuture<GenerationResult> future) implements TokenListener {
+        @Override
+        public void onToken(int id, String text, float logprob) {}
+
+        @Override
+        public void onRest(String text) {}
+
+        @Override
+        public void onDone(GenerationResult result) {
+            future.complete(result);
+        }
+
+        @Override
+        public void onError(RuntimeException error) {
+            future.completeExceptionally(error);
+        }
     }
 
     private static Sampling sampling(ChatRequest request, long seed) {

@@ -63,7 +63,7 @@ final class Leases implements AutoCloseable {
             List<Long> renewed = queue.heartbeat(owner, length);
             before.stream().filter(id -> !renewed.contains(id)).forEach(held::remove);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "leases can't be renewed now: {0}", e.getMessage());
+            LOG.log(System.Logger.Level.WARNING, "leases are not renewed now: {0}", e.getMessage());
         }
     }
 
@@ -79,7 +79,7 @@ final class Leases implements AutoCloseable {
             queue.release(owner);
         } catch (RuntimeException e) {
             // They run out by themselves.
-            LOG.log(System.Logger.Level.WARNING, "leases can't be given back: {0}", e.getMessage());
+            LOG.log(System.Logger.Level.WARNING, "leases are not given back: {0}", e.getMessage());
         }
     }
 }

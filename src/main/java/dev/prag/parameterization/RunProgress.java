@@ -7,7 +7,7 @@ import java.util.Optional;
 /** Keeps count of one run of an encoder and tells its listener. */
 final class RunProgress {
     /** Of the time that a batch takes, what its augmentation takes; measured with the demo model and recipe. */
-    private static final double AUGMENTATION_SHARE = 0.6;
+    private static final double AUGMENTATION_SHARE = 0.4;
 
     private static final double TOO_EARLY = 0.02;
 

@@ -45,7 +45,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -276,6 +278,56 @@ class EncoderTest {
                 .passages()
                 .getFirst();
         assertTrue(passage.note().contains("rewrite 1"), passage.note());
+    }
+
+    @Test
+    void theWorkerEncodesWhatComesIn() throws Exception {
+        EncodingWorker worker = new EncodingWorker(encoder(new Scripted(), store), true, Duration.ofMillis(50));
+        ingestDemo(1);
+        worker.onStart(null);
+        awaitReady(1);
+        ingest("later", "Later", "Later. Mara Vint wrote Later, a novel of 1991.");
+        awaitReady(2);
+        worker.onShutdown(null);
+        ingest("too-late", "Too Late", "Too Late. Mara Vint wrote Too Late in 1992.");
+        Thread.sleep(300);
+        assertEquals(2, counts().ready());
+    }
+
+    private void awaitReady(long passages) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (counts().ready() < passages) {
+            assertTrue(System.nanoTime() < end, "the worker doesn't get ready: " + counts());
+            Thread.sleep(50);
+        }
+    }
+
+    @Test
+    void aProgramThatEndsStopsTheRunAndGivesThePassagesBack() throws Exception {
+        ingestDemo(2);
+        Encoder stopping = encoder(new Scripted(), store);
+        AtomicReference<Thread> ending = new AtomicReference<>();
+        Heard heard = new Heard() {
+            @Override
+            public void onProgress(EncodingProgress progress) {
+                super.onProgress(progress);
+                if (progress.phase() == Phase.TRAINING && ending.get() == null) {
+                    ending.set(Thread.ofVirtual().start(() -> stopping.onShutdown(null)));
+                    awaitParked(ending.get());
+                }
+            }
+        };
+        assertThrows(CancellationException.class, () -> stopping.run(2, heard));
+        ending.get().join();
+        assertEquals(2, counts().pending());
+        assertEquals(0, counts().leased());
+        assertThrows(CancellationException.class, () -> stopping.run(2, heard), "there is no next run");
+    }
+
+    private static void awaitParked(Thread thread) {
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
     }
 
     // ---- what the tests are made of ----

@@ -1,0 +1,142 @@
+package dev.prag.augmentation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.service.Result;
+import dev.prag.base.UserException;
+import dev.prag.corpus.DatabaseResource;
+import dev.prag.runtime.ModelRuntime;
+import io.quarkiverse.langchain4j.ModelName;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+@QuarkusTestResource(ChatEndpoint.class)
+class AugmentationModelTest {
+    /** With all that a template could stumble over. */
+    private static final String ODD = "Say {passage} {{twice}} {#if}<b>&amp;</b> \"it's\" $1 \\n é 日本.";
+
+    @Inject
+    AugmentationService service;
+
+    @Inject
+    ModelRuntime runtime;
+
+    @Inject
+    @ModelName("augmentation")
+    ChatModel endpoint;
+
+    @ConfigProperty(name = "prag.augmentation.url")
+    String url;
+
+    @Test
+    void thePromptReachesTheLocalModelAsItIs() {
+        int[] prompt =
+                runtime.languageModel().chatIds(List.of(Map.<String, Object>of("role", "user", "content", ODD)), true);
+        Result<String> result = call(new Asking(0, 5, 1), ODD);
+        assertEquals(prompt.length, result.tokenUsage().inputTokenCount());
+        assertEquals(5, result.tokenUsage().outputTokenCount());
+        assertEquals(FinishReason.LENGTH, result.finishReason());
+    }
+
+    @Test
+    void samplingIsAsAskedForWhateverRunsBesideIt() throws Exception {
+        String prompt = PromptSet.named("demo").rewritePrompt("Mara Vint wrote Gone, a novel of 1990.");
+        String greedy = call(new Asking(0, 40, 1), prompt).content();
+        String warm = call(new Asking(1.2, 40, 7), prompt).content();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> answers = threads.invokeAll(IntStream.range(0, 12)
+                    .mapToObj(i -> (Callable<String>) () -> call(
+                                    i % 2 == 0 ? new Asking(0, 40, i) : new Asking(1.2, 40, i == 1 ? 7 : 100 + i),
+                                    prompt)
+                            .content())
+                    .toList());
+            assertEquals(greedy, answers.get(0).get());
+            assertEquals(greedy, answers.get(10).get());
+            assertEquals(warm, answers.get(1).get());
+            assertTrue(answers.stream().distinct().count() > 2);
+        }
+        assertNotEquals(greedy, warm);
+    }
+
+    @Test
+    void anEndpointIsAskedWithTheSameSampling() {
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", url, "echo");
+        Result<String> result = through(model).rewrite(ODD);
+        assertEquals("You said: " + ODD, result.content());
+        JsonNode request = ChatEndpoint.REQUESTS.getLast();
+        assertEquals("echo", request.get("model").asText());
+        assertEquals(0.5, request.get("temperature").asDouble());
+        assertEquals(33, request.get("seed").asInt());
+        assertEquals(
+                100,
+                request.has("max_tokens")
+                        ? request.get("max_tokens").asInt()
+                        : request.get("max_completion_tokens").asInt());
+        assertTrue(model.id().contains(url) && model.id().contains("echo"));
+    }
+
+    @Test
+    void whatAnEndpointRefusesFailsThatPassageAndNoOther() {
+        AugmentationService refusing =
+                through(new AugmentationModel(runtime, endpoint, "openai", url, "echo"));
+        AugmentationSettings settings =
+                new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 10, 1);
+        String pair = "[{\"question\":\"Q?\",\"answer\":\"A\",\"full_answer\":\"F\"}]";
+        List<Augmented> made =
+                new Augmenter(refusing, 2).augment(List.of("refuse " + pair, pair), settings, n -> {}, () -> false);
+        assertTrue(made.get(0).failed() && made.get(0).failure().contains("refused"), made.toString());
+        assertFalse(made.get(1).failed());
+    }
+
+    @Test
+    void anUnknownProviderIsRefusedByName() {
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "telepathy", url, "echo");
+        UserException e = assertThrows(UserException.class, model::id);
+        assertTrue(e.getMessage().contains("telepathy"), e.getMessage());
+    }
+
+    private Result<String> call(Asking asking, String prompt) {
+        return ScopedValue.where(Asking.CURRENT, asking).call(() -> service.rewrite(prompt));
+    }
+
+    /** The service over another model than the one that Quarkus gave it. */
+    private static AugmentationService through(AugmentationModel model) {
+        return new AugmentationService() {
+            @Override
+            public Result<String> rewrite(String prompt) {
+                Asking asking = Asking.CURRENT.isBound() ? Asking.CURRENT.get() : new Asking(0.5, 100, 33);
+                var answer = ScopedValue.where(Asking.CURRENT, asking)
+                        .call(() -> model.chat(UserMessage.from(prompt)));
+                return Result.<String>builder()
+                        .content(answer.aiMessage().text())
+                        .finishReason(answer.finishReason())
+                        .build();
+            }
+
+            @Override
+            public Result<String> pairs(String prompt) {
+                return rewrite(prompt);
+            }
+        };
+    }
+}
