@@ -30,7 +30,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Augments passages (Su et al., 2025, section 3.2.1), many at once, so that the engine can batch what is asked. What is
- * made of a passage depends on the passage and the settings alone, not on what else is augmented.
+ * made of a passage depends on the passage and the settings, not on what else is augmented or in which order (but for
+ * ties that the rounding of larger batches decides).
  */
 @ApplicationScoped
 public class Augmenter {
@@ -130,8 +131,7 @@ public class Augmenter {
             Function<String, Result<String>> call,
             Function<Result<String>, Optional<T>> read) {}
 
-    private static Augmented collect(
-            PassageAnswers answers, AugmentationSettings settings, BooleanSupplier cancelled) {
+    private static Augmented collect(PassageAnswers answers, AugmentationSettings settings, BooleanSupplier cancelled) {
         try {
             List<String> notes = new ArrayList<>();
             List<String> rewrites = new ArrayList<>();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.output.FinishReason;
@@ -18,8 +19,11 @@ import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,22 +64,29 @@ class AugmentationModelTest {
 
     @Test
     void samplingIsAsAskedForWhateverRunsBesideIt() throws Exception {
-        String prompt = PromptSet.named("demo").rewritePrompt("Mara Vint wrote Gone, a novel of 1990.");
-        String greedy = call(new Asking(0, 40, 1), prompt).content();
-        String warm = call(new Asking(1.2, 40, 7), prompt).content();
+        JsonNode golden = new ObjectMapper()
+                .readTree(Path.of("src/test/resources/demo/golden-samples.json").toFile());
+        String prompt =
+                PromptSet.named("demo").rewritePrompt(golden.get("passage").asText());
+        String greedy = golden.get("rewrites").get(0).asText();
+        String warm = call(new Asking(1.5, 60, 7), prompt).content();
+        assertEquals(warm, call(new Asking(1.5, 60, 7), prompt).content());
+        assertNotEquals(greedy, warm);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<String>> answers = threads.invokeAll(IntStream.range(0, 12)
-                    .mapToObj(i -> (Callable<String>) () -> call(
-                                    i % 2 == 0 ? new Asking(0, 40, i) : new Asking(1.2, 40, i == 1 ? 7 : 100 + i),
-                                    prompt)
+            List<Future<String>> answers = threads.invokeAll(IntStream.range(0, 8)
+                    .mapToObj(i -> (Callable<String>) () -> call(new Asking(i % 2 == 0 ? 0 : 1.5, 60, i), prompt)
                             .content())
                     .toList());
-            assertEquals(greedy, answers.get(0).get());
-            assertEquals(greedy, answers.get(10).get());
-            assertEquals(warm, answers.get(1).get());
-            assertTrue(answers.stream().distinct().count() > 2);
+            Set<String> sampled = new HashSet<>();
+            for (int i = 0; i < answers.size(); i++) {
+                if (i % 2 == 0) {
+                    assertEquals(greedy, answers.get(i).get());
+                } else {
+                    sampled.add(answers.get(i).get());
+                }
+            }
+            assertTrue(sampled.size() > 1, "each seed has its own answer: " + sampled);
         }
-        assertNotEquals(greedy, warm);
     }
 
     @Test
@@ -97,10 +108,8 @@ class AugmentationModelTest {
 
     @Test
     void whatAnEndpointRefusesFailsThatPassageAndNoOther() {
-        AugmentationService refusing =
-                through(new AugmentationModel(runtime, endpoint, "openai", url, "echo"));
-        AugmentationSettings settings =
-                new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 10, 1);
+        AugmentationService refusing = through(new AugmentationModel(runtime, endpoint, "openai", url, "echo"));
+        AugmentationSettings settings = new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 10, 1);
         String pair = "[{\"question\":\"Q?\",\"answer\":\"A\",\"full_answer\":\"F\"}]";
         List<Augmented> made =
                 new Augmenter(refusing, 2).augment(List.of("refuse " + pair, pair), settings, n -> {}, () -> false);
@@ -125,8 +134,7 @@ class AugmentationModelTest {
             @Override
             public Result<String> rewrite(String prompt) {
                 Asking asking = Asking.CURRENT.isBound() ? Asking.CURRENT.get() : new Asking(0.5, 100, 33);
-                var answer = ScopedValue.where(Asking.CURRENT, asking)
-                        .call(() -> model.chat(UserMessage.from(prompt)));
+                var answer = ScopedValue.where(Asking.CURRENT, asking).call(() -> model.chat(UserMessage.from(prompt)));
                 return Result.<String>builder()
                         .content(answer.aiMessage().text())
                         .finishReason(answer.finishReason())
