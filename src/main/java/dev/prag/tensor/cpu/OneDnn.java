@@ -111,10 +111,9 @@ final class OneDnn implements AutoCloseable {
     OneDnn(int threads) {
         String openMp = System.getenv("OMP_NUM_THREADS");
         if (!"1".equals(openMp)) {
-            throw new IllegalStateException(
-                    "the environment variable OMP_NUM_THREADS is " + (openMp == null ? "not set" : openMp)
-                            + ": set OMP_NUM_THREADS=1 before starting Java, since threads are this program's own"
-                            + " affair");
+            throw new IllegalStateException("the environment variable OMP_NUM_THREADS is "
+                    + (openMp == null ? "not set" : openMp)
+                    + ": set OMP_NUM_THREADS=1 before starting Java, or oneDNN starts threads of its own");
         }
         slots = new Slot[threads];
         for (int i = 0; i < threads; i++) {
