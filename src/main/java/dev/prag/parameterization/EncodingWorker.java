@@ -9,6 +9,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Encodes in the background of a server what comes in, if {@code prag.encoder.enabled} says so. */
@@ -21,7 +23,7 @@ public class EncodingWorker {
     private final Encoder encoder;
     private final boolean enabled;
     private final Duration poll;
-    private Thread thread;
+    private final CountDownLatch ending = new CountDownLatch(1);
 
     /**
      * @param poll how often it looks for new passages
@@ -38,23 +40,24 @@ public class EncodingWorker {
 
     void onStart(@Observes StartupEvent event) {
         if (enabled) {
-            thread = Thread.ofVirtual().name("prag-encoder").start(this::work);
+            Thread.ofVirtual().name("prag-encoder").start(this::work);
         }
     }
 
-    /** Before the encoder waits for its runs to end: there must be no next one. */
+    /** Before the encoder waits for its run to end: there must be no next one. */
     void onShutdown(@Observes @Priority(1) ShutdownEvent event) {
-        if (thread != null) {
-            thread.interrupt();
-        }
+        ending.countDown();
     }
 
     private void work() {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(runOnce() ? poll : AFTER_ERROR);
+            Duration pause = Duration.ZERO;
+            while (!ending.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                pause = runOnce() ? poll : AFTER_ERROR;
             }
-        } catch (InterruptedException | CancellationException e) {
+        } catch (CancellationException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the encoder has ended: {0}", e.getMessage());
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** The passages that one run of an encoder holds, renewed by a thread until closed, and then given back. */
 final class Leases implements AutoCloseable {
@@ -16,6 +18,7 @@ final class Leases implements AutoCloseable {
     private final String owner = UUID.randomUUID().toString();
     private final Duration length;
     private final Set<Long> held = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread heartbeat;
 
     Leases(EncodingQueue queue, Duration length) {
@@ -45,9 +48,8 @@ final class Leases implements AutoCloseable {
 
     private void renew() {
         try {
-            while (true) {
-                // Three beats may be missed before a lease runs out.
-                Thread.sleep(length.dividedBy(4));
+            // Three beats may be missed before a lease runs out.
+            while (!closed.await(length.toMillis() / 4, TimeUnit.MILLISECONDS)) {
                 if (!held.isEmpty()) {
                     beat();
                 }
@@ -69,7 +71,8 @@ final class Leases implements AutoCloseable {
 
     @Override
     public void close() {
-        heartbeat.interrupt();
+        // Not by an interrupt, which would close the database connection under a beat.
+        closed.countDown();
         try {
             heartbeat.join();
         } catch (InterruptedException e) {

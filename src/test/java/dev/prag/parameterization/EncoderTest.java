@@ -289,6 +289,7 @@ class EncoderTest {
         ingest("later", "Later", "Later. Mara Vint wrote Later, a novel of 1991.");
         awaitReady(2);
         worker.onShutdown(null);
+        Thread.sleep(300);
         ingest("too-late", "Too Late", "Too Late. Mara Vint wrote Too Late in 1992.");
         Thread.sleep(300);
         assertEquals(2, counts().ready());
