@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -151,7 +152,7 @@ public final class DocumentReader {
             } catch (JsonProcessingException e) {
                 throw new UserException(
                         UserException.Kind.BAD_INPUT,
-                        where + " is not JSON (" + e.getOriginalMessage() + "); each line is one JSON object",
+                        where + " is not JSON (" + JsonMistake.said(e) + "); each line is one JSON object",
                         e);
             }
         }

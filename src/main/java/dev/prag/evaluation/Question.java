@@ -3,6 +3,7 @@ package dev.prag.evaluation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -63,7 +64,7 @@ public record Question(String question, List<String> answers, String type, List<
         try {
             node = JSON.readTree(line);
         } catch (JsonProcessingException e) {
-            throw new UserException(UserException.Kind.BAD_INPUT, where + " is not JSON: " + e.getOriginalMessage(), e);
+            throw new UserException(UserException.Kind.BAD_INPUT, where + " is not JSON: " + JsonMistake.said(e), e);
         }
         if (!node.isObject()) {
             throw new UserException(where + " is not a JSON object; it needs the fields question and answer");

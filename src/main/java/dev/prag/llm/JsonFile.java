@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,7 +48,7 @@ record JsonFile(String origin, JsonNode root) {
         } catch (JsonProcessingException e) {
             String where =
                     e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
-            throw new UserException(origin + " is not JSON: " + e.getOriginalMessage() + where
+            throw new UserException(origin + " is not JSON: " + JsonMistake.said(e) + where
                     + "; the file is damaged or was not copied whole: copy it again");
         }
     }

@@ -26,6 +26,7 @@ import java.util.TreeSet;
  */
 public final class ModelWeights {
     static final String SINGLE = "model.safetensors";
+    private static final String LAYERS = "model.layers.";
     static final String INDEX = "model.safetensors.index.json";
 
     private final Path folder;
@@ -60,8 +61,22 @@ public final class ModelWeights {
             }
         }
         ModelWeights weights = new ModelWeights(folder, opened);
-        expected(config).forEach(weights::require);
+        Map<String, int[]> expected = expected(config);
+        expected.forEach(weights::require);
+        weights.requireNoMore(expected.keySet());
         return weights;
+    }
+
+    /** A layer's parameters that the configuration leaves out would change every answer silently. */
+    private void requireNoMore(Set<String> expected) {
+        for (String name : new TreeSet<>(files.keySet())) {
+            boolean parameter = name.endsWith(".weight") || name.endsWith(".bias");
+            if (name.startsWith(LAYERS) && parameter && !expected.contains(name)) {
+                throw new UserException("model folder " + folder + ": the weights have a tensor " + name
+                        + " that config.json leaves out; they belong to another configuration: copy the model's folder"
+                        + " whole");
+            }
+        }
     }
 
     /** Names of the files in the folder that hold the weights, sorted. */
@@ -120,7 +135,7 @@ public final class ModelWeights {
         shapes.put("model.embed_tokens.weight", new int[] {config.vocabSize(), hidden});
         DecoderShape shape = config.decoderShape();
         for (int layer = 0; layer < config.layers(); layer++) {
-            String prefix = "model.layers." + layer + ".";
+            String prefix = LAYERS + layer + ".";
             shapes.put(prefix + "input_layernorm.weight", new int[] {hidden});
             shapes.put(prefix + "post_attention_layernorm.weight", new int[] {hidden});
             for (Projection projection : Projection.values()) {

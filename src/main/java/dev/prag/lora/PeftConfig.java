@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.lora.Adapter.Target;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ record PeftConfig(int rank, float alpha, boolean rsLora, Predicate<String> targe
         } catch (JsonProcessingException e) {
             throw new UserException(
                     UserException.Kind.BAD_INPUT,
-                    origin + " is not JSON: " + e.getOriginalMessage() + "; copy the adapter's folder again",
+                    origin + " is not JSON: " + JsonMistake.said(e) + "; copy the adapter's folder again",
                     e);
         }
         String type = root.path("peft_type").asText("missing");

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.augmentation.AugmentationSettings;
 import dev.prag.augmentation.PromptSet;
 import dev.prag.base.Hashes;
+import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.lora.Projection;
 import dev.prag.training.TrainingRecipe;
@@ -154,7 +155,7 @@ public record Recipe(
                     throw new UserException(user.kind(), file + ": " + user.getMessage(), user);
                 }
             }
-            throw new UserException("recipe " + file + ": " + fields(e) + e.getOriginalMessage()
+            throw new UserException("recipe " + file + ": " + fields(e) + JsonMistake.said(e)
                     + "; the recipe has to be JSON with the fields of the recipes demo and paper");
         } catch (IOException e) {
             throw new UserException(

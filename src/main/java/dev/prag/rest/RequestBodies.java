@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.util.stream.Collectors;
@@ -44,14 +45,14 @@ final class RequestBodies {
                     case JsonParseException parse ->
                         "the request's body is not JSON (line "
                                 + parse.getLocation().getLineNr() + ", column "
-                                + parse.getLocation().getColumnNr() + "): " + parse.getOriginalMessage();
+                                + parse.getLocation().getColumnNr() + "): " + JsonMistake.said(parse);
                     case InvalidFormatException format ->
                         "the field " + path(format) + " is \"" + format.getValue() + "\", which is not "
                                 + kind(format.getTargetType());
                     case MismatchedInputException mismatch
                     when !mismatch.getPath().isEmpty() ->
                         "the field " + path(mismatch) + " is not " + kind(mismatch.getTargetType());
-                    default -> "the request's body is not what is expected: " + e.getOriginalMessage();
+                    default -> "the request's body is not what is expected: " + JsonMistake.said(e);
                 };
         return new UserException(UserException.Kind.BAD_INPUT, message, e);
     }

@@ -256,6 +256,8 @@ class ModelFolderTest {
                 () -> copy.open().weights(), "mlp.gate_proj.weight", "[112, 48]", "[128, 48]", "config.json makes it");
         copy.change("config.json", json -> json.put("intermediate_size", 112).put("num_hidden_layers", 3));
         assertRefused(() -> copy.open().weights(), "no tensor model.layers.2.input_layernorm.weight");
+        copy.change("config.json", json -> json.put("num_hidden_layers", 1));
+        assertRefused(() -> copy.open().weights(), "a tensor model.layers.1.input_layernorm.weight", "leaves out");
         FolderCopy tied = copy(ReferenceModel.LLAMA_3_2);
         tied.change("config.json", json -> json.put("tie_word_embeddings", false));
         assertRefused(() -> tied.open().weights(), "no tensor lm_head.weight", "tie_word_embeddings");

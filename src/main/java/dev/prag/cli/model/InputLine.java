@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ final class InputLine {
         } catch (JsonProcessingException e) {
             throw new UserException(
                     UserException.Kind.BAD_INPUT,
-                    "not JSON: " + e.getOriginalMessage() + "; write one JSON object on each line",
+                    "not JSON: " + JsonMistake.said(e) + "; write one JSON object on each line",
                     e);
         }
         if (!node.isObject()) {
@@ -52,7 +53,9 @@ final class InputLine {
 
     private static String shown(JsonNode value) {
         String text = value.toString();
-        return text.length() > SHOWN ? text.substring(0, text.offsetByCodePoints(0, SHOWN)) + "…" : text;
+        return text.codePointCount(0, text.length()) > SHOWN
+                ? text.substring(0, text.offsetByCodePoints(0, SHOWN)) + "…"
+                : text;
     }
 
     Optional<String> text(String name) {
@@ -72,6 +75,13 @@ final class InputLine {
             throw wrong(name, value, "Unicode text; it has half of a surrogate pair");
         }
         return text;
+    }
+
+    private static void requireWellFormed(String name, JsonNode value) {
+        if (value.isTextual()) {
+            wellFormed(name, value);
+        }
+        value.forEach(inner -> requireWellFormed(name, inner));
     }
 
     boolean flag(String name, boolean otherwise) {
@@ -179,6 +189,7 @@ final class InputLine {
         if (!value.isObject()) {
             throw wrong(name, value, "an object, or a list of objects");
         }
+        value.forEachEntry((key, inner) -> requireWellFormed(name, inner));
         return JSON.convertValue(value, Map.class);
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -92,7 +93,7 @@ final class Header {
         } catch (CharacterCodingException e) {
             throw damaged(origin, "its header is not JSON: not UTF-8");
         } catch (JsonProcessingException e) {
-            String what = e.getOriginalMessage();
+            String what = JsonMistake.said(e);
             throw damaged(
                     origin,
                     what.startsWith("Duplicate")

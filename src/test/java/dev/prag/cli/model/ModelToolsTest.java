@@ -230,6 +230,8 @@ class ModelToolsTest {
         {"ids":[-1]}                               => id -1 at position 0 is not in the vocabulary
         {"text":5}                                 => field text is 5; it has to be a string
         {"text":"\\ud800"}                         => half of a surrogate pair
+        {"messages":[{"role":"user","content":"\\udc00"}]} => half of a surrogate pair
+        {"ids":"😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀"} => field ids is "😀
         {"messages":{}}                            => field messages is {}
         {"messages":[1]}                           => an object
         {"messages":[{}]}                          => chat template, line 1: 'dict object' has no attribute 'role'
@@ -245,6 +247,7 @@ class ModelToolsTest {
         [1]                                        => not a JSON object
         {"text":"a"} 5                             => not JSON
         {"text":                                   => not JSON
+        {"text":"a"                                => (begun at line: 1, column: 1); write one
         """)
     void aBadLineStopsTheRun(String line, String message) {
         String lines = "{\"text\":\"Hello\",\"max_new_tokens\":2,\"of_no_use\":[]}\n\n" + line

@@ -1,0 +1,20 @@
+package dev.prag.base;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.regex.Pattern;
+
+/** What a parser of JSON found wrong, in words that belong into a message. */
+public final class JsonMistake {
+    /** How the parser names a place when it may not show the source. */
+    private static final Pattern PLACE =
+            Pattern.compile("\\[Source: .*? (?:disabled|UNKNOWN)\\)?[;,]? (line: \\d+, column: \\d+)]");
+
+    private JsonMistake() {}
+
+    /** The parser's message without what it says about itself. */
+    public static String said(JsonProcessingException e) {
+        return PLACE.matcher(e.getOriginalMessage())
+                .replaceAll("$1")
+                .replace(" (start marker at line", " (begun at line");
+    }
+}
