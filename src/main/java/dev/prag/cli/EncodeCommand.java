@@ -87,8 +87,8 @@ public class EncodeCommand implements ServiceCommand {
         PrintWriter out = spec.commandLine().getOut();
         out.println(sentence(summary));
         if (counts.failed() > 0) {
-            out.println(counts.failed() + " passages failed; the reasons are above or in `prag status`, and "
-                    + "`prag encode --retry-failed` tries them again");
+            out.println(counts.failed() + " passages failed; `prag status` shows why, and `prag encode "
+                    + "--retry-failed` tries them again");
         }
         out.flush();
         return 0;

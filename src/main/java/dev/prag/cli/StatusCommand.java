@@ -1,10 +1,12 @@
 package dev.prag.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.Home;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.FailedPassage;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;
@@ -12,6 +14,7 @@ import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +36,7 @@ import picocli.CommandLine.Spec;
 @Unremovable
 public class StatusCommand implements ServiceCommand {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final int SHOWN_FAILURES = 10;
 
     @Mixin
     ServiceOptions options;
@@ -65,6 +69,7 @@ public class StatusCommand implements ServiceCommand {
         Recipe recipe = recipes.current();
         queue.ensure(runtime.modelId(), recipe.hash());
         EncodingCounts counts = queue.counts(runtime.modelId(), recipe.hash());
+        List<FailedPassage> failures = queue.failures(runtime.modelId(), recipe.hash(), SHOWN_FAILURES);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ObjectNode status = JSON.createObjectNode();
@@ -77,6 +82,9 @@ public class StatusCommand implements ServiceCommand {
             status.put("model", runtime.modelId());
             status.put("recipe", recipe.name());
             status.put("recipeHash", recipe.hash());
+            ArrayNode failed = status.putArray("failures");
+            failures.forEach(
+                    failure -> failed.addObject().put("title", failure.title()).put("error", failure.error()));
             out.println(status);
         } else {
             out.println("Home       " + home);
@@ -85,6 +93,10 @@ public class StatusCommand implements ServiceCommand {
             out.println("Documents  " + counts.documents());
             out.println("Passages   " + counts.passages() + ": " + counts.ready() + " encoded, " + counts.pending()
                     + " pending, " + counts.failed() + " failed");
+            failures.forEach(failure -> out.println("Failed     \"" + failure.title() + "\": " + failure.error()));
+            if (counts.failed() > 0) {
+                out.println("Run `prag encode --retry-failed` to try what failed again.");
+            }
             if (counts.pending() > 0) {
                 out.println("Run `prag encode` to encode what is pending.");
             }

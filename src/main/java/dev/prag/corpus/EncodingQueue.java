@@ -198,6 +198,20 @@ public class EncodingQueue {
                 .getFirst();
     }
 
+    /** The passages that were given up, the oldest first. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public List<FailedPassage> failures(String model, String recipe, int most) {
+        return sql.query(
+                row -> new FailedPassage(row.getString(1), row.getString(2)),
+                "SELECT (SELECT d.title FROM passage p JOIN document d ON d.id = p.document_id"
+                        + " WHERE p.text_hash = e.text_hash ORDER BY d.seq LIMIT 1), e.error"
+                        + " FROM encoding e WHERE e.model = ? AND e.recipe = ? AND e.state = 'FAILED'"
+                        + " ORDER BY e.id LIMIT ?",
+                model,
+                recipe,
+                most);
+    }
+
     /** Makes failed passages pending again; returns how many. */
     @Transactional(TxType.REQUIRES_NEW)
     public int retryFailed(String model, String recipe) {

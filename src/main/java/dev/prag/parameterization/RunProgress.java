@@ -9,7 +9,7 @@ final class RunProgress {
     /** Of the time that a batch takes, what its augmentation takes; measured with the demo model and recipe. */
     private static final double AUGMENTATION_SHARE = 0.4;
 
-    private static final double TOO_EARLY = 0.02;
+    private static final double TOO_EARLY = 0.1;
 
     private final EncodingListener listener;
     private final long started = System.nanoTime();

@@ -25,6 +25,7 @@ import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.EncodingState;
+import dev.prag.corpus.FailedPassage;
 import dev.prag.corpus.PassageView;
 import dev.prag.generation.GenerationRequest;
 import dev.prag.lora.AdapterCodec;
@@ -236,6 +237,9 @@ class EncoderTest {
                 .getFirst();
         assertEquals(EncodingState.FAILED, passage.state());
         assertTrue(passage.error().contains("tokens"), passage.error());
+        assertEquals(
+                List.of(new FailedPassage("Endless", passage.error())),
+                queue.failures(runtime.modelId(), own.current().hash(), 5));
         assertTrue(heard.failures.getFirst().startsWith("Endless: "), heard.failures.toString());
     }
 
