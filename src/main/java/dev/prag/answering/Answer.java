@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param answer the answer alone
  * @param text all that the model wrote
- * @param finish stop or length: whether the model ended by itself
+ * @param finish stop, length or cancelled: whether the model ended by itself
  * @param promptTokens tokens read
  * @param tokens tokens written
  * @param notes what did not go as asked for, in sentences for people

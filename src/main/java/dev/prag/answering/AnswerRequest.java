@@ -1,6 +1,7 @@
 package dev.prag.answering;
 
 import dev.prag.base.UserException;
+import dev.prag.parameterization.WeightRule;
 
 /**
  * A question and how it is to be answered. What is null comes from the recipe.
@@ -29,6 +30,9 @@ public record AnswerRequest(
         }
         if (topK != null && (topK < 1 || topK > MOST_PASSAGES)) {
             throw new UserException("topK is " + topK + "; give a number between 1 and " + MOST_PASSAGES);
+        }
+        if (weights != null) {
+            WeightRule.of(weights);
         }
         if (maxTokens != null && (maxTokens < 1 || maxTokens > MOST_TOKENS)) {
             throw new UserException("maxTokens is " + maxTokens + "; give a number between 1 and " + MOST_TOKENS);

@@ -113,11 +113,16 @@ public final class AnswerService {
                 recipe().hash(),
                 passages.stream().map(Retrieved::id).toList());
         List<Optional<AdapterResidency.Handle>> handles = new ArrayList<>(passages.size());
-        for (Retrieved passage : passages) {
-            handles.add(Optional.ofNullable(ids.get(passage.id()))
-                    .flatMap(id -> runtime.adapters().acquire(id)));
+        try {
+            for (Retrieved passage : passages) {
+                handles.add(Optional.ofNullable(ids.get(passage.id()))
+                        .flatMap(id -> runtime.adapters().acquire(id)));
+            }
+            return handles;
+        } catch (RuntimeException e) {
+            handles.forEach(handle -> handle.ifPresent(AdapterResidency.Handle::close));
+            throw e;
         }
-        return handles;
     }
 
     Recipe recipe() {

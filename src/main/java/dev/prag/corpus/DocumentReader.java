@@ -2,12 +2,14 @@ package dev.prag.corpus;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -26,8 +28,13 @@ import java.util.stream.Stream;
  * before anything is kept, so that a bad line changes nothing.
  */
 public final class DocumentReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final TypeReference<Map<String, Object>> METADATA = new TypeReference<>() {};
+
+    /** A file is read as a whole. */
+    private static final long LARGEST_FILE = 1L << 30;
 
     private DocumentReader() {}
 
@@ -55,7 +62,7 @@ public final class DocumentReader {
                     .toList()) {
                 documents.addAll(readFile(file));
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new UserException(UserException.Kind.BAD_INPUT, path + " cannot be read: " + e.getMessage(), e);
         }
         if (documents.isEmpty()) {
@@ -67,10 +74,15 @@ public final class DocumentReader {
     /** JSON lines from a stream. */
     public static List<DocumentInput> readLines(InputStream in, String origin) {
         try {
-            return parseLines(decode(in.readAllBytes(), origin), origin);
+            return readLines(in.readAllBytes(), origin);
         } catch (IOException e) {
             throw new UserException(UserException.Kind.BAD_INPUT, origin + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** JSON lines. */
+    public static List<DocumentInput> readLines(byte[] bytes, String origin) {
+        return parseLines(decode(bytes, origin), origin);
     }
 
     /** One JSON object as a document. */
@@ -107,15 +119,16 @@ public final class DocumentReader {
                 null);
     }
 
-    /** Text as UTF-8, refused where it isn't. */
+    /** Text as UTF-8, refused where it isn't; without the byte order mark that some editors begin it with. */
     public static String decode(byte[] bytes, String origin) {
         try {
-            return StandardCharsets.UTF_8
+            String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw new UserException(
                     UserException.Kind.BAD_INPUT, origin + " is not UTF-8 text; convert it to UTF-8 first", e);
@@ -125,6 +138,11 @@ public final class DocumentReader {
     private static List<DocumentInput> readFile(Path file) {
         String content;
         try {
+            if (Files.size(file) > LARGEST_FILE) {
+                throw new UserException(
+                        UserException.Kind.TOO_LARGE,
+                        "document " + file + " is larger than 1 GiB; cut it into several files");
+            }
             content = decode(Files.readAllBytes(file), "document " + file);
         } catch (IOException e) {
             throw new UserException(

@@ -4,8 +4,10 @@ import dev.prag.answering.Answer;
 import dev.prag.answering.AnswerRequest;
 import dev.prag.answering.AnswerService;
 import dev.prag.answering.Retrieved;
+import dev.prag.base.UserException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,6 +36,9 @@ public final class Evaluator {
      */
     public Report evaluate(
             List<Question> questions, List<String> methods, Integer topK, String weights, Progress progress) {
+        if (new HashSet<>(methods).size() < methods.size()) {
+            throw new UserException("methods " + String.join(",", methods) + ": one is named twice; name each once");
+        }
         methods.forEach(answers::requireMethod);
         int k = topK == null ? answers.defaultTopK() : topK;
         Report report = new Report(k);

@@ -1,8 +1,9 @@
 package dev.prag.evaluation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.io.IOException;
@@ -22,7 +23,9 @@ import java.util.List;
  * @param gold titles of the documents that hold the answer; empty where the data set doesn't say
  */
 public record Question(String question, List<String> answers, String type, List<String> gold) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     /**
      * Reads a file of JSON lines with the fields question, answer or answers, type and gold; other fields are ignored.
@@ -31,6 +34,9 @@ public record Question(String question, List<String> answers, String type, List<
      * @throws UserException naming the file, the line and what is wrong with it
      */
     public static List<Question> read(Path file, int limit) {
+        if (limit < 1) {
+            throw new UserException("limit is " + limit + "; ask at least one question");
+        }
         List<String> lines;
         try {
             lines = Files.readAllLines(file, StandardCharsets.UTF_8);
@@ -69,12 +75,14 @@ public record Question(String question, List<String> answers, String type, List<
         if (!node.isObject()) {
             throw new UserException(where + " is not a JSON object; it needs the fields question and answer");
         }
-        String question = node.path("question").asText("").strip();
+        String question = node.path("question").isTextual()
+                ? node.get("question").asText().strip()
+                : "";
         if (question.isEmpty()) {
             throw new UserException(where + " has no question; it needs the field question as text");
         }
-        List<String> answers = new ArrayList<>(texts(node.path("answers")));
-        for (String answer : texts(node.path("answer"))) {
+        List<String> answers = new ArrayList<>(texts(node, "answers", where));
+        for (String answer : texts(node, "answer", where)) {
             if (!answers.contains(answer)) {
                 answers.add(answer);
             }
@@ -83,15 +91,20 @@ public record Question(String question, List<String> answers, String type, List<
             throw new UserException(where + " has no answer; it needs the field answer, or answers as a list");
         }
         String type = node.path("type").asText("");
-        return new Question(question, answers, type.isBlank() ? "untyped" : type, texts(node.path("gold")));
+        return new Question(question, answers, type.isBlank() ? "untyped" : type, texts(node, "gold", where));
     }
 
-    private static List<String> texts(JsonNode node) {
+    private static List<String> texts(JsonNode line, String field, String where) {
+        JsonNode node = line.path(field);
         List<String> texts = new ArrayList<>();
-        if (node.isArray()) {
-            node.forEach(item -> texts.add(item.asText()));
-        } else if (node.isValueNode() && !node.isNull()) {
-            texts.add(node.asText());
+        if (!node.isMissingNode() && !node.isNull()) {
+            for (JsonNode item : node.isArray() ? node : List.of(node)) {
+                if (!item.isValueNode() || item.isNull() || item.asText().isBlank()) {
+                    throw new UserException(where + " has a field " + field + " with " + item
+                            + "; it has to be text, or a list of texts");
+                }
+                texts.add(item.asText());
+            }
         }
         return texts;
     }

@@ -7,9 +7,10 @@ import dev.prag.answering.AnswerListener;
 import dev.prag.answering.AnswerRequest;
 import dev.prag.answering.AnswerService;
 import dev.prag.base.UserException;
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -19,6 +20,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
+import java.io.InputStream;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,11 +40,13 @@ public final class AnswersResource {
 
     private final AnswerService answers;
     private final ObjectMapper json;
+    private final RequestGate gate;
 
     @Inject
-    AnswersResource(AnswerService answers, ObjectMapper json) {
+    AnswersResource(AnswerService answers, ObjectMapper json, RequestGate gate) {
         this.answers = answers;
         this.json = json;
+        this.gate = gate;
     }
 
     @POST
@@ -57,7 +61,7 @@ public final class AnswersResource {
                     + " as token events, followed by done with the whole answer, or by error with a problem.")
     @RequestBody(content = @Content(schema = @Schema(implementation = AnswerRequest.class)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Answer.class)))
-    public Answer answer(byte[] body, @Context HttpServerResponse response) {
+    public Answer answer(InputStream body, @Context RoutingContext http) {
         AnswerRequest request = parse(body);
         return answers.answer(request, new AnswerListener() {
             @Override
@@ -65,8 +69,8 @@ public final class AnswersResource {
 
             @Override
             public void onStart(Runnable cancel) {
-                // Also called when the response is complete: cancelling what has ended does nothing.
-                response.closeHandler(gone -> cancel.run());
+                // Also when the response is complete: cancelling what has ended does nothing.
+                RequestGate.ended(http).thenRun(cancel);
             }
         });
     }
@@ -74,8 +78,9 @@ public final class AnswersResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.SERVER_SENT_EVENTS)
+    @Blocking
     @RequestBody(content = @Content(schema = @Schema(implementation = AnswerRequest.class)))
-    public Multi<OutboundSseEvent> stream(byte[] body, @Context Sse sse) {
+    public Multi<OutboundSseEvent> stream(InputStream body, @Context Sse sse) {
         // Mistakes that the request alone shows are answered with a status, not with an event.
         AnswerRequest request = parse(body);
         answers.requireMethod(request.method());
@@ -117,8 +122,8 @@ public final class AnswersResource {
         });
     }
 
-    private AnswerRequest parse(byte[] body) {
-        return RequestBodies.read(json, body, AnswerRequest.class);
+    private AnswerRequest parse(InputStream body) {
+        return RequestBodies.read(RequestBodies.bytes(body, gate.mostBytes()), AnswerRequest.class);
     }
 
     private OutboundSseEvent event(Sse sse, String name, Object data) {

@@ -1,7 +1,6 @@
 package dev.prag.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DocumentInput;
@@ -22,7 +21,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,14 +40,14 @@ public final class DocumentsResource {
     private final Corpus corpus;
     private final ModelRuntime runtime;
     private final Recipes recipes;
-    private final ObjectMapper json;
+    private final RequestGate gate;
 
     @Inject
-    DocumentsResource(Corpus corpus, ModelRuntime runtime, Recipes recipes, ObjectMapper json) {
+    DocumentsResource(Corpus corpus, ModelRuntime runtime, Recipes recipes, RequestGate gate) {
         this.corpus = corpus;
         this.runtime = runtime;
         this.recipes = recipes;
-        this.json = json;
+        this.gate = gate;
     }
 
     /**
@@ -76,8 +75,8 @@ public final class DocumentsResource {
                     + " prag encode, or in the background if the server was started with --encoder.")
     @RequestBody(content = @Content(schema = @Schema(implementation = Document.class)))
     @APIResponse(responseCode = "202", content = @Content(schema = @Schema(implementation = Accepted.class)))
-    public Response add(byte[] body) {
-        JsonNode node = RequestBodies.read(json, body, JsonNode.class);
+    public Response add(InputStream body) {
+        JsonNode node = RequestBodies.read(bytes(body), JsonNode.class);
         if (!node.isArray()) {
             return ingest(List.of(DocumentReader.fromJson(node, "the document")));
         }
@@ -97,9 +96,9 @@ public final class DocumentsResource {
     @RunOnVirtualThread
     @Operation(summary = "Add a document as plain text", description = "The body is the text, in UTF-8.")
     @APIResponse(responseCode = "202", content = @Content(schema = @Schema(implementation = Accepted.class)))
-    public Response addText(@QueryParam("title") String title, @QueryParam("id") String id, byte[] body) {
-        return ingest(List.of(
-                new DocumentInput(id, title, DocumentReader.decode(body, "the request's body"), Map.of(), null)));
+    public Response addText(@QueryParam("title") String title, @QueryParam("id") String id, InputStream body) {
+        String text = DocumentReader.decode(bytes(body), "the request's body");
+        return ingest(List.of(new DocumentInput(id, title, text, Map.of(), null)));
     }
 
     @POST
@@ -108,8 +107,8 @@ public final class DocumentsResource {
     @RunOnVirtualThread
     @Operation(summary = "Add documents as JSON lines", description = "One JSON object a line; all are kept or none.")
     @APIResponse(responseCode = "202", content = @Content(schema = @Schema(implementation = Accepted.class)))
-    public Response addLines(byte[] body) {
-        return ingest(DocumentReader.readLines(new ByteArrayInputStream(body), "the request's body"));
+    public Response addLines(InputStream body) {
+        return ingest(DocumentReader.readLines(bytes(body), "the request's body"));
     }
 
     @GET
@@ -135,6 +134,10 @@ public final class DocumentsResource {
         if (!corpus.delete(id)) {
             throw missing(id);
         }
+    }
+
+    private byte[] bytes(InputStream body) {
+        return RequestBodies.bytes(body, gate.mostBytes());
     }
 
     private Response ingest(List<DocumentInput> documents) {

@@ -2,26 +2,69 @@ package dev.prag.rest;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.stream.Collectors;
 
-/** Reads JSON bodies, so that what is wrong with one is said in the words of the request. */
+/** Reads bodies, so that what is wrong with one is said in the words of the request. */
 final class RequestBodies {
+    /** Takes a value of another type for the mistake that it is. Fields that it doesn't know are ignored. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                    LogicalType.Textual, texts -> texts.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail))
+            .build();
+
     private RequestBodies() {}
 
+    /**
+     * The whole body.
+     *
+     * @throws UserException of kind TOO_LARGE beyond so many bytes
+     */
+    static byte[] bytes(InputStream body, long most) {
+        try {
+            byte[] bytes = body.readNBytes((int) Math.min(most + 1, Integer.MAX_VALUE - 8));
+            if (bytes.length > most) {
+                // Many clients listen only when they have sent everything; those of endless bodies are left to it.
+                body.skip(most);
+                throw new UserException(UserException.Kind.TOO_LARGE, tooLarge(most));
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new UserException(
+                    UserException.Kind.BAD_INPUT, "the request's body cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    static String tooLarge(long most) {
+        return "the request's body is larger than " + (most >> 20)
+                + " MiB; send less at once, or raise prag.rest.max-body-mib";
+    }
+
     /** The body as a value of the type. */
-    static <T> T read(ObjectMapper json, byte[] body, Class<T> type) {
+    static <T> T read(byte[] body, Class<T> type) {
         if (body.length == 0) {
             throw new UserException("the request has no body; send a JSON object");
         }
         try {
-            T value = json.readValue(body, type);
+            T value = JSON.readValue(body, type);
             if (value == null) {
                 throw new UserException("the request's body is null; send a JSON object");
             }

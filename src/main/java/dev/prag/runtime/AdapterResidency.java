@@ -88,6 +88,11 @@ public final class AdapterResidency implements AutoCloseable {
         return entries.size();
     }
 
+    /** How many of them are in use. */
+    public synchronized int inUse() {
+        return (int) entries.values().stream().filter(entry -> entry.users > 0).count();
+    }
+
     @Override
     public synchronized void close() {
         entries.clear();

@@ -1,0 +1,102 @@
+package dev.prag.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Sees every request first. Refuses as problems what would else be refused below the resources without a word, and
+ * notices when a request is over, answered or abandoned.
+ */
+@ApplicationScoped
+public class RequestGate {
+    private static final int TOO_LARGE = 413;
+    private static final int FIRST = 10_000;
+    private static final String ENDED = RequestGate.class.getName() + ".ended";
+
+    private final ObjectMapper json;
+    private final long mostBytes;
+
+    @Inject
+    RequestGate(ObjectMapper json, @ConfigProperty(name = "prag.rest.max-body-mib") int mostMebibytes) {
+        this.json = json;
+        this.mostBytes = mostMebibytes * (1L << 20);
+    }
+
+    /** The largest body, in bytes. */
+    long mostBytes() {
+        return mostBytes;
+    }
+
+    /** Completes when the response has gone out or the client has gone away. */
+    static CompletableFuture<Void> ended(RoutingContext request) {
+        return request.get(ENDED);
+    }
+
+    void guard(@Observes Filters filters) {
+        filters.register(this::admit, FIRST);
+    }
+
+    private void admit(RoutingContext request) {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        request.put(ENDED, ended);
+        request.addEndHandler(done -> {
+            ended.complete(null);
+            if (request.response().getStatusCode() == TOO_LARGE) {
+                // What is left of the body is not worth reading.
+                request.request().connection().close();
+            }
+        });
+        String declared = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (declared != null && Long.parseLong(declared) > mostBytes) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            refuse(request, TOO_LARGE, RequestBodies.tooLarge(mostBytes));
+        } else if (!isMediaType(request.request().getHeader(HttpHeaders.CONTENT_TYPE))) {
+            refuse(request, 415, "the request's Content-Type is no media type; send one such as application/json");
+        } else if (!areMediaTypes(request.request().headers().getAll(HttpHeaders.ACCEPT))) {
+            refuse(request, 400, "the request's Accept header holds no media types; send one such as application/json");
+        } else {
+            request.next();
+        }
+    }
+
+    private void refuse(RoutingContext request, int status, String detail) {
+        try {
+            byte[] body = json.writeValueAsBytes(
+                    Problem.of(status, detail, request.request().path()));
+            request.response()
+                    .setStatusCode(status)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                    .end(Buffer.buffer(body));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean areMediaTypes(List<String> headers) {
+        return headers.stream().flatMap(header -> Stream.of(header.split(","))).allMatch(RequestGate::isMediaType);
+    }
+
+    private static boolean isMediaType(String header) {
+        if (header == null || header.isBlank()) {
+            return true;
+        }
+        try {
+            MediaType.valueOf(header.strip());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

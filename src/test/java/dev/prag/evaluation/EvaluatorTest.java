@@ -1,0 +1,75 @@
+package dev.prag.evaluation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.prag.answering.DemoCorpus;
+import dev.prag.base.UserException;
+import dev.prag.corpus.DatabaseResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class EvaluatorTest {
+    private static final List<Question> QUESTIONS = List.of(
+            new Question(DemoCorpus.QUESTION, List.of("FRANCE!", "Gaul"), "single", List.of("The Anchor of Raeclaint")),
+            new Question("Who directed Nothing At All?", List.of("nobody"), "other", List.of("Nothing At All")),
+            new Question("Who?", List.of("somebody"), "other", List.of()));
+
+    @Inject
+    DemoCorpus demo;
+
+    @Inject
+    Evaluator evaluator;
+
+    @AfterEach
+    void leaveNothing() {
+        demo.clear();
+    }
+
+    @Test
+    void asksEveryQuestionWithEveryMethod() {
+        demo.encode(demo.ingest(DemoCorpus.ANCHOR));
+        List<String> heard = new ArrayList<>();
+        Report report = evaluator.evaluate(
+                QUESTIONS,
+                List.of("closed-book", "parametric"),
+                1,
+                "sum",
+                (method, question, answer, score) -> heard.add(method + " " + question.type()));
+        assertEquals(6, heard.size());
+        assertEquals("parametric single", heard.get(3));
+        JsonNode json = report.toJson();
+        assertEquals(1, json.at("/methods/parametric/single/em").asInt(), json.toString());
+        assertEquals(0, json.at("/methods/closed-book/single/em").asInt(), json.toString());
+        assertEquals(3, json.at("/methods/parametric/total/n").asInt());
+        assertEquals(2, json.at("/methods/parametric/other/n").asInt());
+        assertTrue(json.at("/methods/parametric/total/seconds").asDouble() > 0);
+        assertEquals(2, json.at("/retrieval/n").asInt(), "of the questions that name the right documents");
+        assertEquals(0.5, json.at("/retrieval/hit_rate").asDouble());
+    }
+
+    @Test
+    void mistakesAreFoundBeforeAnythingIsAsked() {
+        assertTrue(refused(List.of("parametric", "magic"), null).contains("magic"));
+        assertTrue(refused(List.of("parametric", "parametric"), null).contains("twice"));
+        assertTrue(refused(List.of("parametric"), "heavy").contains("heavy"));
+    }
+
+    private String refused(List<String> methods, String weights) {
+        return assertThrows(
+                        UserException.class,
+                        () -> evaluator.evaluate(QUESTIONS, methods, 1, weights, (method, question, answer, score) -> {
+                            throw new AssertionError("asked");
+                        }))
+                .getMessage();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.prag.evaluation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+    private static Report report() {
+        Report report = new Report(3);
+        report.add("parametric", "compose", new Score(1, 1, 1, 1), 0.5);
+        report.add("parametric", "single", new Score(0, 0.5, 0.75, 0.25), 1.5);
+        report.add("parametric", "single", Score.ZERO, 1);
+        report.add("closed-book", "compose", Score.ZERO, 0.25);
+        report.addRetrieval(true, true);
+        report.addRetrieval(true, false);
+        report.addRetrieval(false, false);
+        report.addRetrieval(true, true);
+        return report;
+    }
+
+    @Test
+    void json() throws JsonProcessingException {
+        String expected = "{\"methods\":{\"parametric\":{"
+                + "\"total\":{\"n\":3,\"em\":0.3333333333333333,\"f1\":0.5,\"precision\":0.5833333333333334,"
+                + "\"recall\":0.4166666666666667,\"seconds\":1.0},"
+                + "\"compose\":{\"n\":1,\"em\":1.0,\"f1\":1.0,\"precision\":1.0,\"recall\":1.0,\"seconds\":0.5},"
+                + "\"single\":{\"n\":2,\"em\":0.0,\"f1\":0.25,\"precision\":0.375,\"recall\":0.125,\"seconds\":1.25}},"
+                + "\"closed-book\":{"
+                + "\"total\":{\"n\":1,\"em\":0.0,\"f1\":0.0,\"precision\":0.0,\"recall\":0.0,\"seconds\":0.25},"
+                + "\"compose\":{\"n\":1,\"em\":0.0,\"f1\":0.0,\"precision\":0.0,\"recall\":0.0,\"seconds\":0.25}}},"
+                + "\"retrieval\":{\"n\":4,\"top_k\":3,\"hit_rate\":0.75,\"all_gold_rate\":0.5}}";
+        assertEquals(JsonMapper.builder().build().readTree(expected), report().toJson());
+    }
+
+    @Test
+    void aTypeThatIsCalledTotalIsInTheTotalOnly() {
+        Report report = new Report(1);
+        report.add("parametric", "total", new Score(1, 1, 1, 1), 1);
+        report.add("parametric", "other", Score.ZERO, 1);
+        assertEquals(2, report.of("parametric").get("total").n());
+        assertEquals(2, report.toJson().at("/methods/parametric").size());
+    }
+
+    @Test
+    void table() {
+        String[] lines = report().toTable().split("\\R");
+        assertEquals(4, lines.length);
+        assertTrue(lines[0].matches("F1 +compose \\(1\\) +single \\(2\\) +total +EM +s/question"), lines[0]);
+        assertTrue(lines[1].matches("parametric +1\\.000 +0\\.250 +0\\.500 +0\\.333 +1\\.000"), lines[1]);
+        assertTrue(lines[2].matches("closed-book +0\\.000 +0\\.000 +0\\.000 +0\\.250"), lines[2]);
+        assertTrue(
+                lines[3].contains("top 3") && lines[3].contains("75.0% of 4") && lines[3].contains("50.0%"), lines[3]);
+    }
+}

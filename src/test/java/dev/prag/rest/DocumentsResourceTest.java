@@ -1,0 +1,224 @@
+package dev.prag.rest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.adapterstore.AdapterStore;
+import dev.prag.answering.DemoCorpus;
+import dev.prag.corpus.Corpus;
+import dev.prag.corpus.DatabaseResource;
+import dev.prag.retrieval.PassageIndex;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class DocumentsResourceTest {
+    @Inject
+    DemoCorpus demo;
+
+    @Inject
+    Corpus corpus;
+
+    @Inject
+    PassageIndex index;
+
+    @Inject
+    AdapterStore store;
+
+    private final List<String> documents = new ArrayList<>();
+
+    @AfterEach
+    void leaveNothing() {
+        demo.clear();
+        documents.forEach(corpus::delete);
+        assertEquals(0, corpus.documents());
+    }
+
+    @Test
+    void oneDocumentThenTheSameThenAChangedOne() {
+        String one = "{\"id\":\"rest-1\",\"title\":\"Quexby\",\"text\":\"Quexby is a village.\","
+                + "\"metadata\":{\"page\":3},\"other\":true}";
+        JsonNode added = add(one);
+        assertEquals(List.of("rest-1"), texts(added.get("ids")));
+        JsonNode item = added.get("documents").get(0);
+        assertEquals("rest-1", item.get("id").asText());
+        assertEquals("added", item.get("outcome").asText());
+        assertEquals(1, item.get("passages").size());
+
+        JsonNode again = add(one).get("documents").get(0);
+        assertEquals("unchanged", again.get("outcome").asText());
+        assertEquals(item.get("passages"), again.get("passages"));
+
+        JsonNode document = Http.get("/documents/rest-1").expect(200);
+        assertEquals("Quexby", document.get("title").asText());
+        assertEquals(3, document.get("metadata").get("page").asInt());
+        JsonNode passage = document.get("passages").get(0);
+        assertEquals(item.get("passages").get(0), passage.get("id"));
+        assertEquals("Quexby is a village.", passage.get("text").asText());
+        assertEquals("PENDING", passage.get("state").asText());
+        assertTrue(document.get("createdAt").isTextual(), "a date in ISO 8601, not a number");
+
+        JsonNode changed =
+                add(one.replace("a village", "a town")).get("documents").get(0);
+        assertEquals("changed", changed.get("outcome").asText());
+        assertNotEquals(item.get("passages"), changed.get("passages"));
+    }
+
+    @Test
+    void aListWithNumbersAsIds() {
+        JsonNode added = add("[{\"id\":41,\"text\":\"One.\"},{\"id\":4.5,\"text\":\"Two.\"},{\"text\":\"Three.\"}]");
+        assertEquals("41", added.get("ids").get(0).asText());
+        assertEquals("4.5", added.get("ids").get(1).asText());
+        String hash = added.get("ids").get(2).asText();
+        assertEquals(64, hash.length());
+        assertEquals(
+                "One.",
+                Http.get("/documents/41")
+                        .expect(200)
+                        .get("passages")
+                        .get(0)
+                        .get("text")
+                        .asText());
+        Http.get("/documents/" + hash).expect(200);
+    }
+
+    @Test
+    void plainText() {
+        Http.Reply reply = Http.post(
+                "/documents?title=Stra%C3%9Fe%20%26%20so&id=plain-1",
+                "text/plain", "Eine Straße.".getBytes(StandardCharsets.UTF_8));
+        documents.add("plain-1");
+        assertEquals(List.of("plain-1"), texts(reply.expect(202).get("ids")));
+        JsonNode document = Http.get("/documents/plain-1").expect(200);
+        assertEquals("Straße & so", document.get("title").asText());
+        assertEquals("Eine Straße.", document.get("passages").get(0).get("text").asText());
+
+        JsonNode nameless = Http.post(
+                        "/documents", "text/plain; charset=utf-8", "Just so.".getBytes(StandardCharsets.UTF_8))
+                .expect(202);
+        documents.add(nameless.get("ids").get(0).asText());
+        assertEquals(64, nameless.get("ids").get(0).asText().length());
+    }
+
+    @Test
+    void jsonLines() {
+        String lines = "{\"id\":\"line-1\",\"text\":\"One.\"}\n\n{\"id\":2,\"text\":\"Two.\"}\r\n";
+        documents.addAll(List.of("line-1", "2"));
+        JsonNode added = Http.post("/documents", "application/x-ndjson", lines.getBytes(StandardCharsets.UTF_8))
+                .expect(202);
+        assertEquals(List.of("line-1", "2"), texts(added.get("ids")));
+
+        Http.post("/documents", "application/x-ndjson", (lines + "{\"id\":3}").getBytes(StandardCharsets.UTF_8))
+                .problem(400, "line 4", "text");
+        assertEquals(2, corpus.documents());
+        Http.post("/documents", "application/x-ndjson", "{\"text\":\"One.\"} {}".getBytes(StandardCharsets.UTF_8))
+                .problem(400, "line 1", "JSON");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/home/me/notes/a.txt", "with space", "a%2Fb", "a?b=c#d", "ünïcödé/文", "a+b&c", "a//b", "a/"})
+    void anyIdInThePath(String id) {
+        ObjectNode document = Http.JSON.createObjectNode().put("id", id).put("text", "Some text.");
+        documents.add(id);
+        assertEquals(List.of(id), texts(add(document.toString()).get("ids")));
+        String encoded = URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+        assertEquals(id, Http.get("/documents/" + encoded).expect(200).get("id").asText());
+        assertEquals(204, Http.delete("/documents/" + encoded).status());
+        Http.get("/documents/" + encoded).problem(404, id);
+    }
+
+    @Test
+    void slashesNeedNoEncoding() {
+        add("{\"id\":\"a/b/c.txt\",\"text\":\"Some text.\"}");
+        assertEquals(
+                "a/b/c.txt",
+                Http.get("/documents/a/b/c.txt").expect(200).get("id").asText());
+        assertEquals(204, Http.delete("/documents/a/b/c.txt").status());
+        assertEquals(0, corpus.documents());
+    }
+
+    @Test
+    void deletingTakesPassagesIndexEntriesAndAdapters() {
+        String id = demo.ingest(DemoCorpus.ANCHOR);
+        String adapter = demo.encode(id);
+        JsonNode passage =
+                Http.get("/documents/" + id).expect(200).get("passages").get(0);
+        assertEquals("READY", passage.get("state").asText());
+        assertEquals(adapter, passage.get("adapterId").asText());
+        assertFalse(index.search("Raeclaint", 5).isEmpty());
+        assertTrue(store.get(adapter).isPresent());
+
+        assertEquals(204, Http.delete("/documents/" + id).status());
+        Http.delete("/documents/" + id).problem(404, id);
+        assertTrue(index.search("Raeclaint", 5).isEmpty());
+        assertTrue(store.get(adapter).isEmpty());
+        assertEquals(0, corpus.documents());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"text\":                        | JSON",
+                "{\"text\":\"a\"} trailing         | JSON",
+                "7                                 | object",
+                "[]                                | empty",
+                "[{\"text\":\"a\"},{\"title\":\"b\"}] | document 2",
+                "[{\"text\":\"a\"},3]              | document 2",
+                "{\"title\":\"a\"}                 | text",
+                "{\"text\":5}                      | string",
+                "{\"text\":\" \\n\"}               | empty",
+                "{\"text\":\"a\",\"title\":[]}     | title",
+                "{\"text\":\"a\",\"id\":true}      | id",
+                "{\"text\":\"a\",\"id\":\"\"}      | id",
+                "{\"text\":\"a\",\"metadata\":3}   | metadata",
+                "{\"text\":\"a\\u0000b\"}          | U+0000",
+                "[{\"id\":1,\"text\":\"a\"},{\"id\":1,\"text\":\"b\"}] | twice"
+            })
+    void mistakesAreRefusedAndNothingIsKept(String body, String word) {
+        Http.post("/documents", body).problem(400, word);
+        assertEquals(0, corpus.documents());
+    }
+
+    @Test
+    void mistakesOfBytes() {
+        byte[] latin1 = "{\"text\":\"Straße\"}".getBytes(StandardCharsets.ISO_8859_1);
+        Http.post("/documents", "application/json", latin1).problem(400, "UTF-8");
+        Http.post("/documents", "application/x-ndjson", latin1).problem(400, "UTF-8");
+        Http.post("/documents", "text/plain", latin1).problem(400, "UTF-8");
+        Http.post("/documents", "text/plain", new byte[0]).problem(400, "empty");
+        Http.post("/documents", "").problem(400, "no body");
+        byte[] large = "word ".repeat((10 << 20) / 5 + 1).getBytes(StandardCharsets.UTF_8);
+        Http.post("/documents?title=Large", "text/plain", large).problem(413, "Large", "10485760");
+        assertEquals(0, corpus.documents());
+    }
+
+    private JsonNode add(String json) {
+        JsonNode added = Http.post("/documents", json).expect(202);
+        documents.addAll(texts(added.get("ids")));
+        return added;
+    }
+
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(item -> texts.add(item.asText()));
+        return texts;
+    }
+}
