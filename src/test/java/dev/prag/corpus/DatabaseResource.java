@@ -24,7 +24,6 @@ public class DatabaseResource implements QuarkusTestResourceLifecycleManager {
         database = EmbeddedDatabase.start(Home.of(directory));
         Map<String, String> properties = new HashMap<>(database.properties());
         properties.put("prag.home", directory.toString());
-        properties.put("quarkus.http.test-port", "0");
         properties.put("prag.rest.max-body-mib", "12");
         return properties;
     }
