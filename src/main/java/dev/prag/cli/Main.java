@@ -3,6 +3,7 @@ package dev.prag.cli;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.corpus.EmbeddedDatabase;
+import dev.prag.corpus.ExternalDatabase;
 import io.quarkus.arc.Arc;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -88,7 +89,11 @@ public final class Main implements QuarkusApplication {
             System.setProperty("quarkus.log.level", "INFO");
             System.setProperty("quarkus.log.console.level", "INFO");
         }
-        boolean external = setting("prag.database.url") != null;
+        String databaseUrl = setting("prag.database.url");
+        boolean external = databaseUrl != null;
+        if (external) {
+            ExternalDatabase.check(databaseUrl, setting("prag.database.username"), setting("prag.database.password"));
+        }
         try (Home.Lock lock = external && !command.writesIndex() ? null : home.lock(args[0])) {
             if (command.servesHttp()) {
                 lock.announce(requireFreePort());

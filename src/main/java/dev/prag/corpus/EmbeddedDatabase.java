@@ -34,7 +34,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String DATABASE = "prag";
     private static final int PORTS_TRIED = 8;
     private static final Duration LIMIT = Duration.ofSeconds(90);
-    private static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration DRAIN = Duration.ofSeconds(15);
     private static final long LOG_LIMIT = 8L << 20;
 
     private final Path pg;
@@ -301,7 +301,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return new Driver().connect(url(database), properties);
     }
 
-    /** Stops the server once its clients have gone, or after five seconds. */
+    /** Stops the server once its clients have gone, or after fifteen seconds. */
     @Override
     public void close() {
         synchronized (this) {

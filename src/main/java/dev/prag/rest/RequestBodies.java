@@ -95,6 +95,8 @@ final class RequestBodies {
                     case MismatchedInputException mismatch
                     when !mismatch.getPath().isEmpty() ->
                         "the field " + path(mismatch) + " is not " + kind(mismatch.getTargetType());
+                    case MismatchedInputException mismatch ->
+                        "the request's body is JSON of another kind than expected; GET /q/openapi shows which";
                     default -> "the request's body is not what is expected: " + JsonMistake.said(e);
                 };
         return new UserException(UserException.Kind.BAD_INPUT, message, e);

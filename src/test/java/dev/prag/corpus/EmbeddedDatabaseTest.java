@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.Home;
+import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -24,6 +26,22 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbeddedDatabaseTest {
     @TempDir
     Path directory;
+
+    private static void assertRefused(Kind kind, String word, String url, String password) {
+        UserException e = assertThrows(UserException.class, () -> ExternalDatabase.check(url, "prag", password));
+        assertEquals(kind, e.kind());
+        assertTrue(e.getMessage().contains(word), e.getMessage());
+    }
+
+    @Test
+    void aDatabaseThatNobodyServesIsNamed() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        String url = "jdbc:postgresql://127.0.0.1:" + port + "/prag";
+        assertRefused(Kind.ENVIRONMENT, url, url, "any");
+    }
 
     @Test
     void twoHomesLiveSideBySideAndKeepWhatTheyHave() throws Exception {
@@ -45,6 +63,10 @@ class EmbeddedDatabaseTest {
             SQLException refused = assertThrows(
                     SQLException.class, () -> DriverManager.getConnection(a.jdbcUrl(), a.username(), b.password()));
             assertEquals("28P01", refused.getSQLState());
+            ExternalDatabase.check(a.jdbcUrl(), a.username(), a.password());
+            assertRefused(Kind.BAD_INPUT, "PRAG_DATABASE_PASSWORD", a.jdbcUrl(), b.password());
+            assertRefused(Kind.BAD_INPUT, "mysql://x", "mysql://x", a.password());
+            assertRefused(Kind.BAD_INPUT, "create the database", a.jdbcUrl().replace("/prag?", "/none?"), a.password());
         }
         assertFalse(Files.exists(first.path("pg", "data", "postmaster.pid")));
 

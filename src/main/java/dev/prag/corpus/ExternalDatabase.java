@@ -1,0 +1,63 @@
+package dev.prag.corpus;
+
+import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Properties;
+import org.postgresql.Driver;
+
+/** A PostgreSQL that somebody else runs. */
+public final class ExternalDatabase {
+    private static final int OLDEST = 15;
+    private static final String CONNECT_SECONDS = "10";
+
+    private ExternalDatabase() {}
+
+    /**
+     * Tries it before the service starts on it, whose own words about a database that can't be used help nobody.
+     *
+     * @param url as {@code jdbc:postgresql://host:port/name}
+     * @param username null where the URL or the server says it
+     * @param password null where none is needed
+     * @throws UserException of kind BAD_INPUT if the address or the login is wrong or the server too old, of kind
+     *     ENVIRONMENT if nobody answers there
+     */
+    public static void check(String url, String username, String password) {
+        Driver driver = new Driver();
+        if (!driver.acceptsURL(url)) {
+            throw new UserException(
+                    "database URL " + url + " is not understood; give it as jdbc:postgresql://host:port/name");
+        }
+        Properties properties = new Properties();
+        properties.setProperty("connectTimeout", CONNECT_SECONDS);
+        if (username != null) {
+            properties.setProperty("user", username);
+        }
+        if (password != null) {
+            properties.setProperty("password", password);
+        }
+        try (Connection connection = driver.connect(url, properties)) {
+            int version = connection.getMetaData().getDatabaseMajorVersion();
+            if (version < OLDEST) {
+                throw new UserException(
+                        "the database at " + url + " is PostgreSQL " + version + "; use " + OLDEST + " or newer");
+            }
+        } catch (SQLException e) {
+            String state = e.getSQLState() == null ? "" : e.getSQLState();
+            String message = "the database at " + url + " can't be used: " + e.getMessage();
+            throw switch (state.length() < 2 ? "" : state.substring(0, 2)) {
+                // Class 28 is about the login, 3D about the name of the database.
+                case "28" ->
+                    new UserException(
+                            Kind.BAD_INPUT,
+                            message + "; set PRAG_DATABASE_USERNAME and PRAG_DATABASE_PASSWORD to a login that it"
+                                    + " accepts",
+                            e);
+                case "3D" ->
+                    new UserException(Kind.BAD_INPUT, message + "; create the database, or name another in the URL", e);
+                default -> new UserException(Kind.ENVIRONMENT, message + "; check the URL, or start the server", e);
+            };
+        }
+    }
+}
