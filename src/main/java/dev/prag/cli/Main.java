@@ -157,14 +157,17 @@ public final class Main implements QuarkusApplication {
 
     @Override
     public int run(String... args) {
-        CommandLine.IFactory plain = CommandLine.defaultFactory();
-        return commandLine(new CommandLine.IFactory() {
-                    @Override
-                    public <K> K create(Class<K> type) throws Exception {
-                        var bean = Arc.container().instance(type);
-                        return bean.isAvailable() ? bean.get() : plain.create(type);
-                    }
-                })
-                .execute(args);
+        return commandLine(new Beans()).execute(args);
+    }
+
+    /** Makes commands as beans, with what is injected into them; whatever is no bean the usual way. */
+    static final class Beans implements CommandLine.IFactory {
+        private final CommandLine.IFactory plain = CommandLine.defaultFactory();
+
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            var bean = Arc.container().instance(type);
+            return bean.isAvailable() ? bean.get() : plain.create(type);
+        }
     }
 }

@@ -60,7 +60,17 @@ public final class AnswersResource {
                     + " the prompt instead: through is \"prompt\" then. With Accept: text/event-stream the text comes"
                     + " as token events, followed by done with the whole answer, or by error with a problem.")
     @RequestBody(content = @Content(schema = @Schema(implementation = AnswerRequest.class)))
-    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Answer.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "The answer; as events where the client accepts them",
+            content = {
+                @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Answer.class)),
+                @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class))
+            })
+    @APIResponse(
+            responseCode = "default",
+            description = "A problem (RFC 9457)",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Answer answer(InputStream body, @Context RoutingContext http) {
         AnswerRequest request = parse(body);
         return answers.answer(request, new AnswerListener() {
@@ -79,7 +89,7 @@ public final class AnswersResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Blocking
-    @RequestBody(content = @Content(schema = @Schema(implementation = AnswerRequest.class)))
+    @Operation(hidden = true)
     public Multi<OutboundSseEvent> stream(InputStream body, @Context Sse sse) {
         // Mistakes that the request alone shows are answered with a status, not with an event.
         AnswerRequest request = parse(body);

@@ -74,7 +74,14 @@ public final class DocumentsResource {
                     + " else by its hash; the same one again changes nothing. Its passages are encoded by the next"
                     + " prag encode, or in the background if the server was started with --encoder.")
     @RequestBody(content = @Content(schema = @Schema(implementation = Document.class)))
-    @APIResponse(responseCode = "202", content = @Content(schema = @Schema(implementation = Accepted.class)))
+    @APIResponse(
+            responseCode = "default",
+            description = "A problem (RFC 9457)",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Kept",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
     public Response add(InputStream body) {
         JsonNode node = RequestBodies.read(bytes(body), JsonNode.class);
         if (!node.isArray()) {
@@ -95,7 +102,15 @@ public final class DocumentsResource {
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     @Operation(summary = "Add a document as plain text", description = "The body is the text, in UTF-8.")
-    @APIResponse(responseCode = "202", content = @Content(schema = @Schema(implementation = Accepted.class)))
+    @RequestBody(content = @Content(schema = @Schema(implementation = String.class)))
+    @APIResponse(
+            responseCode = "default",
+            description = "A problem (RFC 9457)",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Kept",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
     public Response addText(@QueryParam("title") String title, @QueryParam("id") String id, InputStream body) {
         String text = DocumentReader.decode(bytes(body), "the request's body");
         return ingest(List.of(new DocumentInput(id, title, text, Map.of(), null)));
@@ -106,7 +121,15 @@ public final class DocumentsResource {
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     @Operation(summary = "Add documents as JSON lines", description = "One JSON object a line; all are kept or none.")
-    @APIResponse(responseCode = "202", content = @Content(schema = @Schema(implementation = Accepted.class)))
+    @RequestBody(content = @Content(schema = @Schema(implementation = String.class)))
+    @APIResponse(
+            responseCode = "default",
+            description = "A problem (RFC 9457)",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Kept",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
     public Response addLines(InputStream body) {
         return ingest(DocumentReader.readLines(bytes(body), "the request's body"));
     }
@@ -119,6 +142,14 @@ public final class DocumentsResource {
             summary = "A document and the state of each of its passages",
             description = "The states are those under the server's model and recipe: PENDING, LEASED (an encoder has"
                     + " it), READY or FAILED.")
+    @APIResponse(
+            responseCode = "default",
+            description = "A problem (RFC 9457)",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "The document",
+            content = @Content(schema = @Schema(implementation = DocumentView.class)))
     public DocumentView get(@PathParam("id") String id) {
         return corpus.get(id, runtime.modelId(), recipes.current().hash()).orElseThrow(() -> missing(id));
     }
@@ -129,7 +160,11 @@ public final class DocumentsResource {
     @Operation(
             summary = "Delete a document",
             description = "Its passages, their index entries, and the adapters that no other passage uses go, too.")
-    @APIResponse(responseCode = "204")
+    @APIResponse(responseCode = "204", description = "Deleted")
+    @APIResponse(
+            responseCode = "default",
+            description = "A problem (RFC 9457)",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public void delete(@PathParam("id") String id) {
         if (!corpus.delete(id)) {
             throw missing(id);

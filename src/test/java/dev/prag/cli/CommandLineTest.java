@@ -1,0 +1,163 @@
+package dev.prag.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+
+/** What the command line says before anything starts. */
+class CommandLineTest {
+    private static CommandLine top() {
+        return Main.commandLine(CommandLine.defaultFactory());
+    }
+
+    static Stream<String> commands() {
+        List<String> names = new ArrayList<>();
+        collect(top(), names);
+        return names.stream();
+    }
+
+    private static void collect(CommandLine line, List<String> names) {
+        for (CommandLine command : line.getSubcommands().values()) {
+            if (!command.getCommandName().equals("help")) {
+                names.add(command.getCommandSpec().qualifiedName());
+                collect(command, names);
+            }
+        }
+    }
+
+    @Test
+    void thereAreTheCommandsThatTheDocumentationNames() {
+        assertEquals(
+                List.of("demo", "ingest", "encode", "ask", "evaluate", "status", "serve", "index", "adapter", "model"),
+                top().getSubcommands().keySet().stream()
+                        .filter(name -> !name.equals("help"))
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommandExplainsItself(String name) {
+        List<String> args = new ArrayList<>(List.of(name.split(" ")).subList(1, name.split(" ").length));
+        CommandLine command = top();
+        for (String arg : args) {
+            command = command.getSubcommands().get(arg);
+        }
+        String description =
+                String.join("", command.getCommandSpec().usageMessage().description());
+        assertTrue(description.length() > 30, name + ": " + description);
+        for (ArgSpec arg : command.getCommandSpec().args()) {
+            assertTrue(String.join("", arg.description()).length() > 8, name + " " + arg);
+        }
+        args.add("--help");
+        Run help = Run.of(CommandLine.defaultFactory(), args.toArray(String[]::new));
+        assertTrue(help.succeeded().startsWith("Usage: " + name), help.out());
+    }
+
+    @Test
+    void helpAndVersionOfTheProgram() {
+        String help = Run.of(CommandLine.defaultFactory(), "--help").succeeded();
+        assertTrue(help.contains("First steps") && help.contains("Exit code 2"), help);
+        assertTrue(Run.of(CommandLine.defaultFactory(), "--version").succeeded().startsWith("prag "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "                                  | subcommand",
+                "frobnicate                        | frobnicate",
+                "staus                             | status",
+                "adapter                           | subcommand",
+                "index                             | subcommand",
+                "model                             | subcommand",
+                "ingest                            | PATH",
+                "ask                               | QUESTION",
+                "ask why because                   | because",
+                "ask why --top-k many              | many",
+                "ask why --temperature hot         | hot",
+                "evaluate                          | --questions",
+                "evaluate --questions              | --questions",
+                "evaluate --questions x --limit no | no",
+                "serve --port http                 | http",
+                "status --jsno                     | --jsno",
+                "encode --batch x                  | x",
+                "adapter export                    | ID",
+                "adapter export abc                | DIR",
+                "model inspect --model /none       | /none"
+            })
+    void mistakesInTheArguments(String args, String word) {
+        Run.of(CommandLine.defaultFactory(), args == null ? new String[0] : args.split(" "))
+                .refused(word);
+    }
+
+    @Test
+    void optionsAreSettings() {
+        ServeCommand serve = parsed(
+                ServeCommand.class,
+                "serve --home h --model m --dtype f32 --recipe r --context 9 --threads 2"
+                        + " --database-url jdbc:postgresql://db/x --host 0.0.0.0 --port 81 --encoder");
+        assertEquals(
+                Map.of(
+                        "prag.home", "h",
+                        "prag.model", "m",
+                        "prag.dtype", "f32",
+                        "prag.recipe", "r",
+                        "prag.context", "9",
+                        "prag.threads", "2",
+                        "prag.database.url", "jdbc:postgresql://db/x"),
+                serve.options().settings());
+        assertEquals(
+                Map.of("quarkus.http.host", "0.0.0.0", "quarkus.http.port", "81", "prag.encoder.enabled", "true"),
+                serve.settings());
+        ServeCommand bare = parsed(ServeCommand.class, "serve");
+        assertEquals(Map.of(), bare.options().settings());
+        assertEquals(Map.of(), bare.settings());
+        assertTrue(bare.servesHttp() && bare.writesIndex());
+        assertFalse(parsed(StatusCommand.class, "status").servesHttp());
+    }
+
+    private static <T> T parsed(Class<T> type, String args) {
+        return type.cast(
+                top().parseArgs(args.split(" ")).subcommand().commandSpec().userObject());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void exitCodesSayWhoseFaultItIs(Kind kind) {
+        StringWriter err = new StringWriter();
+        Throwable wrapped = new IllegalStateException(new UserException(kind, "the cause; the remedy"));
+        int exit = Errors.report(new PrintWriter(err), wrapped, false);
+        assertEquals(kind == Kind.ENVIRONMENT ? 1 : 2, exit);
+        assertEquals("prag: the cause; the remedy\n", err.toString());
+    }
+
+    @Test
+    void otherErrors() {
+        StringWriter err = new StringWriter();
+        assertEquals(1, Errors.report(new PrintWriter(err), new IllegalStateException("odd"), false));
+        assertTrue(err.toString().contains("odd") && err.toString().contains("--verbose"), err.toString());
+        assertFalse(err.toString().contains("\tat "));
+        assertEquals(1, Errors.report(new PrintWriter(err), new IllegalStateException("odd"), true));
+        assertTrue(err.toString().contains("\tat "));
+        StringWriter interrupted = new StringWriter();
+        assertEquals(1, Errors.report(new PrintWriter(interrupted), new CancellationException(), false));
+        assertTrue(interrupted.toString().contains("interrupted"), interrupted.toString());
+    }
+}
