@@ -9,6 +9,7 @@ import dev.prag.base.UserException;
 import dev.prag.generation.EngineBusyException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.ProcessingException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -230,7 +231,7 @@ public class Augmenter {
                 throw new PassageException(e.getMessage());
             } catch (InvalidRequestException e) {
                 throw new PassageException("the augmentation model refuses it: " + e.getMessage());
-            } catch (LangChain4jException e) {
+            } catch (LangChain4jException | ProcessingException e) {
                 throw new UserException(
                         UserException.Kind.ENVIRONMENT,
                         "the augmentation model can't be used: " + e.getMessage()

@@ -87,7 +87,7 @@ public class AdapterCommand {
                         StatusCommand.shortened(adapter.id()),
                         adapter.bytes() / 1024.0,
                         adapter.createdAt(),
-                        adapter.title()));
+                        StatusCommand.titled(adapter.title())));
                 out.println(adapters.size() + " adapters");
             }
             out.flush();
@@ -165,7 +165,7 @@ public class AdapterCommand {
             Adapter adapter = AdapterCodec.decode(bytes, "adapter " + view.id()).adapter();
             PeftFolder.write(adapter, folder, runtime.folder().path().toString());
             PrintWriter out = spec.commandLine().getOut();
-            out.println("Wrote the adapter of \"" + view.title() + "\" to " + folder);
+            out.println("Wrote the adapter of \"" + StatusCommand.titled(view.title()) + "\" to " + folder);
             out.flush();
             return 0;
         }

@@ -100,7 +100,12 @@ public class AskCommand implements ServiceCommand {
             String share = passage.weight() == null
                     ? "in the prompt"
                     : String.format(Locale.ROOT, "adapter, weight %.2f", passage.weight());
-            out.printf(Locale.ROOT, "  %-24s score %6.2f  %s%n", share, passage.score(), passage.title());
+            out.printf(
+                    Locale.ROOT,
+                    "  %-24s score %6.2f  %s%n",
+                    share,
+                    passage.score(),
+                    StatusCommand.titled(passage.title()));
         }
         Answer.Timings timings = answer.timings();
         out.printf(

@@ -141,7 +141,7 @@ public class EncodeCommand implements ServiceCommand {
 
         @Override
         public void onFailed(String title, String reason) {
-            report.line("encode: a passage of \"" + title + "\" failed: " + reason);
+            report.line("encode: a passage of \"" + StatusCommand.titled(title) + "\" failed: " + reason);
         }
     }
 }

@@ -93,7 +93,8 @@ public class StatusCommand implements ServiceCommand {
             out.println("Documents  " + counts.documents());
             out.println("Passages   " + counts.passages() + ": " + counts.ready() + " encoded, " + counts.pending()
                     + " pending, " + counts.failed() + " failed");
-            failures.forEach(failure -> out.println("Failed     \"" + failure.title() + "\": " + failure.error()));
+            failures.forEach(
+                    failure -> out.println("Failed     \"" + titled(failure.title()) + "\": " + failure.error()));
             if (counts.failed() > 0) {
                 out.println("Run `prag encode --retry-failed` to try what failed again.");
             }
@@ -103,6 +104,11 @@ public class StatusCommand implements ServiceCommand {
         }
         out.flush();
         return 0;
+    }
+
+    /** A title for people; documents may have none. */
+    static String titled(String title) {
+        return title == null ? "(untitled)" : title;
     }
 
     /** The beginning of a hash, which is enough for people and for commands that take one. */

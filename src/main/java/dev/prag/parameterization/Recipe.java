@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.augmentation.AugmentationSettings;
@@ -155,7 +156,8 @@ public record Recipe(
                     throw new UserException(user.kind(), file + ": " + user.getMessage(), user);
                 }
             }
-            throw new UserException("recipe " + file + ": " + fields(e) + JsonMistake.said(e)
+            String said = e instanceof UnrecognizedPropertyException ? "there is no such field" : JsonMistake.said(e);
+            throw new UserException("recipe " + file + ": " + fields(e) + said
                     + "; the recipe has to be JSON with the fields of the recipes demo and paper");
         } catch (IOException e) {
             throw new UserException(

@@ -11,6 +11,7 @@ import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.service.Result;
 import dev.prag.base.UserException;
+import jakarta.ws.rs.ProcessingException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -140,12 +141,17 @@ class AugmenterTest {
 
     @Test
     void aModelThatCannotBeReachedEndsItAll() {
-        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
-            throw new HttpException(503, "connection refused");
-        });
-        UserException e = assertThrows(UserException.class, () -> augment(model, "A.", "B."));
-        assertEquals(UserException.Kind.ENVIRONMENT, e.kind());
-        assertTrue(e.getMessage().contains("connection refused"), e.getMessage());
+        List<RuntimeException> failures =
+                List.of(new HttpException(503, "connection refused"), new ProcessingException("connection refused"));
+        for (RuntimeException failure : failures) {
+            Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
+                throw failure;
+            });
+            UserException e = assertThrows(UserException.class, () -> augment(model, "A.", "B."));
+            assertEquals(UserException.Kind.ENVIRONMENT, e.kind());
+            assertTrue(e.getMessage().contains("connection refused"), e.getMessage());
+            assertTrue(e.getMessage().contains("prag.augmentation.url"), e.getMessage());
+        }
     }
 
     @Test
