@@ -11,6 +11,7 @@ import dev.prag.base.UserException;
 import dev.prag.generation.FakeModel.FakeAdapter;
 import dev.prag.lora.Composition;
 import dev.prag.tensor.SamplingRow;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -255,7 +256,7 @@ class GenerationEngineTest {
     }
 
     @Test
-    void closingEndsEverythingWithAClearError() {
+    void closingEndsEverythingWithAClearError() throws InterruptedException {
         start(small());
         model.steps.drainPermits();
         AtomicInteger finished = new AtomicInteger();
@@ -266,8 +267,11 @@ class GenerationEngineTest {
                     TokenListener.NONE,
                     finished::incrementAndGet));
         }
-        Thread.ofVirtual().start(() -> model.steps.release(5));
-        engine.close();
+        // Closing waits for the step that is being made, so steps have to go on until it is through.
+        Thread closing = Thread.ofPlatform().start(engine::close);
+        while (!closing.join(Duration.ofMillis(5))) {
+            model.steps.release(1);
+        }
         for (Generation generation : all) {
             UserException e = assertThrows(UserException.class, generation::join);
             assertTrue(e.getMessage().contains("closed"), e.getMessage());
