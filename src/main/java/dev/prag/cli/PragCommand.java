@@ -36,6 +36,7 @@ import picocli.CommandLine.HelpCommand;
             IndexCommand.class,
             AdapterCommand.class,
             ModelCommand.class,
+            BenchCommand.class,
             HelpCommand.class
         })
 public final class PragCommand {}

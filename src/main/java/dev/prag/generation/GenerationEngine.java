@@ -69,6 +69,16 @@ public final class GenerationEngine implements AutoCloseable {
                 settings);
     }
 
+    /** The same without a tokenizer: ids only, and no token ends a text by itself. */
+    public GenerationEngine(Decoder decoder, EngineSettings settings) {
+        this(
+                new DecoderStepper(checked(decoder, settings), settings),
+                () -> TokenText.NONE,
+                Set.of(),
+                decoder.config().vocabSize(),
+                settings);
+    }
+
     /**
      * @param endIds the model's own end tokens
      * @param vocab ids of prompts are below it

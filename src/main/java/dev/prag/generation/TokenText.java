@@ -10,6 +10,19 @@ interface TokenText {
     /** What is left at the end. */
     String finish();
 
+    /** Of tokens that have no text. */
+    TokenText NONE = new TokenText() {
+        @Override
+        public String push(int id) {
+            return "";
+        }
+
+        @Override
+        public String finish() {
+            return "";
+        }
+    };
+
     static TokenText of(StreamDecoder decoder) {
         return new TokenText() {
             @Override

@@ -54,7 +54,7 @@ public final class Decoder implements AutoCloseable {
      * @param context positions that a sequence may have; the model's own maximum bounds it
      * @throws dev.prag.base.UserException if a tensor is missing or has the wrong shape
      */
-    public static Decoder load(ModelWeights stored, ModelConfig config, Device device, DType compute, int context) {
+    public static Decoder load(TensorSource stored, ModelConfig config, Device device, DType compute, int context) {
         int positions = Math.min(context, config.maxPositions());
         DecoderWeights weights = DecoderWeights.load(stored, config, device, compute);
         return new Decoder(config, device, positions, weights, RopeTable.of(device, config, positions), true);

@@ -48,7 +48,7 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
     }
 
     /** Hands a model's tensors to the device. */
-    static DecoderWeights load(ModelWeights stored, ModelConfig config, Device device, DType compute) {
+    static DecoderWeights load(TensorSource stored, ModelConfig config, Device device, DType compute) {
         Loader loader = new Loader(stored, device, compute, new ArrayList<>());
         try {
             return loader.load(config);
@@ -58,7 +58,7 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
         }
     }
 
-    private record Loader(ModelWeights stored, Device device, DType compute, List<Runnable> owned) {
+    private record Loader(TensorSource stored, Device device, DType compute, List<Runnable> owned) {
         DecoderWeights load(ModelConfig config) {
             int hidden = config.hiddenSize();
             Weight embedding = weight("model.embed_tokens.weight", config.vocabSize(), hidden);

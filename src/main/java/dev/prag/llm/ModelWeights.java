@@ -24,7 +24,7 @@ import java.util.TreeSet;
 /**
  * A model's tensors by name, over one safetensors file or the shards that an index lists, mapped and never copied.
  */
-public final class ModelWeights {
+public final class ModelWeights implements TensorSource {
     static final String SINGLE = "model.safetensors";
     private static final String LAYERS = "model.layers.";
     static final String INDEX = "model.safetensors.index.json";
@@ -172,6 +172,7 @@ public final class ModelWeights {
      *
      * @throws UserException if it is missing, has another shape, or isn't floating point
      */
+    @Override
     public StoredTensor require(String name, int... shape) {
         Safetensors file = files.get(name);
         if (file == null) {

@@ -1,0 +1,123 @@
+package dev.prag.bench;
+
+import dev.prag.generation.EngineSettings;
+import dev.prag.generation.Generation;
+import dev.prag.generation.GenerationEngine;
+import dev.prag.generation.GenerationRequest;
+import dev.prag.generation.GenerationResult;
+import dev.prag.generation.TokenListener;
+import dev.prag.lora.AdapterSlab;
+import dev.prag.lora.Composition;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Decoding through the engine: the time of a step with so many sequences in it, without adapters and with a composition
+ * of three rank-2 adapters for each sequence, all different. With and without take turns, so that a machine whose speed
+ * drifts slows both.
+ */
+final class DecodePart {
+    private static final String PART = "decode";
+    private static final int[] BATCHES = {1, 2, 4, 8};
+    private static final int PROMPT = 64;
+    private static final int ADAPTERS = 3;
+
+    private DecodePart() {}
+
+    static List<Figure> run(Subject subject, Ceilings ceilings, int runs, int tokens) throws Exception {
+        List<Figure> figures = new ArrayList<>();
+        int most = BATCHES[BATCHES.length - 1];
+        long floats = ADAPTERS * most * AdapterSlab.footprint(subject.adapter(0));
+        EngineSettings settings = EngineSettings.of(PROMPT + 2 * tokens, most);
+        double bandwidth = ceilings.readBandwidth().median();
+        try (AdapterSlab slab = new AdapterSlab(subject.device(), subject.config().decoderShape(), floats);
+                GenerationEngine engine = new GenerationEngine(subject.decoder(), settings)) {
+            List<Composition> compositions = new ArrayList<>();
+            for (int i = 0; i < most; i++) {
+                List<Composition.Term> terms = new ArrayList<>();
+                for (int j = 0; j < ADAPTERS; j++) {
+                    terms.add(new Composition.Term(slab.load(subject.adapter(i * ADAPTERS + j)), 1f / ADAPTERS));
+                }
+                compositions.add(new Composition(terms));
+            }
+            double single = 0;
+            for (int batch : BATCHES) {
+                List<Composition> none = java.util.Collections.nCopies(batch, Composition.NONE);
+                List<Composition> some = compositions.subList(0, batch);
+                step(engine, subject, none, tokens);
+                step(engine, subject, some, tokens);
+                double[] without = new double[runs];
+                double[] with = new double[runs];
+                for (int i = 0; i < runs; i++) {
+                    without[i] = step(engine, subject, none, tokens);
+                    with[i] = step(engine, subject, some, tokens);
+                }
+                Spread plain = Spread.of(without);
+                Spread adapted = Spread.of(with);
+                single = batch == 1 ? plain.median() : single;
+                Figure rate = Figure.of(PART, "batch " + batch, "tok/s", plain.per(batch));
+                figures.add(
+                        batch == 1
+                                ? rate.compared(subject.bytesRead() / plain.median() / bandwidth, "read bandwidth")
+                                : rate.compared(batch * single / plain.median(), "batch 1"));
+                String compositionsOf = batch == 1 ? ", 1 composition" : ", " + batch + " compositions";
+                figures.add(Figure.of(PART, "batch " + batch + compositionsOf, "tok/s", adapted.per(batch))
+                        .compared(adapted.median() / plain.median(), "step without adapters"));
+            }
+        }
+        return figures;
+    }
+
+    /** Median seconds of a step in which all sequences take a token. */
+    private static double step(
+            GenerationEngine engine, Subject subject, List<Composition> compositions, int tokens) {
+        List<Generation> running = new ArrayList<>();
+        Times last = new Times();
+        for (int i = 0; i < compositions.size(); i++) {
+            // Earlier ones go on for longer, so that every step of the last has them all.
+            boolean isLast = i == compositions.size() - 1;
+            GenerationRequest request = GenerationRequest.greedy(
+                            subject.ids(PROMPT, i), isLast ? tokens : tokens + PROMPT * compositions.size() / 16)
+                    .ignoringEos()
+                    .with(compositions.get(i));
+            running.add(engine.submit(request, isLast ? last : TokenListener.NONE));
+        }
+        running.getLast().join();
+        running.forEach(Generation::cancel);
+        running.forEach(DecodePart::await);
+        return last.medianStep();
+    }
+
+    private static void await(Generation generation) {
+        generation.join();
+    }
+
+    /** When the tokens of one request came. */
+    private static final class Times implements TokenListener {
+        private final List<Long> nanos = new ArrayList<>();
+
+        @Override
+        public void onToken(int id, String text, float logprob) {
+            nanos.add(System.nanoTime());
+        }
+
+        @Override
+        public void onRest(String text) {}
+
+        @Override
+        public void onDone(GenerationResult result) {}
+
+        @Override
+        public void onError(RuntimeException error) {}
+
+        double medianStep() {
+            double[] steps = new double[nanos.size() - 2];
+            for (int i = 0; i < steps.length; i++) {
+                steps[i] = (nanos.get(i + 2) - nanos.get(i + 1)) / 1e9;
+            }
+            Arrays.sort(steps);
+            return steps[steps.length / 2];
+        }
+    }
+}

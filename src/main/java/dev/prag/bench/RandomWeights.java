@@ -1,0 +1,47 @@
+package dev.prag.bench;
+
+import dev.prag.llm.TensorSource;
+import dev.prag.tensor.BFloat16;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.safetensors.StoredTensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.SplittableRandom;
+
+/**
+ * Random bf16 weights in memory, small enough that activations stay finite. Each tensor has memory of its own, as in a
+ * model's file; its numbers repeat after a megabyte, which no product can tell.
+ */
+final class RandomWeights implements TensorSource {
+    private static final int PATTERN = 1 << 19;
+    private static final float WIDTH = 0.04f;
+
+    private final Arena arena;
+    private final MemorySegment pattern;
+
+    /** @param arena of the weights' memory */
+    RandomWeights(Arena arena) {
+        this.arena = arena;
+        pattern = MemorySegment.ofArray(new short[PATTERN]);
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < PATTERN; i++) {
+            pattern.setAtIndex(
+                    ValueLayout.JAVA_SHORT, i, BFloat16.bits((float) (random.nextDouble() - 0.5) * WIDTH));
+        }
+    }
+
+    @Override
+    public StoredTensor require(String name, int... shape) {
+        long bytes = DType.BF16.bytes();
+        for (int size : shape) {
+            bytes *= size;
+        }
+        MemorySegment data = arena.allocate(bytes, 64);
+        for (long at = 0; at < bytes; at += pattern.byteSize()) {
+            long count = Math.min(pattern.byteSize(), bytes - at);
+            MemorySegment.copy(pattern, 0, data, at, count);
+        }
+        return new StoredTensor(name, DType.BF16, shape, data);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.prag.bench;
+
+import dev.prag.base.UserException;
+import dev.prag.llm.Decoder;
+import dev.prag.llm.ModelConfig;
+import dev.prag.llm.ModelFolder;
+import dev.prag.lora.Adapter;
+import dev.prag.lora.DecoderShape;
+import dev.prag.lora.Projection;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.cpu.CpuDevice;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/** What is measured: a decoder on a device, of a model folder or of a shape with random weights. */
+final class Subject implements AutoCloseable {
+    private static final Set<Projection> FEED_FORWARD = EnumSet.of(Projection.GATE, Projection.UP, Projection.DOWN);
+    private static final int CONTEXT = 4096;
+
+    private final String name;
+    private final ModelConfig config;
+    private final DType dtype;
+    private final int threads;
+    private final Arena arena;
+    private final CpuDevice device;
+    private final Decoder decoder;
+
+    private Subject(String name, ModelConfig config, DType dtype, int threads, Arena arena, Loader loader) {
+        this.name = name;
+        this.config = config;
+        this.dtype = dtype;
+        this.threads = threads;
+        this.arena = arena;
+        device = new CpuDevice(threads);
+        try {
+            decoder = loader.load(device);
+        } catch (RuntimeException | Error e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    private interface Loader {
+        Decoder load(CpuDevice device);
+    }
+
+    static Subject of(ModelFolder folder, DType dtype, int threads) {
+        ModelConfig config = folder.config();
+        int context = Math.min(CONTEXT, config.maxPositions());
+        return new Subject(
+                folder.path().toString(),
+                config,
+                dtype,
+                threads,
+                null,
+                device -> Decoder.load(folder.weights(), config, device, dtype, context));
+    }
+
+    /** @throws UserException if the weights, once as made and once as packed, don't fit the memory */
+    static Subject of(ModelShape shape, DType dtype, int threads) {
+        ModelConfig config = shape.config();
+        long made = 2 * config.parameters();
+        long packed = dtype.bytes() * config.parameters();
+        long need = made + packed + (2L << 30);
+        long have = physicalMemory();
+        if (need > have) {
+            throw new UserException(
+                    UserException.Kind.TOO_LARGE,
+                    String.format(
+                            "--shape %s needs about %.1f GiB for its weights, a packed copy and activations, and this"
+                                    + " machine has %.1f GiB; choose a smaller shape",
+                            shape.label(), need / 0x1p30, have / 0x1p30));
+        }
+        Arena arena = Arena.ofShared();
+        try {
+            return new Subject(
+                    shape.label() + ", random weights",
+                    config,
+                    dtype,
+                    threads,
+                    arena,
+                    device -> Decoder.load(new RandomWeights(arena), config, device, dtype, CONTEXT));
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static long physicalMemory() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
+    }
+
+    String name() {
+        return name;
+    }
+
+    ModelConfig config() {
+        return config;
+    }
+
+    DType dtype() {
+        return dtype;
+    }
+
+    int threads() {
+        return threads;
+    }
+
+    CpuDevice device() {
+        return device;
+    }
+
+    Decoder decoder() {
+        return decoder;
+    }
+
+    /** Parameters of all layers' projections: what each token is multiplied with below the head. */
+    long layerParameters() {
+        long perLayer = 0;
+        for (Projection projection : Projection.values()) {
+            DecoderShape.Dims dims = config.decoderShape().dims(projection);
+            perLayer += (long) dims.in() * dims.out();
+        }
+        return config.layers() * perLayer;
+    }
+
+    /** Parameters of the output head. */
+    long headParameters() {
+        return (long) config.vocabSize() * config.hiddenSize();
+    }
+
+    /** Bytes of weights that a decoding step reads. */
+    long bytesRead() {
+        return dtype.bytes() * (layerParameters() + headParameters());
+    }
+
+    /** An adapter of the method's shape (rank 2, alpha 32, feed-forward) that changes little. */
+    Adapter adapter(long seed) {
+        Adapter fresh = Adapter.initial(config.decoderShape(), 2, 32, FEED_FORWARD, seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<Adapter.Target, Adapter.LowRank> updates = new java.util.TreeMap<>();
+        fresh.updates().forEach((target, update) -> {
+            float[] b = new float[update.b().length];
+            for (int i = 0; i < b.length; i++) {
+                b[i] = (float) (random.nextDouble() - 0.5) * 1e-4f;
+            }
+            updates.put(target, new Adapter.LowRank(update.a(), b));
+        });
+        return new Adapter(2, 32, false, updates);
+    }
+
+    /** Prompts and samples: ids below the vocabulary's size. */
+    int[] ids(int count, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return random.ints(count, 0, config.vocabSize()).toArray();
+    }
+
+    /** Sizes of the products of a layer, and how often each occurs in all layers. */
+    Map<Projection, DecoderShape.Dims> products() {
+        Map<Projection, DecoderShape.Dims> dims = new EnumMap<>(Projection.class);
+        for (Projection projection : Projection.values()) {
+            dims.put(projection, config.decoderShape().dims(projection));
+        }
+        return dims;
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+        device.close();
+        if (arena != null) {
+            arena.close();
+        }
+    }
+}
