@@ -13,8 +13,11 @@ import java.util.List;
  * tensors and are computed a second time (activation checkpointing; Chen et al., 2016).
  */
 final class TrainingWorkspace implements AutoCloseable {
-    /** Logits of the loss are computed for a chunk of rows at a time, of about this many elements. */
-    private static final long LOGIT_CHUNK = 1L << 21;
+    /**
+     * Rows whose logits are computed at a time. Every chunk reads the whole output head twice, so fewer would make the
+     * loss a matter of memory bandwidth; more would gain nothing and take memory.
+     */
+    private static final int LOGIT_ROWS = 512;
 
     private final List<Tensor> owned = new ArrayList<>();
     private final List<Activations> layers = new ArrayList<>();
@@ -55,7 +58,7 @@ final class TrainingWorkspace implements AutoCloseable {
         labels = own(DType.I32, maxRows, 1);
         scales = own(DType.F32, maxRows, 1);
         losses = own(DType.F32, maxRows, 1);
-        int chunkRows = (int) Math.clamp(LOGIT_CHUNK / config.vocabSize(), 16, Math.max(16, maxRows));
+        int chunkRows = Math.min(LOGIT_ROWS, maxRows);
         chunk = own(DType.F32, chunkRows, hidden);
         normedChunk = own(DType.F32, chunkRows, hidden);
         chunkGradient = own(DType.F32, chunkRows, hidden);

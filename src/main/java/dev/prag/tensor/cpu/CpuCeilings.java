@@ -59,7 +59,7 @@ public final class CpuCeilings implements AutoCloseable {
         private Reading(long bytes) {
             block = new CpuMemory(bytes);
             long each = bytes / threads / Vec.LANES / 16 * Vec.LANES * 16;
-            pool.all(slot -> Rows.fill(block.address() + slot * each, each / 4, 1f));
+            pool.all(slot -> Rows.fill(block.address() + slot * each, each / 4, Float.intBitsToFloat(0x3f800001)));
         }
 
         /** Bytes that a run reads. */
