@@ -20,6 +20,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import statistics
 import sys
 import tempfile
@@ -306,6 +307,8 @@ def main() -> None:
         "peft": peft.__version__,
     }
     figures = Bench(options).run()
+    # Linux counts in KiB.
+    setting["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9, 1)
     if options.json:
         print(json.dumps({**setting, "figures": [asdict(f) for f in figures]}, indent=2))
     else:
