@@ -1,5 +1,6 @@
 package dev.prag.bench;
 
+import java.util.HexFormat;
 import java.util.SplittableRandom;
 
 /**
@@ -13,6 +14,8 @@ final class MadeUpText {
 
     private static final String CONSONANTS = "tnsrhldcmfpgwybvkxjz";
     private static final String VOWELS = "eaoiu";
+
+    private static final HexFormat HEX = HexFormat.of();
 
     private final SplittableRandom random;
 
@@ -31,6 +34,11 @@ final class MadeUpText {
             append(text, rank());
         }
         return text.toString();
+    }
+
+    /** Like the ids of passages: a hash of 32 digits. */
+    String id() {
+        return HEX.toHexDigits(random.nextLong()) + HEX.toHexDigits(random.nextLong());
     }
 
     /** From 1 on. */

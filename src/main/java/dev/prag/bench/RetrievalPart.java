@@ -18,8 +18,8 @@ public final class RetrievalPart {
     private static final String PART = "retrieval";
     /** Passages of a search, as many as the method of the paper takes. */
     private static final int TOP_K = 3;
-    /** What an indexed passage takes on disk at most, and again while segments are merged. */
-    private static final long BYTES_A_PASSAGE = 3 * 600;
+    /** What a passage takes on disk, twice, since segments that are merged are there beside the new one; with a margin. */
+    private static final long BYTES_A_PASSAGE = 1200;
     /** What the index takes whatever is in it, and what other programs may need meanwhile. */
     private static final long BYTES_APART = 256L << 20;
 
@@ -87,7 +87,7 @@ public final class RetrievalPart {
         MadeUpText text = new MadeUpText(PASSAGE_SEED);
         try (LuceneIndex index = LuceneIndex.open(folder)) {
             for (int i = 0; i < passages; i++) {
-                String id = String.format("%032x", i);
+                String id = text.id();
                 index.put(new PassageText(id, id, 0, text.words(1, 4), text.words(80, 120)));
             }
             index.commit();

@@ -34,7 +34,11 @@ final class TemporaryFolder implements AutoCloseable {
     @Override
     public void close() throws IOException {
         delete();
-        Runtime.getRuntime().removeShutdownHook(atExit);
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The process is ending, and the hook with it.
+        }
     }
 
     private void delete() throws IOException {
