@@ -42,7 +42,7 @@ import org.apache.lucene.util.BytesRef;
  * The index in its folder: a document for each passage with its id, its version, and the words of title and text. One
  * process writes; where another does, this one only searches.
  */
-final class LuceneIndex implements AutoCloseable {
+public final class LuceneIndex implements AutoCloseable {
     /** Raised when what is indexed changes: an index of another format is made anew. */
     private static final String FORMAT = "1";
 
@@ -83,7 +83,7 @@ final class LuceneIndex implements AutoCloseable {
      *
      * @throws IOException if it is damaged, or nothing can be read there
      */
-    static LuceneIndex open(Path folder) throws IOException {
+    public static LuceneIndex open(Path folder) throws IOException {
         Directory directory = FSDirectory.open(folder);
         try {
             if (DirectoryReader.indexExists(directory)) {
@@ -113,7 +113,8 @@ final class LuceneIndex implements AutoCloseable {
         return writer != null;
     }
 
-    void put(PassageText passage) throws IOException {
+    /** Indexes a passage in place of what was there under its id; to be seen after {@link #commit}. */
+    public void put(PassageText passage) throws IOException {
         Document document = new Document();
         document.add(new StringField(ID, passage.id(), Field.Store.YES));
         document.add(new SortedDocValuesField(ID, new BytesRef(passage.id())));
@@ -134,7 +135,7 @@ final class LuceneIndex implements AutoCloseable {
     }
 
     /** Makes all that was put and removed last, and lets searches see it. */
-    void commit() throws IOException {
+    public void commit() throws IOException {
         writer.commit();
         searchers.maybeRefreshBlocking();
     }
@@ -164,7 +165,8 @@ final class LuceneIndex implements AutoCloseable {
         }
     }
 
-    List<Hit> search(String question, int k) throws IOException {
+    /** The best {@code k} passages, best first, as {@link PassageIndex#search} gives them. */
+    public List<Hit> search(String question, int k) throws IOException {
         BooleanQuery.Builder query = new BooleanQuery.Builder();
         for (String word : analyzer.words(question, MOST_WORDS)) {
             query.add(new TermQuery(new Term(TITLE, word)), Occur.SHOULD);
