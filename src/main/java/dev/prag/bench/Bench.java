@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
 public final class Bench {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final int SEARCHES = 2000;
+
     private enum Part {
         CEILINGS,
         DECODE,
@@ -70,6 +72,18 @@ public final class Bench {
         atLeast("--rows", options.rows(), 512);
         DType dtype = dtype(options.dtype());
         Output output = new Output(json, out);
+        atLeast("--passages", options.passages(), 1);
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        if (parts.contains(Part.LOAD)) {
+            // Before this process has the model open itself, whose mapped files stay in the page cache.
+            Path model = options.shape() == null ? folder(options.model()) : null;
+            output.print(LoadPart.run(
+                    model,
+                    List.of("--dtype", options.dtype(), "--threads", Integer.toString(threads)),
+                    1,
+                    options.runs(),
+                    note -> err.println("prag: " + note)));
+        }
         try (Ceilings ceilings = new Ceilings(threads, options.runs())) {
             if (parts.contains(Part.CEILINGS)) {
                 err.println("prag: measuring the ceilings");
@@ -84,12 +98,20 @@ public final class Bench {
                     if (parts.contains(Part.PREFILL)) {
                         output.print(PrefillPart.run(subject, ceilings, options.runs()));
                     }
+                    if (parts.contains(Part.COMPOSE)) {
+                        try (TemporaryFolder folder = new TemporaryFolder(temporary)) {
+                            output.print(ComposePart.run(subject, options.runs(), folder.path()));
+                        }
+                    }
                     if (parts.contains(Part.ENCODE)) {
                         output.print(EncodePart.run(
                                 subject, ceilings, options.runs(), options.rows(), options.encodePassages()));
                     }
                 }
             }
+        }
+        if (parts.contains(Part.RETRIEVAL)) {
+            output.print(RetrievalPart.run(options.passages(), SEARCHES, SEARCHES / 10, temporary));
         }
     }
 
