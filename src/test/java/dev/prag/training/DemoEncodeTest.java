@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A passage of the demo encyclopedia encoded into the demo model, against PyTorch and PEFT. */
@@ -67,11 +68,22 @@ class DemoEncodeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"F32", "BF16"})
+    @EnumSource(names = {"F32", "BF16", "I8"})
     void answersWithTheReferenceAdapter(DType compute) {
         try (Device device = new CpuDevice(2);
                 Decoder decoder = decoder(device, compute)) {
             assertAnswers(decoder, adapter("final."));
+        }
+    }
+
+    /** What an adapter corrects is the model, whichever numbers stand for its weights. */
+    @ParameterizedTest
+    @CsvSource({"BF16, I8", "I8, BF16", "I8, I8"})
+    void answersWithAnAdapterTrainedOnOtherWeights(DType trainedOn, DType usedOn) {
+        try (Device device = new CpuDevice(2);
+                Decoder trained = decoder(device, trainedOn);
+                Decoder used = decoder(device, usedOn)) {
+            assertAnswers(used, encode(trained).adapter());
         }
     }
 
