@@ -79,7 +79,11 @@ abstract class LineCommand implements Callable<Integer> {
             ModelFolder folder = options.openFolder();
             try (Tool tool = open(folder, adapterOptions.read(folder.config().decoderShape()))) {
                 lines.forEach(line -> write(out, tool.answer(line)));
-                tool.summary().ifPresent(spec.commandLine().getErr()::println);
+                tool.summary().ifPresent(summary -> {
+                    PrintWriter err = spec.commandLine().getErr();
+                    err.println(summary);
+                    err.flush();
+                });
             }
         }
         return 0;

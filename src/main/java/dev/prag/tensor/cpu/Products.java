@@ -26,7 +26,7 @@ final class Products implements AutoCloseable {
     private static final int QUANTISED_GRAIN = 16_384;
 
     /** The block of an I8 weight that is widened at once for the backward product. */
-    private static final int BLOCK_ROWS = 1024;
+    private static final int BLOCK_ROWS = 2048;
 
     private static final int BLOCK_COLUMNS = 256;
 
