@@ -43,10 +43,10 @@ public class AskCommand implements ServiceCommand {
     Integer topK;
 
     @Option(
-            names = "--weights",
+            names = "--weighting",
             paramLabel = "RULE",
             description = "How adapters are weighted: sum, mean or score. Default: the recipe's.")
-    String weights;
+    String weighting;
 
     @Option(names = "--max-tokens", paramLabel = "N", description = "Bound on the answer. Default: the recipe's.")
     Integer maxTokens;
@@ -83,7 +83,7 @@ public class AskCommand implements ServiceCommand {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         Answer answer =
-                answers.answer(new AnswerRequest(question, method, topK, weights, maxTokens, temperature, seed));
+                answers.answer(new AnswerRequest(question, method, topK, weighting, maxTokens, temperature, seed));
         if (json) {
             out.println(mapper.writeValueAsString(answer));
         } else {

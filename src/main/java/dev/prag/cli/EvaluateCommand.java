@@ -59,10 +59,10 @@ public class EvaluateCommand implements ServiceCommand {
     Integer topK;
 
     @Option(
-            names = "--weights",
+            names = "--weighting",
             paramLabel = "RULE",
             description = "How adapters are weighted: sum, mean or score. Default: the recipe's.")
-    String weights;
+    String weighting;
 
     @Option(names = "--json", description = "End with one line of JSON.")
     boolean json;
@@ -92,8 +92,8 @@ public class EvaluateCommand implements ServiceCommand {
         List<Question> asked = Question.read(questions, limit);
         Report report;
         try (ProgressReport progress = ProgressReport.open(spec.commandLine().getErr(), "evaluate")) {
-            report =
-                    evaluator.evaluate(asked, methods, topK, weights, showing(progress, asked.size() * methods.size()));
+            report = evaluator.evaluate(
+                    asked, methods, topK, weighting, showing(progress, asked.size() * methods.size()));
         }
         out.print(report.toTable());
         if (json) {

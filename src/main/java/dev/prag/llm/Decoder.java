@@ -50,7 +50,7 @@ public final class Decoder implements AutoCloseable {
     /**
      * Hands a model's weights to a device.
      *
-     * @param compute F32, or BF16 for products of bf16 inputs accumulated in f32
+     * @param compute F32, BF16 for products of bf16 inputs accumulated in f32, or I8 for products of quantised ones
      * @param context positions that a sequence may have; the model's own maximum bounds it
      * @throws dev.prag.base.UserException if a tensor is missing or has the wrong shape
      */

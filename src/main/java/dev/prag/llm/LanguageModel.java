@@ -42,7 +42,7 @@ public final class LanguageModel implements AutoCloseable {
     /**
      * Hands a model's weights to a device.
      *
-     * @param compute type of the products, F32 or BF16
+     * @param compute type of the products: F32, BF16 or I8
      * @param context positions that a sequence may have at most; the model's own maximum bounds it
      * @param templateTime what chat templates that ask for the date are told
      * @throws UserException if a file is missing, damaged, or doesn't fit the others

@@ -1,6 +1,7 @@
 package dev.prag.runtime;
 
 import dev.prag.base.UserException;
+import dev.prag.llm.ComputeType;
 import dev.prag.llm.template.ChatTemplate;
 import dev.prag.tensor.DType;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -28,6 +28,10 @@ public class ModelSettings {
     @Inject
     @ConfigProperty(name = "prag.dtype", defaultValue = "bf16")
     String dtype;
+
+    @Inject
+    @ConfigProperty(name = "prag.weights", defaultValue = ComputeType.FULL)
+    String weights;
 
     @Inject
     @ConfigProperty(name = "prag.context")
@@ -75,11 +79,7 @@ public class ModelSettings {
 
     /** In which type the matrix products are computed. */
     public DType dtype() {
-        return switch (dtype.toLowerCase(Locale.ROOT)) {
-            case "bf16" -> DType.BF16;
-            case "f32" -> DType.F32;
-            default -> throw new UserException("dtype " + dtype + ": not supported; choose f32 or bf16");
-        };
+        return ComputeType.of("", dtype, weights);
     }
 
     /** Bound on the tokens of one sequence, where one is set. */

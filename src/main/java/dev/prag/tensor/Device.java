@@ -30,12 +30,13 @@ public interface Device extends AutoCloseable {
      * @param data out*in elements of {@code stored}, little-endian; must stay valid as long as the weight lives
      *     (a mapped file is used in place where the layout allows it)
      * @param stored F32, F16 or BF16
-     * @param compute F32 or BF16
+     * @param compute F32, BF16, or I8: quantised by row, as {@link Int8} says
      */
     Weight weight(MemorySegment data, DType stored, int out, int in, DType compute);
 
     /**
-     * A new weight W + Σ scale·BᵀA from a pristine one, of the same compute type (BF16 rounds the sum once).
+     * A new weight W + Σ scale·BᵀA from a pristine one, of the same compute type (BF16 rounds the sum once, and I8
+     * quantises it once).
      */
     Weight merge(Weight base, Tensor slab, List<LoraSpan.Part> parts);
 
@@ -59,7 +60,7 @@ public interface Device extends AutoCloseable {
 
     // ---- rows ----
 
-    /** out[r] ← table[ids[r]]. out [R, in], ids I32 [R, 1], table a weight [vocab, in]. */
+    /** out[r] ← table[ids[r]], of an I8 table its values scale·q. out [R, in], ids I32 [R, 1], table a weight [vocab, in]. */
     void embed(Tensor out, Weight table, Tensor ids);
 
     /** out[i] ← x[rows[i]]. */
@@ -79,7 +80,10 @@ public interface Device extends AutoCloseable {
 
     // ---- products ----
 
-    /** y ← x·Wᵀ (+ bias). x [R, in], y [R, out], bias [1, out] or null. */
+    /**
+     * y ← x·Wᵀ (+ bias). x [R, in], y [R, out], bias [1, out] or null. For an I8 weight each row of x is quantised, too:
+     * y[r, o] = scale(x[r])·scale(W[o])·Σ qx·qw (+ bias[o]).
+     */
     void matmul(Tensor y, Tensor x, Weight w, Tensor bias);
 
     /** dx ← dy·W, or dx += dy·W. */

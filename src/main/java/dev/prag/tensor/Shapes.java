@@ -17,14 +17,18 @@ public final class Shapes {
     /** Arguments of {@link Device#allocate}. */
     public static void allocate(DType dtype, int rows, int cols) {
         require(dtype != DType.F16, "allocate", "F16 exists in files only");
+        require(dtype != DType.I8, "allocate", "I8 is a type of weights only");
         require(rows >= 0 && cols >= 0, "allocate", "negative shape", rows, cols);
     }
 
     /** Arguments of {@link Device#weight}. */
     public static void weight(MemorySegment data, DType stored, int out, int in, DType compute) {
         require(out > 0 && in > 0, "weight", "shape must be positive", out, in);
-        require(stored != DType.I32, "weight", "stored type must be F32, F16 or BF16");
-        require(compute == DType.F32 || compute == DType.BF16, "weight", "compute type must be F32 or BF16");
+        require(stored != DType.I32 && stored != DType.I8, "weight", "stored type must be F32, F16 or BF16");
+        require(
+                compute == DType.F32 || compute == DType.BF16 || compute == DType.I8,
+                "weight",
+                "compute type must be F32, BF16 or I8");
         long bytes = (long) out * in * stored.bytes();
         require(data.byteSize() == bytes, "weight", "bytes expected and given", bytes, data.byteSize());
     }

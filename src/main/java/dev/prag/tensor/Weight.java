@@ -11,7 +11,10 @@ public interface Weight extends AutoCloseable {
     /** Columns of W: features of x. */
     int in();
 
-    /** The type in which products are computed: F32, or BF16 with f32 accumulation. */
+    /**
+     * The type in which products are computed: F32, BF16 with f32 accumulation, or I8 with exact sums of integers. The
+     * backward product of an I8 weight is that of its values scale·q.
+     */
     DType dtype();
 
     @Override

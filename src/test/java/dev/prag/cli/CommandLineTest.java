@@ -111,13 +111,14 @@ class CommandLineTest {
     void optionsAreSettings() {
         ServeCommand serve = parsed(
                 ServeCommand.class,
-                "serve --home h --model m --dtype f32 --recipe r --context 9 --threads 2"
+                "serve --home h --model m --dtype f32 --weights full --recipe r --context 9 --threads 2"
                         + " --database-url jdbc:postgresql://db/x --host 0.0.0.0 --port 81 --encoder");
         assertEquals(
                 Map.of(
                         "prag.home", "h",
                         "prag.model", "m",
                         "prag.dtype", "f32",
+                        "prag.weights", "full",
                         "prag.recipe", "r",
                         "prag.context", "9",
                         "prag.threads", "2",

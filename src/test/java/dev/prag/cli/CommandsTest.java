@@ -88,11 +88,11 @@ class CommandsTest {
     @Test
     void ask() {
         demo.encode(demo.ingest(DemoCorpus.ANCHOR));
-        JsonNode answer = prag("ask", DemoCorpus.QUESTION, "--weights", "sum", "--top-k", "1", "--json")
+        JsonNode answer = prag("ask", DemoCorpus.QUESTION, "--weighting", "sum", "--top-k", "1", "--json")
                 .json();
         assertEquals("France", answer.get("answer").asText());
         assertEquals("adapter", answer.at("/passages/0/through").asText());
-        String people = prag("ask", DemoCorpus.QUESTION, "--weights", "sum").succeeded();
+        String people = prag("ask", DemoCorpus.QUESTION, "--weighting", "sum").succeeded();
         assertTrue(people.startsWith("France\n"), people);
         assertTrue(people.contains("adapter, weight 1.00") && people.contains("The Anchor of Raeclaint"), people);
         String prompted =
@@ -101,7 +101,7 @@ class CommandsTest {
         assertTrue(prag("ask", "Qwertz?").succeeded().contains("note: retrieval found no passage"));
         prag("ask", " ").refused("question is empty");
         prag("ask", "Who?", "--method", "magic").refused("magic", "parametric");
-        prag("ask", "Who?", "--weights", "heavy").refused("heavy");
+        prag("ask", "Who?", "--weighting", "heavy").refused("heavy");
         prag("ask", "Who?", "--top-k", "0").refused("topK is 0");
         prag("ask", "why ".repeat(3000), "--method", "closed-book").refused("context");
     }

@@ -175,7 +175,7 @@ final class Lab implements AutoCloseable {
                     data.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), i, values[i]);
                 case F16 -> setShort(data, i, Float.floatToFloat16(values[i]));
                 case BF16 -> setShort(data, i, BFloat16.bits(values[i]));
-                case I32 -> throw new IllegalArgumentException("weights are not integers");
+                case I32, I8 -> throw new IllegalArgumentException("weights are not integers");
             }
         }
         return keep(new TwinWeight(

@@ -20,6 +20,9 @@ interface MemoryContract extends Contract {
     /** Half a unit in the last place of a bfloat16, relative to its value. */
     double BFLOAT16_ROUNDING = 1 / 256d;
 
+    /** Two neighbours among the integers of a row, relative to the usual size of its numbers. */
+    double INT8_STEP = 4 / 127d;
+
     @Test
     default void hasANameForPeople() {
         try (Lab lab = lab(0)) {
@@ -90,13 +93,13 @@ interface MemoryContract extends Contract {
     @Test
     default void weightsKeepTheValuesOfTheirFile() {
         for (DType stored : List.of(DType.F32, DType.BF16, DType.F16)) {
-            for (DType compute : List.of(DType.F32, DType.BF16)) {
+            for (DType compute : ProductsContract.COMPUTE) {
                 try (Lab lab = lab(5)) {
                     TwinWeight table = lab.weight(stored, 37, 45, compute);
                     Twin ids = lab.column(11, 37);
                     Twin out = lab.normal(11, 45);
                     lab.run(side -> side.device().embed(side.of(out), side.of(table), side.of(ids)));
-                    if (compute == DType.F32 || stored == DType.BF16) {
+                    if (compute != DType.BF16 || stored == DType.BF16) {
                         lab.same(out);
                     } else {
                         lab.near(out, BFLOAT16_ROUNDING);
@@ -111,7 +114,7 @@ interface MemoryContract extends Contract {
 
     @Test
     default void mergingAddsTheProductsAndLeavesTheBaseAlone() {
-        for (DType compute : List.of(DType.F32, DType.BF16)) {
+        for (DType compute : ProductsContract.COMPUTE) {
             try (Lab lab = lab(6)) {
                 int out = 35;
                 int in = 50;
@@ -120,7 +123,12 @@ interface MemoryContract extends Contract {
                 List<LoraSpan.Part> parts = LoraContract.parts(in, out, 1, 2, 4, 64);
                 TwinWeight merged = merge(lab, base, slab, parts);
                 assertEquals(compute, merged.tested().dtype());
-                double tolerance = compute == DType.F32 ? Lab.F32 : BFLOAT16_ROUNDING;
+                double tolerance =
+                        switch (compute) {
+                            case F32 -> Lab.F32;
+                            case BF16 -> BFLOAT16_ROUNDING;
+                            default -> INT8_STEP;
+                        };
                 lab.near(allRows(lab, merged), tolerance);
                 lab.same(allRows(lab, base));
                 lab.same(allRows(lab, merge(lab, base, slab, List.of())));
@@ -203,6 +211,7 @@ interface MemoryContract extends Contract {
             Tensor floats = lab.normal(3, 4).tested();
             Tensor ints = lab.column(3, 4).tested();
             refused(() -> device.allocate(DType.F16, 1, 1));
+            refused(() -> device.allocate(DType.I8, 1, 1));
             refused(() -> device.allocate(DType.F32, -1, 1));
             refused(() -> device.write(floats, new float[11]));
             refused(() -> device.write(floats, new int[12]));
@@ -215,6 +224,7 @@ interface MemoryContract extends Contract {
             refused(() -> device.weight(MemorySegment.ofArray(new byte[95]), DType.F32, 4, 6, DType.F32));
             refused(() -> device.weight(MemorySegment.ofArray(new byte[96]), DType.F32, 4, 6, DType.F16));
             refused(() -> device.weight(MemorySegment.ofArray(new byte[96]), DType.I32, 4, 6, DType.F32));
+            refused(() -> device.weight(MemorySegment.ofArray(new byte[96]), DType.I8, 8, 12, DType.F32));
             TwinWeight table = lab.weight(DType.F32, 5, 4, DType.F32);
             refused(() -> device.embed(floats, table.tested(), lab.column(2, 5).tested()));
             refused(() -> device.embed(lab.normal(3, 5).tested(), table.tested(), ints));

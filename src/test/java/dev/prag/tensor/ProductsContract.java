@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.prag.tensor.Lab.Twin;
 import dev.prag.tensor.Lab.TwinWeight;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,9 @@ interface ProductsContract extends Contract {
             new int[] {33, 96, 48},
             new int[] {130, 31, 70},
             new int[] {40, 256, 600});
+
+    /** The types in which products are computed. */
+    List<DType> COMPUTE = List.of(DType.F32, DType.BF16, DType.I8);
 
     @Test
     default void matmulMultipliesByTheTranspose() {
@@ -41,7 +45,7 @@ interface ProductsContract extends Contract {
     @Test
     default void matmulForwardAndBackward() {
         for (DType stored : List.of(DType.F32, DType.BF16, DType.F16)) {
-            for (DType compute : List.of(DType.F32, DType.BF16)) {
+            for (DType compute : COMPUTE) {
                 // the file's type decides how a weight is read, not how it is multiplied
                 for (int[] shape : stored == DType.BF16 ? PRODUCTS : PRODUCTS.subList(0, 5)) {
                     products(stored, compute, shape[0], shape[1], shape[2]);
@@ -50,8 +54,56 @@ interface ProductsContract extends Contract {
         }
     }
 
+    /** Larger than what the backward product of an int8 weight takes at once, and sums beyond 2^24. */
+    @Test
+    default void largeProductsOfInt8() {
+        products(DType.BF16, DType.I8, 1, 4100, 70);
+        products(DType.BF16, DType.I8, 5, 520, 2100);
+    }
+
+    /** Rows and scales that can be computed by hand; ties go to the even integer. */
+    @Test
+    default void int8MultipliesRoundedIntegers() {
+        try (Lab lab = lab(45)) {
+            TwinWeight w = lab.weight(DType.F32, 3, 4, DType.I8, 127, -63.5f, 0.5f, 1.5f, 0, 0, 0, 0, 254, 127, 1, -3);
+            Twin x = lab.floats(2, 4, 2, 4, 254, 1, 0, 0, 0, 0);
+            Twin bias = lab.floats(1, 3, 0.5f, -0.5f, 0);
+            Twin y = lab.normal(2, 3);
+            lab.run(side -> side.device().matmul(side.of(y), side.of(x), side.of(w), side.of(bias)));
+            // rows of W: 1·(127, -64, 0, 2), 0, 2·(127, 64, 0, -2); rows of x: 2·(1, 2, 127, 0), 0
+            assertArrayEquals(new float[] {2 * -1 + 0.5f, -0.5f, 4 * 255, 0.5f, -0.5f, 0}, lab.read(y));
+            Twin values = lab.normal(3, 4);
+            Twin ids = lab.ints(3, 1, 0, 1, 2);
+            lab.run(side -> side.device().embed(side.of(values), side.of(w), side.of(ids)));
+            assertArrayEquals(new float[] {127, -64, 0, 2, 0, 0, 0, 0, 254, 128, 0, -4}, lab.read(values));
+            Twin dx = lab.floats(1, 4, 1, 1, 1, 1);
+            Twin dy = lab.floats(1, 3, 1, 10, 2);
+            lab.run(side -> side.device().matmulBackward(side.of(dx), side.of(dy), side.of(w), true));
+            assertArrayEquals(new float[] {636, 193, 1, -5}, lab.read(dx));
+        }
+    }
+
+    /** A row that holds no number must not look like one that does. */
+    @Test
+    default void int8KeepsNaN() {
+        try (Lab lab = lab(46)) {
+            TwinWeight w = lab.weight(DType.F32, 5, 40, DType.I8);
+            Twin x = lab.normal(2, 40);
+            float[] values = lab.read(x);
+            values[33] = Float.NaN;
+            lab.run(side -> side.device().write(side.of(x), values));
+            Twin y = lab.normal(2, 5);
+            lab.run(side -> side.device().matmul(side.of(y), side.of(x), side.of(w), null));
+            assertArrayEquals(
+                    new float[] {Float.NaN, Float.NaN, Float.NaN, Float.NaN, Float.NaN}, Arrays.copyOf(lab.read(y), 5));
+            lab.near(y.rows(1, 1), Lab.F32);
+        }
+    }
+
     private void products(DType stored, DType compute, int rows, int in, int out) {
-        double tolerance = compute == DType.F32 ? Lab.F32 : Lab.BF16;
+        double backward = compute == DType.F32 ? Lab.F32 : Lab.BF16;
+        // both devices quantise alike, and sums of integers are exact
+        double forward = compute == DType.I8 ? Lab.F32 : backward;
         try (Lab lab = lab(41)) {
             TwinWeight w = lab.weight(stored, out, in, compute);
             Twin x = lab.normal(rows, in);
@@ -68,10 +120,10 @@ interface ProductsContract extends Contract {
                 device.matmulBackward(side.of(dx), side.of(dy), side.of(w), false);
                 device.matmulBackward(side.of(accumulated), side.of(dy), side.of(w), true);
             });
-            lab.near(y, tolerance);
-            lab.near(biased, tolerance);
-            lab.near(dx, tolerance);
-            lab.near(accumulated, tolerance);
+            lab.near(y, forward);
+            lab.near(biased, forward);
+            lab.near(dx, backward);
+            lab.near(accumulated, backward);
             lab.same(x);
             lab.same(dy);
         }
@@ -79,7 +131,7 @@ interface ProductsContract extends Contract {
 
     @Test
     default void aRowsProductDependsOnNoOtherRow() {
-        for (DType compute : List.of(DType.F32, DType.BF16)) {
+        for (DType compute : COMPUTE) {
             try (Lab lab = lab(42)) {
                 Device device = lab.device();
                 Weight w = lab.weight(DType.BF16, 96, 128, compute).tested();
@@ -103,7 +155,7 @@ interface ProductsContract extends Contract {
 
     @Test
     default void repeatedProductsAreTheSameToTheBit() {
-        for (DType compute : List.of(DType.F32, DType.BF16)) {
+        for (DType compute : COMPUTE) {
             try (Lab lab = lab(43)) {
                 Device device = lab.device();
                 Weight w = lab.weight(DType.BF16, 96, 128, compute).tested();

@@ -3,6 +3,7 @@ package dev.prag.cli.model;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.UserException;
+import dev.prag.llm.ComputeType;
 import dev.prag.llm.GenerationDefaults;
 import dev.prag.llm.ModelConfig;
 import dev.prag.llm.ModelFolder;
@@ -52,7 +53,7 @@ final class InspectCommand implements Callable<Integer> {
         answer.put("model_type", config.modelType());
         answer.put("parameters", config.parameters());
         answer.put("dtype", storedTypes(folder.weights(), config));
-        answer.put("compute_dtype", options.dtype().name().toLowerCase(Locale.ROOT));
+        answer.put("compute_dtype", ComputeType.name(options.dtype()));
         answer.put("context", options.context(config));
         answer.set("shape", shape(config));
         answer.set("files", files(folder));

@@ -9,6 +9,7 @@ import dev.prag.llm.ModelFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +35,11 @@ abstract class LineCommand implements Callable<Integer> {
     /** What answers lines, ready to. */
     interface Tool extends AutoCloseable {
         ObjectNode answer(InputLine line);
+
+        /** What is to be said to people when all lines were answered, if anything. */
+        default Optional<String> summary() {
+            return Optional.empty();
+        }
 
         @Override
         void close();
@@ -73,6 +79,11 @@ abstract class LineCommand implements Callable<Integer> {
             ModelFolder folder = options.openFolder();
             try (Tool tool = open(folder, adapterOptions.read(folder.config().decoderShape()))) {
                 lines.forEach(line -> write(out, tool.answer(line)));
+                tool.summary().ifPresent(summary -> {
+                    PrintWriter err = spec.commandLine().getErr();
+                    err.println(summary);
+                    err.flush();
+                });
             }
         }
         return 0;

@@ -6,18 +6,22 @@ import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import dev.prag.lora.DecoderShape;
+import dev.prag.tensor.DType;
 import dev.prag.tensor.cpu.CpuDevice;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A model with its weights on the device, and the adapters in force beside it. */
 final class OpenModel implements AutoCloseable {
+    private final ModelOptions options;
     private final CpuDevice device;
     private final LanguageModel model;
     private final AdapterSlab slab;
     private final Composition composition;
 
-    private OpenModel(CpuDevice device, LanguageModel model, AdapterSlab slab, Composition composition) {
+    private OpenModel(
+            ModelOptions options, CpuDevice device, LanguageModel model, AdapterSlab slab, Composition composition) {
+        this.options = options;
         this.device = device;
         this.model = model;
         this.slab = slab;
@@ -28,10 +32,9 @@ final class OpenModel implements AutoCloseable {
         CpuDevice device = options.openDevice();
         LanguageModel model = null;
         try {
-            model = LanguageModel.open(
-                    folder, device, options.dtype(), options.context(folder.config()), options.templateTime());
+            model = open(folder, device, options, options.dtype());
             if (adapters.isEmpty()) {
-                return new OpenModel(device, model, null, Composition.NONE);
+                return new OpenModel(options, device, model, null, Composition.NONE);
             }
             List<Adapter> all =
                     adapters.stream().map(AdapterOptions.Weighted::adapter).toList();
@@ -44,7 +47,7 @@ final class OpenModel implements AutoCloseable {
             for (AdapterOptions.Weighted adapter : adapters) {
                 terms.add(new Composition.Term(slab.load(adapter.adapter()), adapter.weight()));
             }
-            return new OpenModel(device, model, slab, new Composition(terms));
+            return new OpenModel(options, device, model, slab, new Composition(terms));
         } catch (RuntimeException e) {
             if (model != null) {
                 model.close();
@@ -52,6 +55,15 @@ final class OpenModel implements AutoCloseable {
             device.close();
             throw e;
         }
+    }
+
+    private static LanguageModel open(ModelFolder folder, CpuDevice device, ModelOptions options, DType compute) {
+        return LanguageModel.open(folder, device, compute, options.context(folder.config()), options.templateTime());
+    }
+
+    /** The same model on the same device with another type of products; the caller closes it. */
+    LanguageModel withProductsOf(DType compute) {
+        return open(model.folder(), device, options, compute);
     }
 
     LanguageModel model() {

@@ -3,8 +3,14 @@ package dev.prag.cli.model;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.generation.Scorer;
+import dev.prag.llm.ComputeType;
+import dev.prag.llm.LanguageModel;
 import dev.prag.llm.ModelFolder;
+import dev.prag.lora.Composition;
+import dev.prag.tensor.DType;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** {@code prag model score}. */
@@ -17,20 +23,29 @@ import picocli.CommandLine.Command;
             "Lines: {\"ids\":[…]} or {\"text\":…} or {\"messages\":[…]}; answers: {\"ids\":[…],\"logprobs\":[…]}."
                     + " Entry i is the natural log-probability of ids[i+1] after ids[0..i]. \"top\": k adds the k best"
                     + " next tokens at each position, as \"top\":[[[id,logprob],…],…].",
+            "",
+            "The perplexity over all lines goes to standard error at the end; with --weights int8 the lines are scored"
+                    + " with bf16 weights, too, and the perplexity of these stands beside it.",
             ""
         })
 final class ScoreCommand extends LineCommand {
     @Override
     Tool open(ModelFolder folder, List<AdapterOptions.Weighted> adapters) {
         OpenModel open = OpenModel.open(folder, options, adapters);
-        Scorer scorer = new Scorer(open.model().decoder());
+        DType type = options.dtype();
+        Scoring scoring = new Scoring(open.model());
+        LanguageModel reference = type == DType.I8 ? open.withProductsOf(DType.BF16) : null;
+        Scoring beside = reference == null ? null : new Scoring(reference);
         Prompts prompts = prompts(open.model());
         return new Tool() {
             @Override
             public ObjectNode answer(InputLine line) {
                 int[] ids = prompts.read(line, false).ids();
                 int top = line.integer("top").orElse(0);
-                Scorer.Scores scores = scorer.score(ids, open.composition(), top);
+                Scorer.Scores scores = scoring.score(ids, open.composition(), top);
+                if (beside != null) {
+                    beside.score(ids, open.composition(), 0);
+                }
                 ObjectNode answer = JSON.createObjectNode();
                 answer.set("ids", array(ids));
                 answer.set("logprobs", array(scores.logprobs()));
@@ -42,16 +57,62 @@ final class ScoreCommand extends LineCommand {
             }
 
             @Override
+            public Optional<String> summary() {
+                Perplexity perplexity = scoring.perplexity;
+                if (perplexity.tokens() == 0) {
+                    return Optional.empty();
+                }
+                String line = String.format(
+                        Locale.ROOT,
+                        "perplexity %.4g over %,d tokens, %s weights",
+                        perplexity.value(),
+                        perplexity.tokens(),
+                        ComputeType.name(type));
+                return Optional.of(beside == null ? line : line + against(perplexity, beside.perplexity));
+            }
+
+            @Override
             public void close() {
-                scorer.close();
+                if (beside != null) {
+                    beside.close();
+                    reference.close();
+                }
+                scoring.close();
                 open.close();
             }
         };
     }
 
+    private static String against(Perplexity perplexity, Perplexity reference) {
+        double relative = perplexity.value() / reference.value() - 1;
+        return String.format(
+                Locale.ROOT, "; %.4g with bf16 weights, difference %+.2f%%", reference.value(), 100 * relative);
+    }
+
     private static void add(ArrayNode position, Scorer.Top best) {
         for (int i = 0; i < best.ids().length; i++) {
             position.addArray().add(best.ids()[i]).add(best.logprobs()[i]);
+        }
+    }
+
+    /** Scores texts with one model and keeps count. */
+    private static final class Scoring implements AutoCloseable {
+        private final Scorer scorer;
+        private final Perplexity perplexity = new Perplexity();
+
+        Scoring(LanguageModel model) {
+            scorer = new Scorer(model.decoder());
+        }
+
+        Scorer.Scores score(int[] ids, Composition composition, int top) {
+            Scorer.Scores scores = scorer.score(ids, composition, top);
+            perplexity.add(scores.logprobs());
+            return scores;
+        }
+
+        @Override
+        public void close() {
+            scorer.close();
         }
     }
 }

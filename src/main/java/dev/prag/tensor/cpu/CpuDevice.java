@@ -210,14 +210,8 @@ public final class CpuDevice implements Device {
         Shapes.embed(out, table, ids);
         CpuWeight w = of(table);
         int[] rows = ids(ids, w.out());
-        long stride = (long) w.in() * w.dtype().bytes();
         for (int r = 0; r < rows.length; r++) {
-            long row = w.rows() + rows[r] * stride;
-            if (w.dtype() == DType.F32) {
-                MemorySegment.copy(ALL, row, ALL, at(out, r), stride);
-            } else {
-                Convert.bf16ToFloats(at(out, r), row, w.in());
-            }
+            w.readRow(at(out, r), rows[r]);
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.prag.tensor.cpu;
 
+import static dev.prag.tensor.cpu.Vec.ALL;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Weight;
 import java.lang.foreign.MemorySegment;
@@ -10,12 +13,17 @@ import java.util.function.Consumer;
  * look-up of rows and for the backward product, and reordered for the forward product, cut into the parts of W's rows
  * that the threads compute. The second form is made when the first product asks for it, so that an embedding table that
  * is only looked up has none.
+ *
+ * <p>Of an I8 weight both forms hold the integers, and the scales of the rows lie beside them.
  */
 final class CpuWeight implements Weight {
     private final int out;
     private final int in;
     private final DType dtype;
     private final long rows;
+
+    /** Address of the scales of the rows, F32, or 0. */
+    private final long scales;
 
     /** Keeps a mapped file mapped, or null. */
     private final MemorySegment mapped;
@@ -30,12 +38,17 @@ final class CpuWeight implements Weight {
 
     /** Around memory that stays the caller's; {@code closing} is to call {@link #free}. */
     CpuWeight(int out, int in, DType dtype, MemorySegment mapped, Consumer<CpuWeight> closing) {
-        this(out, in, dtype, mapped, null, mapped.address(), closing);
+        this(out, in, dtype, mapped, null, mapped.address(), 0, closing);
     }
 
     /** Takes over the memory. */
     CpuWeight(int out, int in, DType dtype, CpuMemory owned, Consumer<CpuWeight> closing) {
-        this(out, in, dtype, null, owned, owned.address(), closing);
+        this(out, in, dtype, null, owned, owned.address(), 0, closing);
+    }
+
+    /** Takes over the memory of an I8 weight: the rows, and somewhere behind them their scales. */
+    CpuWeight(int out, int in, CpuMemory owned, long scales, Consumer<CpuWeight> closing) {
+        this(out, in, DType.I8, null, owned, owned.address(), scales, closing);
     }
 
     private CpuWeight(
@@ -45,6 +58,7 @@ final class CpuWeight implements Weight {
             MemorySegment mapped,
             CpuMemory owned,
             long rows,
+            long scales,
             Consumer<CpuWeight> closing) {
         this.out = out;
         this.in = in;
@@ -52,6 +66,7 @@ final class CpuWeight implements Weight {
         this.mapped = mapped;
         this.owned = owned;
         this.rows = rows;
+        this.scales = scales;
         this.closing = closing;
     }
 
@@ -78,6 +93,21 @@ final class CpuWeight implements Weight {
         return rows;
     }
 
+    /** Address of the scale of a row of an I8 weight, F32; 0 for other types. */
+    long scales(int row) {
+        return scales == 0 ? 0 : scales + 4L * row;
+    }
+
+    /** to ← row as floats. */
+    void readRow(long to, int row) {
+        long from = rows() + (long) dtype.bytes() * row * in;
+        if (dtype == DType.I8) {
+            Int8Rows.dequantise(to, from, in, ALL.get(JAVA_FLOAT_UNALIGNED, scales(row)));
+        } else {
+            Convert.stored(to, DType.F32, from, dtype, in);
+        }
+    }
+
     /** Whether {@link #prepare} was called. */
     boolean prepared() {
         return partStarts != null;
@@ -86,7 +116,7 @@ final class CpuWeight implements Weight {
     /**
      * Lays W out for products.
      *
-     * @param type of the products: F32 for a BF16 weight where the CPU has no products of bfloat16
+     * @param type of the products: {@link #dtype()}, or a wider one where the CPU has no products of it
      */
     void prepare(OneDnn oneDnn, Pool pool, DType type) {
         int[] starts = Products.parts(out, in, pool.threads());
@@ -115,10 +145,18 @@ final class CpuWeight implements Weight {
             return;
         }
         long count = (long) (to - from) * in;
-        CpuMemory widened = new CpuMemory(4 * count);
-        Convert.bf16ToFloats(widened.address(), source, count);
+        CpuMemory widened = new CpuMemory(type.bytes() * count);
+        widen(widened.address(), type, source, count);
         oneDnn.pack(slot, type, to - from, in, widened.address(), target);
         widened.free();
+    }
+
+    private void widen(long to, DType type, long from, long count) {
+        if (dtype == DType.I8) {
+            Int8Rows.widen(to, type, from, count);
+        } else {
+            Convert.bf16ToFloats(to, from, count);
+        }
     }
 
     /** Number of parts. */
@@ -142,8 +180,8 @@ final class CpuWeight implements Weight {
             return rows();
         }
         if (wide == null) {
-            wide = new CpuMemory(4L * out * in);
-            Convert.bf16ToFloats(wide.address(), rows(), (long) out * in);
+            wide = new CpuMemory((long) type.bytes() * out * in);
+            widen(wide.address(), type, rows(), (long) out * in);
         }
         return wide.address();
     }

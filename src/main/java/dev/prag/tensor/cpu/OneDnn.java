@@ -1,5 +1,7 @@
 package dev.prag.tensor.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_SCALES;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
@@ -8,6 +10,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import dev.prag.tensor.DType;
+import dev.prag.tensor.Int8;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +42,9 @@ final class OneDnn implements AutoCloseable {
     private static final String LOAD_LIBRARIES = "org.bytedeco.javacpp.loadLibraries";
 
     private static final int PRODUCTS_KEPT = 512;
+
+    /** Scales differ along the second dimension. */
+    private static final int PER_COLUMN = 1 << 1;
 
     /**
      * One layout of W serves all products. It is the one that oneDNN chooses for a single row of x: decoding reads all
@@ -83,7 +89,8 @@ final class OneDnn implements AutoCloseable {
     }
 
     /**
-     * y [m, n] ← (or +=) x [m, k] · right, f32 accumulation and result.
+     * y [m, n] ← (or +=) x [m, k] · right, f32 accumulation and result. In I8 the sums are exact, and column n of the
+     * result is multiplied by the scale of row n of W.
      *
      * @param type of x and the right-hand operand
      * @param xStride elements from row to row of x
@@ -107,6 +114,7 @@ final class OneDnn implements AutoCloseable {
     private final Slot[] slots;
     private final Map<Matrix, memory.desc> packedLayouts = new ConcurrentHashMap<>();
     private final boolean bf16;
+    private Boolean int8;
 
     OneDnn(int threads) {
         String openMp = System.getenv("OMP_NUM_THREADS");
@@ -127,6 +135,46 @@ final class OneDnn implements AutoCloseable {
         return bf16;
     }
 
+    /**
+     * Whether this CPU has exact products of signed bytes. Those of CPUs without instructions for it add pairs of
+     * products in 16 bits, where sums of large numbers don't fit; so this is found out by computing some.
+     */
+    synchronized boolean int8() {
+        if (int8 == null) {
+            int8 = optimised(DType.I8, 1) && optimised(DType.I8, 64) && sumsBytesExactly();
+        }
+        return int8;
+    }
+
+    private boolean sumsBytesExactly() {
+        int k = 256;
+        int n = 64;
+        Shape shape = new Shape(DType.I8, 1, n, k, Layout.PACKED, k, k, n, false);
+        CpuMemory bytes = new CpuMemory((long) n * k + k);
+        CpuMemory packed = new CpuMemory(Math.max(1, packedBytes(DType.I8, n, k)));
+        CpuMemory floats = new CpuMemory(8L * n);
+        try {
+            long x = bytes.address() + (long) n * k;
+            long y = floats.address() + 4L * n;
+            Vec.ALL.asSlice(bytes.address(), bytes.bytes()).fill((byte) Int8.MAX);
+            for (int i = 0; i < n; i++) {
+                Vec.ALL.set(JAVA_FLOAT_UNALIGNED, floats.address() + 4L * i, 1);
+            }
+            pack(0, DType.I8, n, k, bytes.address(), packed.address());
+            multiply(0, shape, x, packed.address(), bytes::address, floats.address(), y);
+            for (int i = 0; i < n; i++) {
+                if (Vec.ALL.get(JAVA_FLOAT_UNALIGNED, y + 4L * i) != k * Int8.MAX * Int8.MAX) {
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            bytes.free();
+            packed.free();
+            floats.free();
+        }
+    }
+
     /** The instruction set in use, for example avx512_core_amx. */
     String instructions() {
         String name = String.valueOf(dnnl.get_effective_cpu_isa()).toLowerCase(Locale.ROOT);
@@ -138,9 +186,10 @@ final class OneDnn implements AutoCloseable {
      *
      * @param rows the right-hand operand row-major: asked for where it isn't packed, or where the packed layout has no
      *     optimised product for so many rows of x
+     * @param scales of the columns of y, F32, for a product in I8
      */
-    void multiply(int slot, Shape shape, long x, long packed, LongSupplier rows, long y) {
-        slots[slot].product(shape).run(x, packed, rows, y);
+    void multiply(int slot, Shape shape, long x, long packed, LongSupplier rows, long scales, long y) {
+        slots[slot].product(shape).run(x, packed, rows, scales, y);
     }
 
     /** Bytes of W [n, k] in the packed layout, or 0 where row-major is the best layout. */
@@ -202,7 +251,11 @@ final class OneDnn implements AutoCloseable {
     }
 
     private static memory.data_type type(DType type) {
-        return type == DType.BF16 ? memory.data_type.bf16 : memory.data_type.f32;
+        return switch (type) {
+            case BF16 -> memory.data_type.bf16;
+            case I8 -> memory.data_type.s8;
+            default -> memory.data_type.f32;
+        };
     }
 
     @Override
@@ -261,6 +314,9 @@ final class OneDnn implements AutoCloseable {
         private final memory x;
         private final memory right;
         private final memory y;
+        /** Of the columns of y, or null. */
+        private final memory scales;
+
         private final memory scratchpad;
         private final long scratchpadBytes;
         private final IntMemoryMap arguments;
@@ -277,6 +333,9 @@ final class OneDnn implements AutoCloseable {
                 post_ops after = own(new post_ops());
                 after.append_sum();
                 attributes.set_post_ops(after);
+            }
+            if (shape.type == DType.I8) {
+                attributes.set_scales_mask(DNNL_ARG_WEIGHTS, PER_COLUMN);
             }
             memory.desc rightDesc =
                     switch (shape.layout) {
@@ -306,6 +365,14 @@ final class OneDnn implements AutoCloseable {
                     .put(DNNL_ARG_WEIGHTS, right)
                     .put(DNNL_ARG_DST, y)
                     .put(DNNL_ARG_SCRATCHPAD, scratchpad);
+            if (shape.type == DType.I8) {
+                memory.desc column =
+                        own(new memory.desc(new long[] {shape.n}, memory.data_type.f32, memory.format_tag.a));
+                scales = own(new memory(column, cpu, address));
+                arguments.put(DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, scales);
+            } else {
+                scales = null;
+            }
         }
 
         private <P extends Pointer> P own(P pointer) {
@@ -313,10 +380,13 @@ final class OneDnn implements AutoCloseable {
             return pointer;
         }
 
-        void run(long xAddress, long packedAddress, LongSupplier rowsAddress, long yAddress) {
+        void run(long xAddress, long packedAddress, LongSupplier rowsAddress, long scalesAddress, long yAddress) {
             x.set_data_handle(address.at(xAddress));
             right.set_data_handle(address.at(packed ? packedAddress : rowsAddress.getAsLong()));
             y.set_data_handle(address.at(yAddress));
+            if (scales != null) {
+                scales.set_data_handle(address.at(scalesAddress));
+            }
             if (scratchpadBytes > 0) {
                 scratchpad.set_data_handle(address.at(slot.scratchpad.atLeast(scratchpadBytes)));
             }

@@ -1,5 +1,8 @@
 package dev.prag.tensor.cpu;
 
+import static dev.prag.tensor.cpu.Vec.ALL;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import dev.prag.tensor.DType;
 import java.util.function.LongSupplier;
 
@@ -19,14 +22,31 @@ final class Products implements AutoCloseable {
     private static final int FEW_ROWS = 16;
     private static final int MANY_ROWS = 256;
 
+    /** Activations that make a share worth handing over. */
+    private static final int QUANTISED_GRAIN = 16_384;
+
+    /** The block of an I8 weight that is widened at once for the backward product. */
+    private static final int BLOCK_ROWS = 2048;
+
+    private static final int BLOCK_COLUMNS = 256;
+
     private final OneDnn oneDnn;
     private final Pool pool;
     private final Scratch rounded = new Scratch();
+    private final Scratch rowScales = new Scratch();
+
+    /** For each slot a block of an I8 weight, as wide as the backward product wants it. */
+    private final Scratch[] blocks;
+
     private final Bf16Rows oneRow = new Bf16Rows();
 
     Products(OneDnn oneDnn, Pool pool) {
         this.oneDnn = oneDnn;
         this.pool = pool;
+        blocks = new Scratch[pool.threads()];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = new Scratch();
+        }
     }
 
     /** Where the parts of {@code count} rows or columns start, and the end of the last. */
@@ -54,7 +74,8 @@ final class Products implements AutoCloseable {
             return;
         }
         DType type = prepared(w);
-        long input = input(x, (long) m * k, w.dtype());
+        boolean int8 = w.dtype() == DType.I8;
+        long input = int8 ? quantised(x, m, k, type) : input(x, (long) m * k, w.dtype());
         pool.tasks(w.parts(), (long) m * n * k >= WORTHWHILE, (part, slot) -> {
             int from = w.partStart(part);
             int width = w.partStart(part + 1) - from;
@@ -65,16 +86,51 @@ final class Products implements AutoCloseable {
                 count = rowsAtOnce(m - row, w);
                 OneDnn.Shape shape = new OneDnn.Shape(type, count, width, k, layout, k, k, n, false);
                 long at = y + 4L * ((long) row * n + from);
-                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, packed, rows, at);
+                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, packed, rows, w.scales(from), at);
             }
-            if (bias != 0) {
+            if (int8) {
+                scale(y + 4L * from, n, m, width, type, w.scales(from), bias == 0 ? 0 : bias + 4L * from);
+            } else if (bias != 0) {
                 Rows.addToRows(y + 4L * from, n, m, bias + 4L * from, width);
             }
         });
     }
 
+    /** Quantises the activations by row, as integers of the type; their scales go to {@link #rowScales}. */
+    private long quantised(long x, int m, int k, DType type) {
+        long to = rounded.atLeast((long) m * k * type.bytes());
+        long scales = rowScales.atLeast(4L * m);
+        pool.ranges(m, Math.ceilDiv(QUANTISED_GRAIN, k), (from, end) -> {
+            for (int row = from; row < end; row++) {
+                float scale = Int8Rows.quantise(to + (long) row * k * type.bytes(), type, x + 4L * row * k, k);
+                ALL.set(JAVA_FLOAT_UNALIGNED, scales + 4L * row, scale);
+            }
+        });
+        return to;
+    }
+
+    /**
+     * Turns sums of integers into the results: rows times their scales, plus the bias if there is one. A product in I8
+     * has multiplied the columns by theirs.
+     *
+     * @param stride elements from row to row of y
+     */
+    private void scale(long y, int stride, int m, int width, DType type, long columnScales, long bias) {
+        for (int row = 0; row < m; row++) {
+            long at = y + 4L * row * stride;
+            if (type != DType.I8) {
+                Int8Rows.multiply(at, at, columnScales, width);
+            }
+            Int8Rows.scale(at, width, ALL.get(JAVA_FLOAT_UNALIGNED, rowScales.address() + 4L * row), bias);
+        }
+    }
+
     /** dx [m, in] ← (or +=) dy [m, out] W. */
     void backward(long dx, long dy, int m, CpuWeight w, boolean accumulate) {
+        if (w.dtype() == DType.I8) {
+            backwardInt8(dx, dy, m, w, accumulate);
+            return;
+        }
         DType type = prepared(w);
         int k = w.out();
         int n = w.in();
@@ -89,9 +145,57 @@ final class Products implements AutoCloseable {
                 OneDnn.Shape shape =
                         new OneDnn.Shape(type, count, width, k, OneDnn.Layout.COLUMNS, k, n, n, accumulate);
                 long at = dx + 4L * ((long) row * n + from);
-                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, 0, rows, at);
+                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, 0, rows, 0, at);
             }
         });
+    }
+
+    /**
+     * The same for an I8 weight. With W = diag(scales)·Q it is (dy·diag(scales))·Q, and both bfloat16 and f32 hold Q
+     * exactly. Q is widened block by block into memory that stays in the cache.
+     */
+    private void backwardInt8(long dx, long dy, int m, CpuWeight w, boolean accumulate) {
+        DType type = oneDnn.bf16() ? DType.BF16 : DType.F32;
+        int k = w.out();
+        int n = w.in();
+        long input = scaled(dy, m, k, w.scales(0), type);
+        int[] starts = parts(n, k, pool.threads());
+        pool.tasks(starts.length - 1, (long) m * n * k >= WORTHWHILE, (part, slot) -> {
+            long block = blocks[slot].atLeast((long) BLOCK_ROWS * BLOCK_COLUMNS * type.bytes());
+            for (int from = starts[part]; from < starts[part + 1]; from += BLOCK_COLUMNS) {
+                int width = Math.min(BLOCK_COLUMNS, starts[part + 1] - from);
+                for (int first = 0; first < k; first += BLOCK_ROWS) {
+                    int depth = Math.min(BLOCK_ROWS, k - first);
+                    for (int i = 0; i < depth; i++) {
+                        long row = w.rows() + (long) (first + i) * n + from;
+                        Int8Rows.widen(block + (long) type.bytes() * i * width, type, row, width);
+                    }
+                    for (int row = 0, count; row < m; row += count) {
+                        count = rowsAtOnce(m - row, w);
+                        OneDnn.Shape shape = new OneDnn.Shape(
+                                type, count, width, depth, OneDnn.Layout.COLUMNS, k, width, n, accumulate || first > 0);
+                        long x = input + type.bytes() * ((long) row * k + first);
+                        long y = dx + 4L * ((long) row * n + from);
+                        oneDnn.multiply(slot, shape, x, 0, () -> block, 0, y);
+                    }
+                }
+            }
+        });
+    }
+
+    /** dy with its columns multiplied by the scales, rounded to the type. */
+    private long scaled(long dy, int m, int k, long scales, DType type) {
+        long to = rounded.atLeast((long) m * k * type.bytes());
+        pool.ranges(m, Math.ceilDiv(QUANTISED_GRAIN, k), (from, end) -> {
+            CpuMemory row = new CpuMemory(4L * k);
+            for (int r = from; r < end; r++) {
+                long at = to + (long) r * k * type.bytes();
+                Int8Rows.multiply(row.address(), dy + 4L * r * k, scales, k);
+                Convert.stored(at, type, row.address(), DType.F32, k);
+            }
+            row.free();
+        });
+        return to;
     }
 
     /**
@@ -105,11 +209,20 @@ final class Products implements AutoCloseable {
     }
 
     private DType prepared(CpuWeight w) {
-        DType type = oneDnn.bf16() ? w.dtype() : DType.F32;
+        DType type = productType(w.dtype());
         if (!w.prepared()) {
             w.prepare(oneDnn, pool, type);
         }
         return type;
+    }
+
+    /** The type that stands for that of a weight on this CPU: it holds the same numbers, in more bits. */
+    private DType productType(DType type) {
+        return switch (type) {
+            case BF16 -> oneDnn.bf16() ? DType.BF16 : DType.F32;
+            case I8 -> oneDnn.int8() ? DType.I8 : productType(DType.BF16);
+            default -> type;
+        };
     }
 
     /** The activations as the product wants them: as they are, or rounded to bfloat16. */
@@ -137,5 +250,9 @@ final class Products implements AutoCloseable {
     @Override
     public void close() {
         rounded.free();
+        rowScales.free();
+        for (Scratch block : blocks) {
+            block.free();
+        }
     }
 }

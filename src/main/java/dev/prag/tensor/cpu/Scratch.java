@@ -13,6 +13,11 @@ final class Scratch {
         return memory.address();
     }
 
+    /** The address that was given last. */
+    long address() {
+        return memory.address();
+    }
+
     void free() {
         if (memory != null) {
             memory.free();

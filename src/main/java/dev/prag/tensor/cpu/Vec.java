@@ -38,7 +38,7 @@ final class Vec {
     private static final float LN2_HIGH = 0.693359375f;
     private static final float LN2_LOW = -2.12194440e-4f;
     /** Added to a small float it rounds it to an integer, which then stands in the low mantissa bits. */
-    private static final float ROUNDER = 12582912f;
+    static final float ROUNDER = 12582912f;
 
     private static final float EXP_MIN = -87.3f;
     private static final float EXP_MAX = 88.3f;

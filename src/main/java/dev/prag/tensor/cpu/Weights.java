@@ -25,37 +25,46 @@ final class Weights {
             if (stored == compute) {
                 return new CpuWeight(out, in, compute, copy, closing);
             }
-            CpuMemory converted = converted(pool, copy.address(), stored, out, in, compute);
+            CpuWeight converted = converted(pool, copy.address(), stored, out, in, compute, closing);
             copy.free();
-            return new CpuWeight(out, in, compute, converted, closing);
+            return converted;
         }
         // A tensor may begin anywhere in a file, but an element must not straddle.
         if (stored == compute && data.address() % stored.bytes() == 0) {
             return new CpuWeight(out, in, compute, data, closing);
         }
-        return new CpuWeight(out, in, compute, converted(pool, data.address(), stored, out, in, compute), closing);
+        CpuWeight converted = converted(pool, data.address(), stored, out, in, compute, closing);
+        if (data.isMapped()) {
+            // Nothing reads the file's form again.
+            data.unload();
+        }
+        return converted;
     }
 
-    private static CpuMemory converted(Pool pool, long data, DType stored, int out, int in, DType compute) {
-        CpuMemory memory = new CpuMemory((long) out * in * compute.bytes());
+    private static CpuWeight converted(
+            Pool pool, long data, DType stored, int out, int in, DType compute, Consumer<CpuWeight> closing) {
+        Target target = Target.of(out, in, compute);
+        long stride = (long) in * stored.bytes();
         pool.ranges(out, GRAIN, (from, to) -> {
-            long first = (long) from * in;
-            long start = memory.address() + first * compute.bytes();
-            Convert.stored(start, compute, data + first * stored.bytes(), stored, (long) (to - from) * in);
+            CpuMemory row = new CpuMemory(4L * in);
+            for (int o = from; o < to; o++) {
+                Convert.stored(row.address(), DType.F32, data + o * stride, stored, in);
+                target.write(o, row.address());
+            }
+            row.free();
         });
-        return memory;
+        return target.weight(closing);
     }
 
-    /** W + Σ scale·BᵀA, summed in f32 and rounded once; {@code slab} is an address. */
+    /** W + Σ scale·BᵀA, summed in f32 and rounded (or quantised) once; {@code slab} is an address. */
     static CpuWeight merge(
             Pool pool, CpuWeight base, long slab, List<LoraSpan.Part> parts, Consumer<CpuWeight> closing) {
         int in = base.in();
-        DType type = base.dtype();
         LoraSpan span = new LoraSpan(0, base.out(), parts);
         long[] a = CpuLora.rowsOf(span, slab, in, true);
         long[] b = CpuLora.rowsOf(span, slab, base.out(), false);
         float[] scales = CpuLora.scales(span, a.length);
-        CpuMemory merged = new CpuMemory((long) base.out() * in * type.bytes());
+        Target target = Target.of(base.out(), in, base.dtype());
         pool.ranges(base.out(), GRAIN, (from, to) -> {
             float[] factors = new float[a.length];
             CpuMemory sum = new CpuMemory(4L * in);
@@ -63,13 +72,42 @@ final class Weights {
                 for (int r = 0; r < factors.length; r++) {
                     factors[r] = scales[r] * ALL.get(JAVA_FLOAT_UNALIGNED, b[r] + 4L * o);
                 }
-                long row = (long) o * in * type.bytes();
-                Convert.stored(sum.address(), DType.F32, base.rows() + row, type, in);
+                base.readRow(sum.address(), o);
                 CpuLora.addCombination(sum.address(), factors, 0, a, in);
-                Convert.stored(merged.address() + row, type, sum.address(), DType.F32, in);
+                target.write(o, sum.address());
             }
             sum.free();
         });
-        return new CpuWeight(base.out(), in, type, merged, closing);
+        return target.weight(closing);
+    }
+
+    /**
+     * A weight that is being written.
+     *
+     * @param memory the rows, and after them the scales of an I8 weight
+     * @param scales address of the scales
+     */
+    private record Target(int out, int in, DType type, CpuMemory memory, long scales) {
+        static Target of(int out, int in, DType type) {
+            long rows = ((long) out * in * type.bytes() + 63) & -64;
+            CpuMemory memory = new CpuMemory(type == DType.I8 ? rows + 4L * out : rows);
+            return new Target(out, in, type, memory, memory.address() + rows);
+        }
+
+        /** Takes a row from floats. */
+        void write(int row, long floats) {
+            long to = memory.address() + (long) row * in * type.bytes();
+            if (type == DType.I8) {
+                ALL.set(JAVA_FLOAT_UNALIGNED, scales + 4L * row, Int8Rows.quantise(to, type, floats, in));
+            } else {
+                Convert.stored(to, type, floats, DType.F32, in);
+            }
+        }
+
+        CpuWeight weight(Consumer<CpuWeight> closing) {
+            return type == DType.I8
+                    ? new CpuWeight(out, in, memory, scales, closing)
+                    : new CpuWeight(out, in, type, memory, closing);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.prag.tensor.plain;
 
+import dev.prag.tensor.DType;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.Tensor;
 import dev.prag.tensor.Weight;
@@ -13,6 +14,10 @@ final class PlainProducts {
     static void matmul(Tensor yTensor, Tensor xTensor, Weight weight, Tensor bias) {
         Matrix y = Matrix.of(yTensor);
         Matrix x = Matrix.of(xTensor);
+        if (weight.dtype() == DType.I8) {
+            matmulInt8(y, x, PlainWeight.of(weight).quantised(), bias == null ? null : Matrix.of(bias));
+            return;
+        }
         double[] w = PlainWeight.of(weight).values();
         for (int r = 0; r < x.rows(); r++) {
             for (int o = 0; o < y.cols(); o++) {
@@ -21,6 +26,21 @@ final class PlainProducts {
                     sum += x.get(r, i) * w[o * x.cols() + i];
                 }
                 y.set(r, o, sum);
+            }
+        }
+    }
+
+    private static void matmulInt8(Matrix y, Matrix xMatrix, QuantisedRows w, Matrix bias) {
+        double[] activations = Arrays.copyOfRange(xMatrix.data(), xMatrix.start(0), xMatrix.start(xMatrix.rows()));
+        QuantisedRows x = QuantisedRows.of(activations, xMatrix.rows(), xMatrix.cols());
+        for (int r = 0; r < x.rows(); r++) {
+            for (int o = 0; o < w.rows(); o++) {
+                long sum = 0;
+                for (int i = 0; i < x.cols(); i++) {
+                    sum += (long) x.integer(r, i) * w.integer(o, i);
+                }
+                double scale = (double) x.scales()[r] * w.scales()[o];
+                y.set(r, o, sum * scale + (bias == null ? 0 : bias.get(0, o)));
             }
         }
     }

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** A matrix W [out, in] with the exact values of its file. */
+/** A matrix W [out, in] with the exact values of its file, or quantised. */
 final class PlainWeight implements Weight {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -22,11 +22,15 @@ final class PlainWeight implements Weight {
     private final DType dtype;
     private double[] values;
 
+    /** What I8 products are made of, or null. */
+    private final QuantisedRows quantised;
+
     private PlainWeight(int out, int in, DType dtype, double[] values) {
         this.out = out;
         this.in = in;
         this.dtype = dtype;
-        this.values = values;
+        quantised = dtype == DType.I8 ? QuantisedRows.of(values, out, in) : null;
+        this.values = quantised == null ? values : quantised.values();
     }
 
     static PlainWeight read(MemorySegment data, DType stored, int out, int in, DType compute) {
@@ -36,7 +40,7 @@ final class PlainWeight implements Weight {
                 case F32 -> data.getAtIndex(FLOAT, i);
                 case F16 -> Float.float16ToFloat(data.getAtIndex(SHORT, i));
                 case BF16 -> BFloat16.value(data.getAtIndex(SHORT, i));
-                case I32 -> throw new IllegalArgumentException("weights are not integers");
+                case I32, I8 -> throw new IllegalArgumentException("files hold no integers as weights");
             };
         }
         return new PlainWeight(out, in, compute, values);
@@ -44,8 +48,7 @@ final class PlainWeight implements Weight {
 
     /** W + Σ scale·BᵀA; B lies transposed, [rank, out]. */
     static PlainWeight merge(PlainWeight base, Tensor slab, List<LoraSpan.Part> parts) {
-        PlainWeight merged =
-                new PlainWeight(base.out, base.in, base.dtype, base.values().clone());
+        double[] merged = base.values().clone();
         Matrix all = Matrix.of(slab);
         for (LoraSpan.Part part : parts) {
             Matrix a = all.part(part.a(), part.rank(), base.in);
@@ -53,12 +56,12 @@ final class PlainWeight implements Weight {
             for (int o = 0; o < base.out; o++) {
                 for (int r = 0; r < part.rank(); r++) {
                     for (int i = 0; i < base.in; i++) {
-                        merged.values[o * base.in + i] += part.scale() * b.get(r, o) * a.get(r, i);
+                        merged[o * base.in + i] += part.scale() * b.get(r, o) * a.get(r, i);
                     }
                 }
             }
         }
-        return merged;
+        return new PlainWeight(base.out, base.in, base.dtype, merged);
     }
 
     static PlainWeight of(Weight weight) {
@@ -68,7 +71,13 @@ final class PlainWeight implements Weight {
         throw new IllegalArgumentException("the weight belongs to another device");
     }
 
-    /** The elements, row-major. */
+    /** The rows in int8, where {@link #dtype()} is I8. */
+    QuantisedRows quantised() {
+        values();
+        return quantised;
+    }
+
+    /** The elements, row-major; of an I8 weight scale·q. */
     double[] values() {
         if (values == null) {
             throw new IllegalStateException("the weight was closed");

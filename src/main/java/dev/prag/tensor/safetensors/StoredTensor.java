@@ -52,7 +52,7 @@ public record StoredTensor(String name, DType dtype, int[] shape, MemorySegment 
                 }
                 MemorySegment.copy(bits, 0, data, SHORTS, 0, bits.length);
             }
-            case I32 -> throw new IllegalArgumentException(name + ": floats are not stored as I32");
+            case I32, I8 -> throw new IllegalArgumentException(name + ": floats are not stored as " + dtype);
         }
         return new StoredTensor(name, dtype, shape.clone(), data);
     }

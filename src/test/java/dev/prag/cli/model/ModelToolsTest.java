@@ -7,9 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.llm.ReferenceModel;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The tools that answer lines, against what transformers and PEFT computed. */
 @Timeout(120)
 class ModelToolsTest {
+    private static final String DEMO = "src/main/demo/model";
     private static final String SMALL = ReferenceModel.LLAMA_3_2.folder().toString();
 
     private static ObjectNode object() {
@@ -160,6 +168,45 @@ class ModelToolsTest {
     }
 
     @Test
+    void tellsThePerplexityOfAllLines() {
+        String lines = "{\"text\":\"The answer is\"}\n{\"ids\":[5]}\n{\"text\":\"The answer was\"}\n";
+        Tool tool = Tool.run(lines, "score", "--model", DEMO);
+        double sum = 0;
+        int tokens = 0;
+        for (JsonNode line : tool.lines()) {
+            for (JsonNode logprob : line.get("logprobs")) {
+                sum -= logprob.doubleValue();
+                tokens++;
+            }
+        }
+        assertEquals(
+                String.format(
+                        Locale.ROOT, "perplexity %.4g over %d tokens, bf16 weights%n", Math.exp(sum / tokens), tokens),
+                tool.err());
+        assertEquals("", Tool.run("{\"ids\":[5]}", "score", "--model", DEMO).err());
+    }
+
+    @Test
+    void int8WeightsCostLittle() throws IOException {
+        String passages;
+        try (Stream<String> lines = Files.lines(Path.of("src/main/demo/small/passages.jsonl"))) {
+            passages = lines.collect(Collectors.joining("\n"));
+        }
+        Tool tool = Tool.run(passages, "score", "--model", DEMO, "--weights", "int8");
+        assertEquals(0, tool.exit(), tool.err());
+        assertEquals(63, tool.lines().size());
+        Matcher said = Pattern.compile(
+                        "perplexity (\\S+) over ([0-9,]+) tokens, int8 weights; (\\S+) with bf16 weights,"
+                                + " difference ([+-]\\S+)%")
+                .matcher(tool.err().strip());
+        assertTrue(said.matches(), tool.err());
+        double int8 = Double.parseDouble(said.group(1));
+        double bf16 = Double.parseDouble(said.group(3));
+        assertTrue(int8 != bf16 && Math.abs(int8 / bf16 - 1) < 0.02, tool.err());
+        assertEquals(100 * (int8 / bf16 - 1), Double.parseDouble(said.group(4)), 0.1, tool.err());
+    }
+
+    @Test
     void samplesOnlyWhenAskedTo() {
         String lines = """
             {"text":"Once","max_new_tokens":12,"ignore_eos":true}
@@ -279,6 +326,9 @@ class ModelToolsTest {
     @CsvSource(delimiterString = "=>", textBlock = """
         score --model /nowhere                     => model folder /nowhere doesn't exist
         score --dtype fp8                          => --dtype fp8
+        score --dtype int8                         => give --weights int8
+        score --weights int4                       => --weights int4
+        score --weights int8 --dtype f32           => --weights int8 contradicts --dtype f32
         score --context 99999999                   => --context 99999999
         score --threads 0                          => --threads 0
         score --adapter src=heavy                  => --adapter src=heavy
