@@ -43,7 +43,7 @@ public class EncodeCommand implements ServiceCommand {
             names = "--batch",
             paramLabel = "N",
             description = "Passages that are encoded together: more keep the processor busier, fewer lose less when "
-                    + "interrupted. Default: 64.")
+                    + "interrupted. Default: 16.")
     Integer batch;
 
     @Option(names = "--retry-failed", description = "Try passages again that were given up after several attempts.")

@@ -65,7 +65,7 @@ class AugmenterTest {
     }
 
     private static List<Augmented> augment(AugmentationService service, String... passages) {
-        return new Augmenter(service, 4).augment(List.of(passages), SETTINGS, count -> {}, () -> false);
+        return new Augmenter(service, 4).augment(List.of(passages), SETTINGS, AugmentationListener.NONE, () -> false);
     }
 
     @Test
@@ -160,7 +160,8 @@ class AugmenterTest {
         Augmenter augmenter = new Augmenter(model, 1);
         assertThrows(
                 CancellationException.class,
-                () -> augmenter.augment(List.of("A.", "B."), SETTINGS, count -> {}, () -> model.askings.size() > 2));
+                () -> augmenter.augment(
+                        List.of("A.", "B."), SETTINGS, AugmentationListener.NONE, () -> model.askings.size() > 2));
         assertEquals(3, model.askings.size());
     }
 }
