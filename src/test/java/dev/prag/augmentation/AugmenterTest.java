@@ -1,5 +1,6 @@
 package dev.prag.augmentation;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
@@ -152,6 +154,30 @@ class AugmenterTest {
             assertTrue(e.getMessage().contains("connection refused"), e.getMessage());
             assertTrue(e.getMessage().contains("prag.augmentation.url"), e.getMessage());
         }
+    }
+
+    @Test
+    void whatIsDoneIsToldBeforeTheRestFails() {
+        CountDownLatch told = new CountDownLatch(1);
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
+            if (prompt.contains("second")) {
+                return json("One?");
+            }
+            assertDoesNotThrow(() -> told.await());
+            throw new ProcessingException("connection refused");
+        });
+        List<Integer> done = new ArrayList<>();
+        AugmentationListener listener = new AugmentationListener() {
+            @Override
+            public void onPassage(int passage, Augmented augmented) {
+                assertFalse(augmented.failed());
+                done.add(passage);
+                told.countDown();
+            }
+        };
+        assertThrows(UserException.class, () -> new Augmenter(model, 8)
+                .augment(List.of("first", "second"), SETTINGS, listener, () -> false));
+        assertEquals(List.of(1), done);
     }
 
     @Test
