@@ -17,8 +17,8 @@ import java.util.TreeMap;
 public final class StoredAdapter {
     private static final ValueLayout.OfFloat FLOATS =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    /** Elements of B that are transposed at once: they stay in the nearest cache. */
-    private static final int CHUNK = 4096;
+    /** Elements of B that are transposed at once: they stay in a core's own cache. */
+    private static final int CHUNK = 16384;
 
     /**
      * The update of one projection, F32.
