@@ -13,8 +13,12 @@ import java.util.Optional;
 public final class CachingAdapterStore implements AdapterStore {
     private final AdapterStore below;
     private final long capacity;
+    /** In the order of use; guarded by itself, as are the numbers. */
     private final Map<String, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
+
     private long size;
+    /** How often something was put or deleted. */
+    private long changes;
 
     /** Over a store, holding at most {@code capacity} bytes; an adapter larger than that isn't held. */
     public CachingAdapterStore(AdapterStore below, long capacity) {
@@ -24,22 +28,33 @@ public final class CachingAdapterStore implements AdapterStore {
 
     @Override
     public String put(String id, byte[] bytes) {
-        forget(id);
-        String checksum = below.put(id, bytes);
-        keep(id, bytes.clone());
-        return checksum;
+        try {
+            String checksum = below.put(id, bytes);
+            change(id, bytes.clone());
+            return checksum;
+        } catch (RuntimeException e) {
+            change(id, null);
+            throw e;
+        }
     }
 
     @Override
     public Optional<byte[]> get(String id) {
+        long before;
         synchronized (kept) {
             byte[] held = kept.get(id);
             if (held != null) {
                 return Optional.of(held);
             }
+            before = changes;
         }
         Optional<byte[]> read = below.get(id);
-        read.ifPresent(bytes -> keep(id, bytes));
+        synchronized (kept) {
+            // What was put or deleted meanwhile may be what was read: then it is old.
+            if (changes == before) {
+                read.ifPresent(bytes -> keep(id, bytes));
+            }
+        }
         return read;
     }
 
@@ -48,8 +63,7 @@ public final class CachingAdapterStore implements AdapterStore {
         try {
             return below.delete(id);
         } finally {
-            // After the deletion, so that a read that runs beside it can't bring it back for long.
-            forget(id);
+            change(id, null);
         }
     }
 
@@ -65,28 +79,35 @@ public final class CachingAdapterStore implements AdapterStore {
         }
     }
 
-    private void keep(String id, byte[] bytes) {
-        if (bytes.length > capacity) {
-            return;
-        }
+    /** After the change below, so that a read which began before it doesn't last. */
+    private void change(String id, byte[] bytes) {
         synchronized (kept) {
+            changes++;
             forget(id);
-            kept.put(id, bytes);
-            size += bytes.length;
-            Iterator<byte[]> oldest = kept.values().iterator();
-            while (size > capacity) {
-                size -= oldest.next().length;
-                oldest.remove();
+            if (bytes != null) {
+                keep(id, bytes);
             }
         }
     }
 
+    private void keep(String id, byte[] bytes) {
+        if (bytes.length > capacity) {
+            return;
+        }
+        forget(id);
+        kept.put(id, bytes);
+        size += bytes.length;
+        Iterator<byte[]> oldest = kept.values().iterator();
+        while (size > capacity) {
+            size -= oldest.next().length;
+            oldest.remove();
+        }
+    }
+
     private void forget(String id) {
-        synchronized (kept) {
-            byte[] held = kept.remove(id);
-            if (held != null) {
-                size -= held.length;
-            }
+        byte[] held = kept.remove(id);
+        if (held != null) {
+            size -= held.length;
         }
     }
 }

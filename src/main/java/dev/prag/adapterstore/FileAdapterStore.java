@@ -15,7 +15,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -112,24 +111,35 @@ public final class FileAdapterStore implements AdapterStore {
     @Override
     public Optional<byte[]> get(String id) {
         Path file = file(id);
-        byte[] read;
-        try {
-            read = Files.readAllBytes(file);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long length = channel.size() - CHECKSUM_BYTES;
+            if (length >= 0) {
+                byte[] bytes = new byte[Math.toIntExact(length)];
+                byte[] checksum = new byte[CHECKSUM_BYTES];
+                if (read(channel, bytes)
+                        && read(channel, checksum)
+                        && Hashes.sha256(bytes).equals(HexFormat.of().formatHex(checksum))) {
+                    return Optional.of(bytes);
+                }
+            }
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
             throw failure("adapter " + id + " can't be read from " + file, e);
         }
-        int length = read.length - CHECKSUM_BYTES;
-        if (length >= 0) {
-            byte[] bytes = Arrays.copyOf(read, length);
-            String kept = HexFormat.of().formatHex(read, length, read.length);
-            if (Hashes.sha256(bytes).equals(kept)) {
-                return Optional.of(bytes);
-            }
-        }
         moveAside(id, file);
         return Optional.empty();
+    }
+
+    /** False where the file ends before the array does. */
+    private static boolean read(FileChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void moveAside(String id, Path file) {

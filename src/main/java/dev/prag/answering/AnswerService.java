@@ -16,8 +16,10 @@ import io.quarkus.arc.All;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -112,17 +114,16 @@ public final class AnswerService {
                 runtime.modelId(),
                 recipe().hash(),
                 passages.stream().map(Retrieved::id).toList());
-        List<Optional<AdapterResidency.Handle>> handles = new ArrayList<>(passages.size());
-        try {
-            for (Retrieved passage : passages) {
-                handles.add(Optional.ofNullable(ids.get(passage.id()))
-                        .flatMap(id -> runtime.adapters().acquire(id)));
-            }
-            return handles;
-        } catch (RuntimeException e) {
-            handles.forEach(handle -> handle.ifPresent(AdapterResidency.Handle::close));
-            throw e;
-        }
+        Iterator<Optional<AdapterResidency.Handle>> acquired = runtime.adapters()
+                .acquire(passages.stream()
+                        .map(passage -> ids.get(passage.id()))
+                        .filter(Objects::nonNull)
+                        .toList())
+                .iterator();
+        return passages.stream()
+                .map(passage ->
+                        ids.containsKey(passage.id()) ? acquired.next() : Optional.<AdapterResidency.Handle>empty())
+                .toList();
     }
 
     Recipe recipe() {

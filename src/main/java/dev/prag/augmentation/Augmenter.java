@@ -16,17 +16,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.IntConsumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -62,62 +62,74 @@ public class Augmenter {
     /**
      * Augments the passages.
      *
-     * @param onAnswers hears, from any thread, how many answers have come so far
-     * @param cancelled asked before every question
+     * @param cancelled asked before every question, and while answers are waited for
      * @return one for each passage, in their order
      * @throws UserException if the model can't be used at all, such as an endpoint that can't be reached
      * @throws CancellationException if cancelled
      */
     public List<Augmented> augment(
-            List<String> passages, AugmentationSettings settings, IntConsumer onAnswers, BooleanSupplier cancelled) {
+            List<String> passages,
+            AugmentationSettings settings,
+            AugmentationListener listener,
+            BooleanSupplier cancelled) {
         PromptSet prompts = PromptSet.named(settings.prompts());
         AtomicInteger answers = new AtomicInteger();
         Asker asker = new Asker(
                 settings,
                 new Semaphore(concurrency, true),
-                () -> onAnswers.accept(answers.incrementAndGet()),
+                () -> listener.onAnswers(answers.incrementAndGet()),
                 cancelled);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<PassageAnswers> asked = new ArrayList<>();
-            for (String passage : passages) {
-                PassageAnswers answersOf = new PassageAnswers(new ArrayList<>(), new ArrayList<>());
-                String rewritePrompt = prompts.rewritePrompt(passage);
-                for (int i = 0; i < settings.rewriteTemperatures().size(); i++) {
-                    Question<String> question = new Question<>(
-                            "rewrite " + (i + 1),
-                            rewritePrompt,
-                            settings.rewriteTemperatures().get(i),
-                            settings.maxRewriteTokens(),
-                            service::rewrite,
-                            Augmenter::rewriteOf);
-                    answersOf.rewrites().add(threads.submit(() -> asker.ask(question, passage)));
-                }
-                String pairsPrompt = prompts.pairsPrompt(passage);
-                for (int i = 0; i < settings.pairTemperatures().size(); i++) {
-                    Question<List<Pair>> question = new Question<>(
-                            "pairs " + (i + 1),
-                            pairsPrompt,
-                            settings.pairTemperatures().get(i),
-                            settings.maxPairsTokens(),
-                            service::pairs,
-                            result -> Optional.of(PairParser.parse(result.content()))
-                                    .filter(pairs -> !pairs.isEmpty()));
-                    answersOf.pairs().add(threads.submit(() -> asker.ask(question, passage)));
-                }
-                asked.add(answersOf);
-            }
             try {
-                List<Augmented> augmented = new ArrayList<>();
-                for (PassageAnswers answersOf : asked) {
-                    augmented.add(collect(answersOf, settings, cancelled));
+                CompletionService<Done> passagesDone = new ExecutorCompletionService<>(threads);
+                for (int i = 0; i < passages.size(); i++) {
+                    int passage = i;
+                    PassageAnswers asked = ask(passages.get(i), prompts, settings, asker, threads);
+                    passagesDone.submit(() -> new Done(passage, collect(asked, settings)));
                 }
-                return augmented;
-            } catch (RuntimeException e) {
+                Augmented[] augmented = new Augmented[passages.size()];
+                for (int i = 0; i < augmented.length; i++) {
+                    Done done = next(passagesDone, cancelled);
+                    augmented[done.passage()] = done.augmented();
+                    listener.onPassage(done.passage(), done.augmented());
+                }
+                return List.of(augmented);
+            } finally {
                 threads.shutdownNow();
-                throw e;
             }
         }
     }
+
+    private PassageAnswers ask(
+            String passage, PromptSet prompts, AugmentationSettings settings, Asker asker, ExecutorService threads) {
+        PassageAnswers asked = new PassageAnswers(new ArrayList<>(), new ArrayList<>());
+        String rewritePrompt = prompts.rewritePrompt(passage);
+        for (int i = 0; i < settings.rewriteTemperatures().size(); i++) {
+            Question<String> question = new Question<>(
+                    "rewrite " + (i + 1),
+                    rewritePrompt,
+                    settings.rewriteTemperatures().get(i),
+                    settings.maxRewriteTokens(),
+                    service::rewrite,
+                    Augmenter::rewriteOf);
+            asked.rewrites().add(threads.submit(() -> asker.ask(question, passage)));
+        }
+        String pairsPrompt = prompts.pairsPrompt(passage);
+        for (int i = 0; i < settings.pairTemperatures().size(); i++) {
+            Question<List<Pair>> question = new Question<>(
+                    "pairs " + (i + 1),
+                    pairsPrompt,
+                    settings.pairTemperatures().get(i),
+                    settings.maxPairsTokens(),
+                    service::pairs,
+                    result -> Optional.of(PairParser.parse(result.content())).filter(pairs -> !pairs.isEmpty()));
+            asked.pairs().add(threads.submit(() -> asker.ask(question, passage)));
+        }
+        return asked;
+    }
+
+    /** A passage by its index, and what became of it. */
+    private record Done(int passage, Augmented augmented) {}
 
     private record PassageAnswers(List<Future<Answer<String>>> rewrites, List<Future<Answer<List<Pair>>>> pairs) {}
 
@@ -132,12 +144,12 @@ public class Augmenter {
             Function<String, Result<String>> call,
             Function<Result<String>, Optional<T>> read) {}
 
-    private static Augmented collect(PassageAnswers answers, AugmentationSettings settings, BooleanSupplier cancelled) {
+    private static Augmented collect(PassageAnswers answers, AugmentationSettings settings) {
         try {
             List<String> notes = new ArrayList<>();
             List<String> rewrites = new ArrayList<>();
             for (Future<Answer<String>> future : answers.rewrites()) {
-                Answer<String> answer = get(future, cancelled);
+                Answer<String> answer = get(future);
                 if (answer.value() == null) {
                     notes.add(answer.note());
                 } else {
@@ -147,7 +159,7 @@ public class Augmenter {
             List<Pair> pairs = new ArrayList<>();
             Set<String> questions = new HashSet<>();
             for (Future<Answer<List<Pair>>> future : answers.pairs()) {
-                Answer<List<Pair>> answer = get(future, cancelled);
+                Answer<List<Pair>> answer = get(future);
                 if (answer.value() == null) {
                     notes.add(answer.note());
                 } else {
@@ -247,21 +259,38 @@ public class Augmenter {
         return whole && !rewrite.isEmpty() ? Optional.of(rewrite) : Optional.empty();
     }
 
-    private static <T> T get(Future<T> future, BooleanSupplier cancelled) {
-        while (true) {
-            try {
-                return future.get(200, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
+    private static Done next(CompletionService<Done> passages, BooleanSupplier cancelled) {
+        try {
+            Future<Done> done = null;
+            while (done == null) {
                 if (cancelled.getAsBoolean()) {
                     throw new CancellationException("augmentation was cancelled");
                 }
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CancellationException("augmentation was interrupted");
+                done = passages.poll(100, TimeUnit.MILLISECONDS);
             }
+            return get(done);
+        } catch (InterruptedException e) {
+            throw interrupted();
         }
+    }
+
+    private static <T> T get(Future<T> future) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private static CancellationException interrupted() {
+        Thread.currentThread().interrupt();
+        return new CancellationException("augmentation was interrupted");
     }
 
     /** Concerns one passage and no other. */

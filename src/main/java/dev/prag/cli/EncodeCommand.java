@@ -42,8 +42,8 @@ public class EncodeCommand implements ServiceCommand {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Passages that are encoded together: more keep the processor busier, fewer lose less when "
-                    + "interrupted. Default: 64.")
+            description = "Passages that are trained together, while as many are augmented: more keep the processor "
+                    + "busier, fewer lose less when interrupted. Default: 16.")
     Integer batch;
 
     @Option(names = "--retry-failed", description = "Try passages again that were given up after several attempts.")

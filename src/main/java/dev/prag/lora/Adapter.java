@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * A low-rank adapter (Hu et al., 2022) in host memory: for each targeted projection the matrices A and B of the update
@@ -86,6 +87,10 @@ public final class Adapter {
 
     /** What B·A is multiplied by: alpha/rank, or alpha/√rank with rsLoRA. */
     public float scaling() {
+        return scaling(rank, alpha, rsLora);
+    }
+
+    static float scaling(int rank, float alpha, boolean rsLora) {
         return rsLora ? (float) (alpha / Math.sqrt(rank)) : alpha / rank;
     }
 
@@ -108,23 +113,27 @@ public final class Adapter {
      * @throws UserException if a layer doesn't exist or a size differs: the adapter was made for another model
      */
     public void requireFits(DecoderShape shape, String origin) {
-        updates.forEach((target, update) -> {
-            String name = PeftNames.module(target);
-            if (target.layer() < 0 || target.layer() >= shape.layers()) {
-                throw new UserException(origin + ": " + name + " is beyond the model's " + shape.layers()
-                        + " layers; the adapter was made for another model");
-            }
-            DecoderShape.Dims dims = shape.dims(target.projection());
-            requireSize(origin, PeftNames.a(target), update.a().length, rank, dims.in());
-            requireSize(origin, PeftNames.b(target), update.b().length, dims.out(), rank);
-        });
+        updates.forEach(
+                (target, update) -> requireFits(shape, origin, rank, target, update.a().length, update.b().length));
     }
 
-    private static void requireSize(String origin, String name, int elements, int rows, int cols) {
-        if (elements != rows * cols) {
-            throw new UserException(
-                    origin + ": tensor " + name + " has " + elements + " elements where this model needs [" + rows
-                            + ", " + cols + "]; the adapter was made for another model");
+    /** As {@link #requireFits(DecoderShape, String)}, for one target with so many elements in A and B. */
+    static void requireFits(DecoderShape shape, String origin, int rank, Target target, long a, long b) {
+        if (target.layer() < 0 || target.layer() >= shape.layers()) {
+            throw new UserException(origin + ": " + PeftNames.module(target) + " is beyond the model's "
+                    + shape.layers() + " layers; the adapter was made for another model");
+        }
+        DecoderShape.Dims dims = shape.dims(target.projection());
+        requireSize(origin, target, PeftNames::a, a, rank, dims.in());
+        requireSize(origin, target, PeftNames::b, b, dims.out(), rank);
+    }
+
+    private static void requireSize(
+            String origin, Target target, Function<Target, String> name, long elements, int rows, int cols) {
+        if (elements != (long) rows * cols) {
+            throw new UserException(origin + ": tensor " + name.apply(target) + " has " + elements
+                    + " elements where this model needs [" + rows + ", " + cols
+                    + "]; the adapter was made for another model");
         }
     }
 }

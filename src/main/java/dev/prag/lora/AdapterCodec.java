@@ -1,12 +1,13 @@
 package dev.prag.lora;
 
 import dev.prag.base.UserException;
-import dev.prag.lora.Adapter.LowRank;
 import dev.prag.lora.Adapter.Target;
+import dev.prag.tensor.DType;
 import dev.prag.tensor.safetensors.Safetensors;
 import dev.prag.tensor.safetensors.StoredTensor;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -34,11 +35,22 @@ public final class AdapterCodec {
     }
 
     /**
-     * @param origin what to call the bytes in messages
-     * @throws UserException if they are damaged or no adapter; whether it fits a model is for
-     *     {@link Adapter#requireFits} to say
+     * An adapter and its metadata as they were encoded.
+     *
+     * @throws UserException as {@link #open}
      */
     public static Decoded decode(byte[] bytes, String origin) {
+        StoredAdapter stored = open(bytes, origin);
+        return new Decoded(stored.read(), stored.metadata());
+    }
+
+    /**
+     * Looks at the bytes of an adapter without copying it.
+     *
+     * @param origin what to call the bytes in messages
+     * @throws UserException if they are damaged or no adapter; whether it fits a model is not asked here
+     */
+    public static StoredAdapter open(byte[] bytes, String origin) {
         Safetensors stored = Safetensors.parse(bytes, origin);
         Map<String, String> metadata = new TreeMap<>(stored.metadata());
         int rank;
@@ -50,26 +62,26 @@ public final class AdapterCodec {
             throw damaged(origin, "rank or alpha is no number", e);
         }
         boolean rsLora = Boolean.parseBoolean(required(metadata, RSLORA, origin));
-        Map<Target, LowRank> updates = new TreeMap<>();
+        SortedMap<Target, StoredAdapter.Matrices> matrices = new TreeMap<>();
         for (String name : stored.names()) {
             Optional<Target> target = PeftNames.targetOfA(name);
             if (target.isPresent()) {
                 StoredTensor a = stored.tensor(name);
                 StoredTensor b = stored.tensor(PeftNames.b(target.get()));
                 if (rank < 1 || !isMatrix(a, 0, rank) || !isMatrix(b, 1, rank)) {
-                    throw damaged(origin, a + " and " + b + " are not of rank " + rank, null);
+                    throw damaged(origin, a + " and " + b + " are not F32 of rank " + rank, null);
                 }
-                updates.put(target.get(), new LowRank(a.toFloats(), b.toFloats()));
+                matrices.put(target.get(), new StoredAdapter.Matrices(a, b));
             }
         }
-        if (updates.isEmpty() || stored.names().size() != 2 * updates.size()) {
+        if (matrices.isEmpty() || stored.names().size() != 2 * matrices.size()) {
             throw damaged(origin, "its tensors are not pairs of A and B", null);
         }
-        return new Decoded(new Adapter(rank, alpha, rsLora, updates), metadata);
+        return new StoredAdapter(origin, rank, alpha, rsLora, metadata, matrices);
     }
 
     private static boolean isMatrix(StoredTensor tensor, int dimension, int size) {
-        return tensor.shape().length == 2 && tensor.shape()[dimension] == size;
+        return tensor.dtype() == DType.F32 && tensor.shape().length == 2 && tensor.shape()[dimension] == size;
     }
 
     private static String required(Map<String, String> metadata, String key, String origin) {

@@ -2,7 +2,7 @@ package dev.prag.lora;
 
 import dev.prag.lora.Adapter.LowRank;
 import dev.prag.lora.Adapter.Target;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -11,35 +11,69 @@ import java.util.TreeMap;
  * transposed, [rank, out].
  */
 final class AdapterLayout {
+    private static final Projection[] PROJECTIONS = Projection.values();
+
     /** Offsets from the start of the place, in elements, and the sizes. */
-    private record Place(long a, long b, int in, int out) {}
+    private record Place(int a, int b, int in, int out) {}
 
     private final int rank;
     private final float alpha;
     private final boolean rsLora;
-    private final Map<Target, Place> places = new TreeMap<>();
-    private final long length;
+    /** By layer, then by projection; null where nothing is targeted. */
+    private final Place[] places;
+
+    private final int length;
+
+    private AdapterLayout(int rank, float alpha, boolean rsLora, Place[] places, int length) {
+        this.rank = rank;
+        this.alpha = alpha;
+        this.rsLora = rsLora;
+        this.places = places;
+        this.length = length;
+    }
 
     /** The layout of that adapter, and of all others with its rank, sizes and targets. */
-    AdapterLayout(Adapter adapter) {
-        rank = adapter.rank();
-        alpha = adapter.alpha();
-        rsLora = adapter.rsLora();
-        long next = 0;
-        for (Map.Entry<Target, LowRank> entry : adapter.updates().entrySet()) {
-            LowRank update = entry.getValue();
-            int aLength = update.a().length;
-            int bLength = update.b().length;
-            places.put(
-                    entry.getKey(),
-                    new Place(next, next + aLength, aLength / adapter.rank(), bLength / adapter.rank()));
-            next += aLength + (long) bLength;
+    static AdapterLayout of(Adapter adapter) {
+        Builder layout = new Builder(adapter.rank(), adapter.alpha(), adapter.rsLora());
+        adapter.updates().forEach((target, update) -> layout.add(target, update.a().length, update.b().length));
+        return layout.build();
+    }
+
+    /** Lays matrices out one after another. */
+    static final class Builder {
+        private final int rank;
+        private final float alpha;
+        private final boolean rsLora;
+        private Place[] places = new Place[0];
+        private int next;
+
+        Builder(int rank, float alpha, boolean rsLora) {
+            this.rank = rank;
+            this.alpha = alpha;
+            this.rsLora = rsLora;
         }
-        length = next;
+
+        /** The next target, in their order, with the number of elements of its A and its B. */
+        void add(Target target, int a, int b) {
+            int index = index(target.layer(), target.projection());
+            if (index >= places.length) {
+                places = Arrays.copyOf(places, (target.layer() + 1) * PROJECTIONS.length);
+            }
+            places[index] = new Place(next, Math.addExact(next, a), a / rank, b / rank);
+            next = Math.addExact(Math.addExact(next, a), b);
+        }
+
+        AdapterLayout build() {
+            return new AdapterLayout(rank, alpha, rsLora, places, next);
+        }
+    }
+
+    private static int index(int layer, Projection projection) {
+        return layer * PROJECTIONS.length + projection.ordinal();
     }
 
     /** Elements in all. */
-    long length() {
+    int length() {
         return length;
     }
 
@@ -47,46 +81,74 @@ final class AdapterLayout {
         return rank;
     }
 
-    boolean targets(Target target) {
-        return places.containsKey(target);
+    /** As {@link Adapter#scaling}. */
+    float scaling() {
+        return Adapter.scaling(rank, alpha, rsLora);
     }
 
-    long a(Target target) {
-        return places.get(target).a();
+    boolean targets(int layer, Projection projection) {
+        int index = index(layer, projection);
+        return index < places.length && places[index] != null;
     }
 
-    long b(Target target) {
-        return places.get(target).b();
+    int a(int layer, Projection projection) {
+        return places[index(layer, projection)].a();
     }
 
-    /** The adapter's elements as they lie in the slab, followed by zeros up to {@code size}. */
-    float[] pack(Adapter adapter, int size) {
-        float[] packed = new float[size];
-        places.forEach((target, place) -> {
-            LowRank update = adapter.updates().get(target);
-            System.arraycopy(update.a(), 0, packed, (int) place.a(), update.a().length);
-            transpose(update.b(), 0, place.out(), rank, packed, (int) place.b());
+    int b(int layer, Projection projection) {
+        return places[index(layer, projection)].b();
+    }
+
+    /** Writes the adapter's elements as they lie in the slab, and zeros behind them. */
+    void pack(Adapter adapter, float[] packed) {
+        adapter.updates().forEach((target, update) -> {
+            Place place = places[index(target.layer(), target.projection())];
+            System.arraycopy(update.a(), 0, packed, place.a(), update.a().length);
+            transpose(update.b(), 0, place.out(), rank, packed, place.b(), place.out());
         });
-        return packed;
+        clearRest(packed);
+    }
+
+    /** Zeros behind the elements. */
+    void clearRest(float[] packed) {
+        Arrays.fill(packed, length, packed.length, 0);
     }
 
     /** The opposite of {@link #pack}. */
     Adapter unpack(float[] packed) {
         SortedMap<Target, LowRank> updates = new TreeMap<>();
-        places.forEach((target, place) -> {
-            float[] a = new float[rank * place.in()];
-            float[] b = new float[place.out() * rank];
-            System.arraycopy(packed, (int) place.a(), a, 0, a.length);
-            transpose(packed, (int) place.b(), rank, place.out(), b, 0);
-            updates.put(target, new LowRank(a, b));
-        });
+        for (int i = 0; i < places.length; i++) {
+            Place place = places[i];
+            if (place != null) {
+                float[] b = new float[place.out() * rank];
+                transpose(packed, place.b(), rank, place.out(), b, 0, rank);
+                updates.put(
+                        new Target(i / PROJECTIONS.length, PROJECTIONS[i % PROJECTIONS.length]),
+                        new LowRank(Arrays.copyOfRange(packed, place.a(), place.a() + rank * place.in()), b));
+            }
+        }
         return new Adapter(rank, alpha, rsLora, updates);
     }
 
-    private static void transpose(float[] from, int fromOffset, int rows, int cols, float[] to, int toOffset) {
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < cols; c++) {
-                to[toOffset + c * rows + r] = from[fromOffset + r * cols + c];
+    /**
+     * to[c, r] ← from[r, c].
+     *
+     * @param toStride elements from one row of {@code to} to the next
+     */
+    static void transpose(float[] from, int fromOffset, int rows, int cols, float[] to, int toOffset, int toStride) {
+        if (cols == 2) {
+            // The usual rank, with a stride that the compiler knows, so that it need not check each index.
+            for (int r = 0; r < rows; r++) {
+                to[toOffset + r] = from[fromOffset + 2 * r];
+                to[toOffset + toStride + r] = from[fromOffset + 2 * r + 1];
+            }
+            return;
+        }
+        for (int c = 0; c < cols; c++) {
+            int source = fromOffset + c;
+            int target = toOffset + c * toStride;
+            for (int r = 0; r < rows; r++) {
+                to[target + r] = from[source + r * cols];
             }
         }
     }

@@ -6,6 +6,7 @@ import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.Tensor;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Device memory for adapters: one tensor, cut into places that are taken first fit and given back on close, so that
@@ -18,6 +19,7 @@ public final class AdapterSlab implements AutoCloseable {
     private final Device device;
     private final DecoderShape shape;
     private final Tensor memory;
+    private final Staging staging = new Staging();
     /** Free places: first granule → number of granules; never two that touch. */
     private final TreeMap<Integer, Integer> free = new TreeMap<>();
 
@@ -35,7 +37,7 @@ public final class AdapterSlab implements AutoCloseable {
 
     /** Elements that an adapter takes in a slab. */
     public static long footprint(Adapter adapter) {
-        return granules(new AdapterLayout(adapter)) * (long) GRANULE;
+        return granules(AdapterLayout.of(adapter)) * (long) GRANULE;
     }
 
     /** All places, F32; an offset is an index into its elements. */
@@ -51,15 +53,34 @@ public final class AdapterSlab implements AutoCloseable {
      */
     public Slot load(Adapter adapter) {
         adapter.requireFits(shape, "adapter");
-        AdapterLayout layout = new AdapterLayout(adapter);
+        AdapterLayout layout = AdapterLayout.of(adapter);
+        return load(layout, packed -> layout.pack(adapter, packed));
+    }
+
+    /** As {@link #load(Adapter)}, straight from the bytes of a store. */
+    public Slot load(StoredAdapter adapter) {
+        adapter.requireFits(shape);
+        AdapterLayout layout = adapter.layout();
+        return load(layout, packed -> adapter.pack(layout, packed));
+    }
+
+    private Slot load(AdapterLayout layout, Consumer<float[]> elements) {
         int granules = granules(layout);
-        Slot slot = new Slot(layout, adapter.scaling(), take(granules), granules);
-        device.write(slot.in(memory), layout.pack(adapter, granules * GRANULE));
-        return slot;
+        Slot slot = new Slot(layout, take(granules), granules);
+        try {
+            float[] packed = staging.take(granules * GRANULE);
+            elements.accept(packed);
+            device.write(slot.in(memory), packed);
+            staging.giveBack(packed);
+            return slot;
+        } catch (RuntimeException e) {
+            slot.close();
+            throw e;
+        }
     }
 
     private static int granules(AdapterLayout layout) {
-        return Math.toIntExact((layout.length() + GRANULE - 1) / GRANULE);
+        return Math.ceilDiv(layout.length(), GRANULE);
     }
 
     private synchronized int take(int granules) {
@@ -96,14 +117,12 @@ public final class AdapterSlab implements AutoCloseable {
     /** An adapter's place in the slab. */
     public final class Slot implements ResidentAdapter {
         private final AdapterLayout layout;
-        private final float scaling;
         private final int first;
         private final int granules;
         private boolean closed;
 
-        private Slot(AdapterLayout layout, float scaling, int first, int granules) {
+        private Slot(AdapterLayout layout, int first, int granules) {
             this.layout = layout;
-            this.scaling = scaling;
             this.first = first;
             this.granules = granules;
         }
@@ -115,12 +134,14 @@ public final class AdapterSlab implements AutoCloseable {
 
         @Override
         public LoraSpan.Part part(int layer, Projection projection, float weight) {
-            Adapter.Target target = new Adapter.Target(layer, projection);
-            if (!layout.targets(target)) {
+            if (!layout.targets(layer, projection)) {
                 return null;
             }
             return new LoraSpan.Part(
-                    offset() + layout.a(target), offset() + layout.b(target), layout.rank(), weight * scaling);
+                    offset() + layout.a(layer, projection),
+                    offset() + layout.b(layer, projection),
+                    layout.rank(),
+                    weight * layout.scaling());
         }
 
         /** First element of the place. */

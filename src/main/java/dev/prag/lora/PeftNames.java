@@ -6,15 +6,20 @@ import dev.prag.tensor.safetensors.StoredTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The names that PEFT gives to modules and tensors. */
 final class PeftNames {
     private static final String PREFIX = "base_model.model.";
-    private static final Pattern A =
-            Pattern.compile("base_model\\.model\\.model\\.layers\\.(\\d{1,6})\\.(.+)\\.lora_A\\.weight");
+    private static final String LAYERS = PREFIX + "model.layers.";
+    private static final String A = ".lora_A.weight";
+    private static final String B = ".lora_B.weight";
+    private static final int MOST_DIGITS = 6;
+    private static final Map<String, Projection> BY_PATH =
+            Arrays.stream(Projection.values()).collect(Collectors.toMap(Projection::path, Function.identity()));
 
     private PeftNames() {}
 
@@ -24,24 +29,30 @@ final class PeftNames {
     }
 
     static String a(Target target) {
-        return PREFIX + module(target) + ".lora_A.weight";
+        return PREFIX + module(target) + A;
     }
 
     static String b(Target target) {
-        return PREFIX + module(target) + ".lora_B.weight";
+        return PREFIX + module(target) + B;
     }
 
     /** The target whose A has that name. */
     static Optional<Target> targetOfA(String name) {
-        Matcher matcher = A.matcher(name);
-        if (!matcher.matches()) {
+        if (!name.startsWith(LAYERS) || !name.endsWith(A)) {
             return Optional.empty();
         }
-        int layer = Integer.parseInt(matcher.group(1));
-        return Arrays.stream(Projection.values())
-                .filter(projection -> projection.path().equals(matcher.group(2)))
-                .findFirst()
-                .map(projection -> new Target(layer, projection));
+        int layer = 0;
+        int at = LAYERS.length();
+        int first = at;
+        for (; name.charAt(at) >= '0' && name.charAt(at) <= '9' && at < first + MOST_DIGITS; at++) {
+            layer = 10 * layer + name.charAt(at) - '0';
+        }
+        int end = name.length() - A.length();
+        if (at == first || at >= end || name.charAt(at) != '.') {
+            return Optional.empty();
+        }
+        Projection projection = BY_PATH.get(name.substring(at + 1, end));
+        return projection == null ? Optional.empty() : Optional.of(new Target(layer, projection));
     }
 
     /** All matrices of an adapter under these names, F32. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.augmentation.Augmentation;
+import dev.prag.augmentation.AugmentationListener;
 import dev.prag.augmentation.AugmentationModel;
 import dev.prag.augmentation.Augmented;
 import dev.prag.augmentation.Augmenter;
@@ -11,6 +12,7 @@ import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterCodec;
@@ -32,13 +34,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Encodes pending passages: takes a batch of them from the queue with a lease, augments them, trains their adapters
- * together, puts each adapter into the store and marks its row. Every write is idempotent under its content hash and
- * comes before what refers to it, so an encoder may be killed at any point: whoever takes its passages next finds the
- * augmentations and the adapters that were done, and repeats one batch at most.
+ * together, puts each adapter into the store and marks its row. While one batch is trained, the next one is taken and
+ * augmented, so that neither waits for the other. Every write is idempotent under its content hash and comes before what
+ * refers to it, so an encoder may be killed at any point: whoever takes its passages next finds the augmentations and
+ * the adapters that were done, and repeats at most what was under way of two batches.
  */
 @ApplicationScoped
 public class Encoder {
@@ -70,7 +74,7 @@ public class Encoder {
             Augmenter augmenter,
             AugmentationModel augmentationModel,
             @ConfigProperty(name = "prag.encoder.lease", defaultValue = "20s") Duration lease,
-            @ConfigProperty(name = "prag.encoder.batch", defaultValue = "64") int batchSize) {
+            @ConfigProperty(name = "prag.encoder.batch", defaultValue = "16") int batchSize) {
         this.runtime = runtime;
         this.recipes = recipes;
         this.queue = queue;
@@ -90,7 +94,8 @@ public class Encoder {
      * Encodes until no passage is pending or leased; waits for the leases of other encoders to end, in case they died.
      * One run at a time in a process; a second one waits for the first.
      *
-     * @throws UserException of kind ENVIRONMENT if it can't go on, such as on a full disk: what it held is given back
+     * @throws UserException of kind ENVIRONMENT if it can't go on, such as on a full disk: what it held is given back.
+     *     If the next passages can't be augmented, those that are being trained are written first
      * @throws CancellationException if the program is ending
      */
     public EncodingSummary run(int batch, EncodingListener listener) {
@@ -98,20 +103,31 @@ public class Encoder {
             throw new UserException("batch " + batch + ": encode at least one passage at once");
         }
         running.lock();
-        try (Leases leases = new Leases(queue, lease)) {
+        try (Leases leases = new Leases(queue, lease);
+                Lookahead<Batch> ahead = new Lookahead<>()) {
             Run run = new Run(
-                    recipes.current(), recipes.current().hash(), runtime.modelId(), leases, new RunProgress(listener));
+                    recipes.current(),
+                    recipes.current().hash(),
+                    runtime.modelId(),
+                    leases,
+                    new RunProgress(listener),
+                    () -> stopping || ahead.isClosed());
             while (true) {
-                checkStopping();
-                queue.ensure(run.model(), run.recipeHash());
-                List<LeasedPassage> leased = leases.take(run.model(), run.recipeHash(), batch);
+                run.checkWanted();
+                // Only this thread makes passages ready, so nothing that it counts here changes meanwhile.
                 EncodingCounts counts = queue.counts(run.model(), run.recipeHash());
-                if (!leased.isEmpty()) {
-                    encode(run, leased, counts.pending());
-                } else if (counts.pending() == 0) {
-                    return run.progress().summary();
-                } else {
-                    run.progress().waiting(counts.pending());
+                run.progress().expect(counts.pending());
+                boolean wasAhead = ahead.isBegun();
+                Batch next = wasAhead ? ahead.get() : prepare(run, batch);
+                if (next.isPresent()) {
+                    ahead.begin(() -> prepare(run, batch));
+                    encode(run, next);
+                } else if (!wasAhead) {
+                    // That nothing was free while others were trained says little.
+                    if (counts.pending() == 0) {
+                        return run.progress().summary();
+                    }
+                    run.progress().waiting();
                     pause(counts.nextLeaseEnd().orElse(LEAST_WAIT));
                 }
             }
@@ -120,33 +136,67 @@ public class Encoder {
         }
     }
 
-    /** What holds for one run. */
-    private record Run(Recipe recipe, String recipeHash, String model, Leases leases, RunProgress progress) {}
+    /**
+     * What holds for one run.
+     *
+     * @param unwanted whether it is to end before its work does
+     */
+    private record Run(
+            Recipe recipe,
+            String recipeHash,
+            String model,
+            Leases leases,
+            RunProgress progress,
+            BooleanSupplier unwanted) {
+        void checkWanted() {
+            if (unwanted.getAsBoolean()) {
+                throw new CancellationException("encoding was ended");
+            }
+        }
+    }
 
     /** A passage on its way, with what there is of it so far. */
     private record Item(LeasedPassage passage, Augmentation augmentation, String adapterId, List<Sample> samples) {}
 
-    private void encode(Run run, List<LeasedPassage> leased, long pending) {
-        List<Item> items = augment(run, leased, pending);
+    /**
+     * Passages that are trained together.
+     *
+     * @param items those that could be augmented
+     * @param progress null if there was nothing to take from the queue
+     */
+    private record Batch(List<Item> items, RunProgress.Batch progress) {
+        boolean isPresent() {
+            return progress != null;
+        }
+    }
+
+    /** Takes passages from the queue and augments them; beside a training or not. */
+    private Batch prepare(Run run, int most) {
+        queue.ensure(run.model(), run.recipeHash());
+        List<LeasedPassage> leased = run.leases().take(run.model(), run.recipeHash(), most);
+        return leased.isEmpty() ? new Batch(List.of(), null) : augment(run, leased);
+    }
+
+    private void encode(Run run, Batch batch) {
         List<Item> toTrain = new ArrayList<>();
-        for (Item item : items) {
+        for (Item item : batch.items()) {
             Optional<byte[]> there = store.get(item.adapterId());
             if (there.isPresent()) {
-                complete(run, item, Hashes.sha256(there.get()), there.get().length, true);
-            } else if (accepted(run, item)) {
+                complete(run, batch.progress(), item, Hashes.sha256(there.get()), there.get().length, true);
+            } else if (accepted(run, batch.progress(), item)) {
                 toTrain.add(item);
             }
         }
         if (!toTrain.isEmpty()) {
-            run.progress().beginTraining();
-            train(run, toTrain);
+            batch.progress().beginTraining();
+            train(run, batch.progress(), toTrain);
         }
-        run.progress().endBatch();
+        batch.progress().end();
     }
 
     // ---- augmentation ----
 
-    private List<Item> augment(Run run, List<LeasedPassage> leased, long pending) {
+    private Batch augment(Run run, List<LeasedPassage> leased) {
         String key = Hashes.builder()
                 .add(augmentationModel.id())
                 .add(run.recipe().augmentation().hash())
@@ -161,27 +211,32 @@ public class Encoder {
                 missing.add(passage);
             }
         }
-        run.progress().beginBatch(leased.size(), pending, !missing.isEmpty());
-        int answers = missing.size() * Augmenter.answersPerPassage(run.recipe().augmentation());
-        List<Augmented> made = augmenter.augment(
-                missing.stream().map(LeasedPassage::text).toList(),
-                run.recipe().augmentation(),
-                count -> run.progress().augmented(count, answers),
-                () -> stopping);
-        for (int i = 0; i < made.size(); i++) {
-            LeasedPassage passage = missing.get(i);
-            if (made.get(i).failed()) {
-                fail(run, passage, made.get(i).failure());
-            } else if (queue.saveAugmentation(
-                    passage.textHash(), key, write(made.get(i).augmentation()))) {
-                augmentations.put(passage.encodingId(), made.get(i).augmentation());
-            } else {
-                // Deleted meanwhile: nobody wants it any more.
-                run.leases().done(passage);
+        RunProgress.Batch progress = run.progress().begin(leased.size(), !missing.isEmpty());
+        int allAnswers =
+                missing.size() * Augmenter.answersPerPassage(run.recipe().augmentation());
+        AugmentationListener listener = new AugmentationListener() {
+            @Override
+            public void onAnswers(int answers) {
+                progress.augmented(answers, allAnswers);
             }
-        }
-        checkStopping();
-        return items(run, leased, augmentations);
+
+            @Override
+            public void onPassage(int index, Augmented augmented) {
+                LeasedPassage passage = missing.get(index);
+                if (augmented.failed()) {
+                    fail(run, progress, passage, augmented.failure());
+                } else if (queue.saveAugmentation(passage.textHash(), key, write(augmented.augmentation()))) {
+                    augmentations.put(passage.encodingId(), augmented.augmentation());
+                } else {
+                    // Deleted meanwhile: nobody wants it any more.
+                    run.leases().done(passage);
+                }
+            }
+        };
+        List<String> texts = missing.stream().map(LeasedPassage::text).toList();
+        augmenter.augment(texts, run.recipe().augmentation(), listener, run.unwanted());
+        run.checkWanted();
+        return new Batch(items(run, leased, augmentations), progress);
     }
 
     private List<Item> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
@@ -206,18 +261,23 @@ public class Encoder {
     }
 
     /** Whether the samples can be trained on; if not, the passage has failed. */
-    private boolean accepted(Run run, Item item) {
+    private boolean accepted(Run run, RunProgress.Batch progress, Item item) {
         int longest = item.samples().stream()
                 .mapToInt(sample -> sample.ids().length)
                 .max()
                 .orElse(0);
         if (longest == 0) {
-            fail(run, item.passage(), "its augmentation makes no training samples; the recipe has to ask for pairs");
+            fail(
+                    run,
+                    progress,
+                    item.passage(),
+                    "its augmentation makes no training samples; the recipe has to ask for pairs");
             return false;
         }
         if (longest > runtime.longestSample()) {
             fail(
                     run,
+                    progress,
                     item.passage(),
                     "a training sample of it has " + longest + " tokens and at most " + runtime.longestSample()
                             + " fit; use a larger --context if the model allows it, or split the document");
@@ -228,10 +288,10 @@ public class Encoder {
 
     // ---- training ----
 
-    private void train(Run run, List<Item> items) {
+    private void train(Run run, RunProgress.Batch progress, List<Item> items) {
         List<TrainingResult> results;
         try {
-            results = trainTogether(run, items);
+            results = trainTogether(run, progress, items);
         } catch (CancellationException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -239,10 +299,10 @@ public class Encoder {
                 throw e;
             }
             if (items.size() == 1) {
-                fail(run, items.getFirst().passage(), "training failed: " + e.getMessage());
+                fail(run, progress, items.getFirst().passage(), "training failed: " + e.getMessage());
             } else {
                 // Whichever is at fault, the others must not go down with it.
-                items.forEach(item -> train(run, List.of(item)));
+                items.forEach(item -> train(run, progress, List.of(item)));
             }
             return;
         }
@@ -251,12 +311,12 @@ public class Encoder {
             if (run.leases().holds(item.passage())) {
                 byte[] bytes = AdapterCodec.encode(results.get(i).adapter(), metadata(run, item));
                 String checksum = store.put(item.adapterId(), bytes);
-                complete(run, item, checksum, bytes.length, false);
+                complete(run, progress, item, checksum, bytes.length, false);
             }
         }
     }
 
-    private List<TrainingResult> trainTogether(Run run, List<Item> items) {
+    private List<TrainingResult> trainTogether(Run run, RunProgress.Batch progress, List<Item> items) {
         Adapter init = init(run.recipe());
         List<TrainingJob> jobs = items.stream()
                 .map(item -> new TrainingJob(item.passage().passageId(), item.samples(), init))
@@ -272,9 +332,9 @@ public class Encoder {
             List<Sample> samples = items.get(job).samples();
             int tokens = samples.get(step % samples.size()).ids().length;
             seen[0] += tokens;
-            run.progress().trainedOn(tokens, (double) seen[0] / all);
+            progress.trainedOn(tokens, (double) seen[0] / all);
         };
-        return runtime.trainer().train(jobs, run.recipe().trainingRecipe(), steps, () -> stopping);
+        return runtime.trainer().train(jobs, run.recipe().trainingRecipe(), steps, run.unwanted());
     }
 
     private Adapter init(Recipe recipe) {
@@ -295,20 +355,21 @@ public class Encoder {
 
     // ---- rows ----
 
-    private void complete(Run run, Item item, String checksum, long bytes, boolean wasThere) {
+    private void complete(
+            Run run, RunProgress.Batch progress, Item item, String checksum, long bytes, boolean wasThere) {
         List<String> notes = item.augmentation().notes();
         String note = notes.isEmpty() ? null : String.join("; ", notes);
         LeasedPassage passage = item.passage();
         run.leases().done(passage);
         if (queue.complete(passage.encodingId(), run.leases().owner(), item.adapterId(), checksum, bytes, note)) {
-            run.progress().ready(wasThere, note != null);
+            progress.ready(wasThere, note != null);
         }
     }
 
-    private void fail(Run run, LeasedPassage passage, String reason) {
+    private void fail(Run run, RunProgress.Batch progress, LeasedPassage passage, String reason) {
         run.leases().done(passage);
-        queue.fail(passage.encodingId(), run.leases().owner(), reason);
-        run.progress().failed(passage.title(), reason);
+        EncodingState state = queue.fail(passage.encodingId(), run.leases().owner(), reason);
+        progress.failed(passage.title(), reason, state == EncodingState.FAILED);
     }
 
     private static Augmentation read(String json) {
@@ -336,12 +397,6 @@ public class Encoder {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("encoding was interrupted");
-        }
-    }
-
-    private void checkStopping() {
-        if (stopping) {
-            throw new CancellationException("the program is ending");
         }
     }
 

@@ -4,20 +4,26 @@ import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.LeasedPassage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The passages that one run of an encoder holds, renewed by a thread until closed, and then given back. */
+/**
+ * The passages that one run of an encoder holds, renewed by a thread until closed, and then given back. Safe for use by
+ * several threads.
+ */
 final class Leases implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Leases.class.getName());
 
     private final EncodingQueue queue;
     private final String owner = UUID.randomUUID().toString();
     private final Duration length;
-    private final Set<Long> held = ConcurrentHashMap.newKeySet();
+    /** By row; a passage that failed and was leased anew is not equal to what it was, having one more attempt. */
+    private final Map<Long, LeasedPassage> held = new ConcurrentHashMap<>();
+
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread heartbeat;
 
@@ -33,17 +39,17 @@ final class Leases implements AutoCloseable {
 
     List<LeasedPassage> take(String model, String recipe, int most) {
         List<LeasedPassage> leased = queue.lease(model, recipe, most, owner, length);
-        leased.forEach(passage -> held.add(passage.encodingId()));
+        leased.forEach(passage -> held.put(passage.encodingId(), passage));
         return leased;
     }
 
     /** Whether the passage is still ours, as far as the last heartbeat knows. */
     boolean holds(LeasedPassage passage) {
-        return held.contains(passage.encodingId());
+        return passage.equals(held.get(passage.encodingId()));
     }
 
     void done(LeasedPassage passage) {
-        held.remove(passage.encodingId());
+        held.remove(passage.encodingId(), passage);
     }
 
     private void renew() {
@@ -60,10 +66,12 @@ final class Leases implements AutoCloseable {
     }
 
     private void beat() {
-        Set<Long> before = Set.copyOf(held);
+        List<LeasedPassage> before = List.copyOf(held.values());
         try {
-            List<Long> renewed = queue.heartbeat(owner, length);
-            before.stream().filter(id -> !renewed.contains(id)).forEach(held::remove);
+            Set<Long> renewed = Set.copyOf(queue.heartbeat(owner, length));
+            before.stream()
+                    .filter(passage -> !renewed.contains(passage.encodingId()))
+                    .forEach(this::done);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "leases are not renewed now: {0}", e.getMessage());
         }

@@ -2,17 +2,23 @@ package dev.prag.parameterization;
 
 import dev.prag.parameterization.EncodingProgress.Phase;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
-/** Keeps count of one run of an encoder and tells its listener. */
+/**
+ * Keeps count of one run of an encoder and tells its listener. Two batches may be under way: one that is being trained
+ * and one that is being augmented.
+ */
 final class RunProgress {
-    /** Of the time that a batch takes, what its augmentation takes; measured with the demo model and recipe. */
+    /** Of the work that a batch is, what its augmentation is; measured with the demo model and recipe. */
     private static final double AUGMENTATION_SHARE = 0.4;
 
     private static final double TOO_EARLY = 0.1;
 
     private final EncodingListener listener;
     private final long started = System.nanoTime();
+    private final List<Batch> underWay = new ArrayList<>();
     private long trained;
     private long reused;
     private long failures;
@@ -20,67 +26,26 @@ final class RunProgress {
     private long tokens;
     private long done;
     private long pending;
-    private int batch;
-    private double augmentationShare;
-    private long trainingStarted;
-    private long batchTokens;
 
     RunProgress(EncodingListener listener) {
         this.listener = listener;
     }
 
-    /** @param waiting passages that are neither ready nor failed, those of the batch included */
-    synchronized void beginBatch(int passages, long waiting, boolean augments) {
-        batch = passages;
-        pending = Math.max(waiting, passages);
-        augmentationShare = augments ? AUGMENTATION_SHARE : 0;
-        tell(Phase.AUGMENTING, 0, 0);
-    }
-
-    synchronized void augmented(int answers, int ofAnswers) {
-        tell(Phase.AUGMENTING, augmentationShare * Math.min(1, (double) answers / ofAnswers), 0);
-    }
-
-    synchronized void beginTraining() {
-        trainingStarted = System.nanoTime();
-        batchTokens = 0;
-    }
-
-    synchronized void trainedOn(int sampleTokens, double fractionOfBatch) {
-        batchTokens += sampleTokens;
-        tokens += sampleTokens;
-        double seconds = (System.nanoTime() - trainingStarted) / 1e9;
-        tell(
-                Phase.TRAINING,
-                augmentationShare + (1 - augmentationShare) * fractionOfBatch,
-                seconds > 0 ? batchTokens / seconds : 0);
-    }
-
-    synchronized void ready(boolean wasThere, boolean noted) {
-        if (wasThere) {
-            reused++;
-        } else {
-            trained++;
-        }
-        if (noted) {
-            incomplete++;
-        }
-    }
-
-    synchronized void failed(String title, String reason) {
-        failures++;
-        listener.onFailed(title, reason);
-    }
-
-    synchronized void endBatch() {
-        done += batch;
-        pending -= batch;
-        batch = 0;
-    }
-
-    synchronized void waiting(long passages) {
+    /** @param passages that are neither ready nor failed, those under way included */
+    synchronized void expect(long passages) {
         pending = passages;
-        tell(Phase.WAITING, 0, 0);
+    }
+
+    /** @param augments whether anything has to be asked for */
+    synchronized Batch begin(int passages, boolean augments) {
+        Batch batch = new Batch(passages, augments ? AUGMENTATION_SHARE : 0);
+        underWay.add(batch);
+        tell();
+        return batch;
+    }
+
+    synchronized void waiting() {
+        tell(Phase.WAITING, 0);
     }
 
     synchronized EncodingSummary summary() {
@@ -88,13 +53,114 @@ final class RunProgress {
                 trained, reused, failures, incomplete, tokens, Duration.ofNanos(System.nanoTime() - started));
     }
 
-    private void tell(Phase phase, double ofBatch, double tokensPerSecond) {
+    /** Training is told of rather than the augmentation beside it: what is ready next comes of it. */
+    private void tell() {
+        Optional<Batch> training =
+                underWay.stream().filter(batch -> batch.trainingStarted != 0).findFirst();
+        if (training.isPresent()) {
+            tell(Phase.TRAINING, training.get().tokensPerSecond());
+        } else {
+            tell(Phase.AUGMENTING, 0);
+        }
+    }
+
+    private void tell(Phase phase, double tokensPerSecond) {
+        double work = done;
+        for (Batch batch : underWay) {
+            work += batch.passages * batch.fraction;
+        }
         long total = done + pending;
-        double fraction = total == 0 ? 1 : (done + batch * ofBatch) / total;
+        // A passage that was deleted meanwhile may still be under way.
+        double fraction = total == 0 ? 1 : Math.min(1, work / total);
         long spent = System.nanoTime() - started;
         Optional<Duration> left = fraction < TOO_EARLY
                 ? Optional.empty()
                 : Optional.of(Duration.ofNanos((long) (spent * (1 - fraction) / fraction)));
         listener.onProgress(new EncodingProgress(phase, done, total, fraction, tokensPerSecond, left));
+    }
+
+    /** Passages that go through augmentation and training together. */
+    final class Batch {
+        private final double augmentationShare;
+        /** Those that are not ready yet, nor failed. */
+        private int passages;
+        /** Of the work that each of them is. */
+        private double fraction;
+
+        private long trainingStarted;
+        private long trainedTokens;
+
+        private Batch(int passages, double augmentationShare) {
+            this.passages = passages;
+            this.augmentationShare = augmentationShare;
+        }
+
+        void augmented(int answers, int ofAnswers) {
+            synchronized (RunProgress.this) {
+                fraction = Math.max(fraction, augmentationShare * Math.min(1, (double) answers / ofAnswers));
+                tell();
+            }
+        }
+
+        void beginTraining() {
+            synchronized (RunProgress.this) {
+                trainingStarted = System.nanoTime();
+            }
+        }
+
+        void trainedOn(int sampleTokens, double fractionOfTraining) {
+            synchronized (RunProgress.this) {
+                trainedTokens += sampleTokens;
+                tokens += sampleTokens;
+                fraction = augmentationShare + (1 - augmentationShare) * fractionOfTraining;
+                tell();
+            }
+        }
+
+        void ready(boolean wasThere, boolean noted) {
+            synchronized (RunProgress.this) {
+                if (wasThere) {
+                    reused++;
+                } else {
+                    trained++;
+                }
+                if (noted) {
+                    incomplete++;
+                }
+                passages--;
+                over();
+            }
+        }
+
+        /** @param givenUp whether it is not tried again */
+        void failed(String title, String reason, boolean givenUp) {
+            synchronized (RunProgress.this) {
+                failures++;
+                passages--;
+                if (givenUp) {
+                    over();
+                }
+                listener.onFailed(title, reason);
+            }
+        }
+
+        private void over() {
+            done++;
+            pending = Math.max(0, pending - 1);
+        }
+
+        void end() {
+            synchronized (RunProgress.this) {
+                underWay.remove(this);
+                if (!underWay.isEmpty()) {
+                    tell();
+                }
+            }
+        }
+
+        private double tokensPerSecond() {
+            double seconds = (System.nanoTime() - trainingStarted) / 1e9;
+            return seconds > 0 ? trainedTokens / seconds : 0;
+        }
     }
 }

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +48,45 @@ class CachingAdapterStoreTest extends AdapterStoreContract {
         store.put("aaaaaaaa", bytes);
         bytes[0]++;
         assertArrayEquals(random(10), store.get("aaaaaaaa").orElseThrow());
+        assertTrue(store.get("bbbbbbbb").isEmpty());
+    }
+
+    @Test
+    void aReadDuringAChangeIsNotKept() {
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        FileAdapterStore files = new FileAdapterStore(root);
+        AdapterStore below = new AdapterStore() {
+            @Override
+            public String put(String id, byte[] bytes) {
+                return files.put(id, bytes);
+            }
+
+            @Override
+            public Optional<byte[]> get(String id) {
+                Optional<byte[]> read = files.get(id);
+                meanwhile.getAndSet(() -> {}).run();
+                return read;
+            }
+
+            @Override
+            public boolean delete(String id) {
+                return files.delete(id);
+            }
+
+            @Override
+            public List<Entry> list() {
+                return files.list();
+            }
+        };
+        CachingAdapterStore store = new CachingAdapterStore(below, 100);
+        files.put("aaaaaaaa", random(10));
+        meanwhile.set(() -> store.put("aaaaaaaa", random(20)));
+        assertEquals(10, store.get("aaaaaaaa").orElseThrow().length);
+        assertEquals(20, store.get("aaaaaaaa").orElseThrow().length);
+
+        files.put("bbbbbbbb", random(10));
+        meanwhile.set(() -> store.delete("bbbbbbbb"));
+        assertTrue(store.get("bbbbbbbb").isPresent());
         assertTrue(store.get("bbbbbbbb").isEmpty());
     }
 }

@@ -111,8 +111,8 @@ class AugmentationModelTest {
         AugmentationService refusing = through(new AugmentationModel(runtime, endpoint, "openai", url, "echo"));
         AugmentationSettings settings = new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 10, 1);
         String pair = "[{\"question\":\"Q?\",\"answer\":\"A\",\"full_answer\":\"F\"}]";
-        List<Augmented> made =
-                new Augmenter(refusing, 2).augment(List.of("refuse " + pair, pair), settings, n -> {}, () -> false);
+        List<Augmented> made = new Augmenter(refusing, 2)
+                .augment(List.of("refuse " + pair, pair), settings, AugmentationListener.NONE, () -> false);
         assertTrue(made.get(0).failed() && made.get(0).failure().contains("refused"), made.toString());
         assertFalse(made.get(1).failed());
     }

@@ -1,5 +1,6 @@
 package dev.prag.augmentation;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
@@ -65,7 +67,7 @@ class AugmenterTest {
     }
 
     private static List<Augmented> augment(AugmentationService service, String... passages) {
-        return new Augmenter(service, 4).augment(List.of(passages), SETTINGS, count -> {}, () -> false);
+        return new Augmenter(service, 4).augment(List.of(passages), SETTINGS, AugmentationListener.NONE, () -> false);
     }
 
     @Test
@@ -155,12 +157,37 @@ class AugmenterTest {
     }
 
     @Test
+    void whatIsDoneIsToldBeforeTheRestFails() {
+        CountDownLatch told = new CountDownLatch(1);
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
+            if (prompt.contains("second")) {
+                return json("One?");
+            }
+            assertDoesNotThrow(() -> told.await());
+            throw new ProcessingException("connection refused");
+        });
+        List<Integer> done = new ArrayList<>();
+        AugmentationListener listener = new AugmentationListener() {
+            @Override
+            public void onPassage(int passage, Augmented augmented) {
+                assertFalse(augmented.failed());
+                done.add(passage);
+                told.countDown();
+            }
+        };
+        assertThrows(UserException.class, () -> new Augmenter(model, 8)
+                .augment(List.of("first", "second"), SETTINGS, listener, () -> false));
+        assertEquals(List.of(1), done);
+    }
+
+    @Test
     void cancelled() {
         Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> json("One?"));
         Augmenter augmenter = new Augmenter(model, 1);
         assertThrows(
                 CancellationException.class,
-                () -> augmenter.augment(List.of("A.", "B."), SETTINGS, count -> {}, () -> model.askings.size() > 2));
+                () -> augmenter.augment(
+                        List.of("A.", "B."), SETTINGS, AugmentationListener.NONE, () -> model.askings.size() > 2));
         assertEquals(3, model.askings.size());
     }
 }

@@ -14,7 +14,10 @@ import dev.prag.tensor.Device;
 import dev.prag.tensor.plain.PlainDevice;
 import dev.prag.tensor.safetensors.Safetensors;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +106,58 @@ class AdapterTest {
             last.close();
             Adapter whole = Adapter.initial(SHAPE, 4, 1, large.projections(), 1);
             assertEquals(0, slab.load(whole).offset());
+        }
+    }
+
+    @Test
+    void straightFromBytesIsTheSameAsByWayOfTheHost() {
+        // B is transposed in pieces: of many rows, of a few with a rest, of one.
+        Map<Integer, Integer> sizes = Map.of(1, 4097, 3, 1500, 4097, 3);
+        try (Device device = new PlainDevice()) {
+            sizes.forEach((rank, size) -> {
+                DecoderShape shape = new DecoderShape(2, dims(size));
+                Adapter adapter = random(shape, rank, 1);
+                long floats = AdapterSlab.footprint(adapter);
+                try (AdapterSlab fromHost = new AdapterSlab(device, shape, floats);
+                        AdapterSlab fromBytes = new AdapterSlab(device, shape, floats)) {
+                    fromHost.load(adapter);
+                    fromBytes.load(random(shape, rank, 2)).close();
+                    fromBytes.load(AdapterCodec.open(AdapterCodec.encode(adapter, Map.of()), "adapter"));
+                    assertArrayEquals(device.read(fromHost.memory()), device.read(fromBytes.memory()));
+                }
+            });
+        }
+    }
+
+    private static Map<Projection, DecoderShape.Dims> dims(int size) {
+        Map<Projection, DecoderShape.Dims> dims = new EnumMap<>(Projection.class);
+        for (Projection projection : Projection.values()) {
+            dims.put(projection, new DecoderShape.Dims(5 + projection.ordinal(), size + projection.ordinal()));
+        }
+        return dims;
+    }
+
+    private static Adapter random(DecoderShape shape, int rank, long seed) {
+        Adapter adapter = Adapter.initial(shape, rank, 1, EnumSet.of(Projection.K, Projection.DOWN), seed);
+        Random random = new Random(seed);
+        adapter.updates().values().forEach(update -> {
+            for (int i = 0; i < update.b().length; i++) {
+                update.b()[i] = random.nextFloat();
+            }
+        });
+        return adapter;
+    }
+
+    @Test
+    void bytesForAnotherModelAreRefused() {
+        Adapter adapter = MODEL.adapter("0");
+        try (Device device = new PlainDevice();
+                AdapterSlab slab = new AdapterSlab(device, SHAPE, AdapterSlab.footprint(adapter))) {
+            StoredAdapter other = AdapterCodec.open(
+                    AdapterCodec.encode(ReferenceModel.LLAMA_3.adapter("0"), Map.of()), "adapter 12ab");
+            UserException e = assertThrows(UserException.class, () -> slab.load(other));
+            assertTrue(e.getMessage().startsWith("adapter 12ab"), e.getMessage());
+            slab.load(adapter).close();
         }
     }
 

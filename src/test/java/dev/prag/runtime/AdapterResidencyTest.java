@@ -2,7 +2,6 @@ package dev.prag.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,16 +16,24 @@ import dev.prag.lora.Projection;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.plain.PlainDevice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +45,7 @@ class AdapterResidencyTest {
     private final DecoderShape shape = shape(8);
     private final Map<String, byte[]> stored = new TreeMap<>();
     private final List<String> lost = new ArrayList<>();
+    private volatile Consumer<String> onGet = id -> {};
     private AdapterSlab slab;
     private AdapterResidency residency;
 
@@ -81,16 +89,7 @@ class AdapterResidencyTest {
     void whatIsOnTheDeviceIsWhatWasStored() {
         try (AdapterResidency.Handle handle = residency.acquire("b").orElseThrow()) {
             assertEquals("b", handle.id());
-            LoraSpan.Part part = handle.adapter().part(0, Projection.GATE, 1);
-            assertNotNull(part);
-            float[] a = adapter(shape, 'b')
-                    .updates()
-                    .get(new Adapter.Target(0, Projection.GATE))
-                    .a();
-            float[] memory = device.read(slab.memory());
-            float[] there = new float[a.length];
-            System.arraycopy(memory, (int) part.a(), there, 0, there.length);
-            assertArrayEquals(a, there);
+            assertOnDevice(handle);
         }
     }
 
@@ -110,31 +109,165 @@ class AdapterResidencyTest {
     }
 
     @Test
+    void severalAtOnce() {
+        List<Optional<AdapterResidency.Handle>> handles = residency.acquire(List.of("a", "lost", "b", "a"));
+        assertEquals(
+                List.of("a", "", "b", "a"),
+                handles.stream()
+                        .map(handle -> handle.map(AdapterResidency.Handle::id).orElse(""))
+                        .toList());
+        assertSame(
+                handles.getFirst().orElseThrow().adapter(),
+                handles.getLast().orElseThrow().adapter());
+        assertEquals(List.of("lost"), lost);
+        assertEquals(2, residency.inUse());
+        handles.forEach(handle -> handle.ifPresent(AdapterResidency.Handle::close));
+        assertEquals(0, residency.inUse());
+        assertEquals(List.of(), residency.acquire(List.of()));
+    }
+
+    @Test
+    void ifOneOfSeveralIsRefusedNoneIsHeld() {
+        stored.put("other", AdapterCodec.encode(adapter(shape(16), 1), Map.of()));
+        assertThrows(UserException.class, () -> residency.acquire(List.of("a", "other", "b")));
+        assertEquals(0, residency.inUse());
+        assertEquals(2, residency.size());
+    }
+
+    @Test
+    void severalAreFetchedSideBySide() {
+        CountDownLatch both = new CountDownLatch(2);
+        onGet = id -> {
+            both.countDown();
+            await(both);
+        };
+        assertTrue(residency.acquire(List.of("a", "b")).stream().allMatch(Optional::isPresent));
+    }
+
+    @Test
+    void whoAsksForWhatIsBeingLoadedWaitsForItAndNobodyElseDoes() throws Exception {
+        residency.acquire("b").orElseThrow().close();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        onGet = id -> {
+            assertEquals(1, begun.getCount(), "it is loaded once");
+            begun.countDown();
+            await(goOn);
+        };
+        FutureTask<AdapterResidency.Handle> first =
+                new FutureTask<>(() -> residency.acquire("a").orElseThrow());
+        FutureTask<AdapterResidency.Handle> second =
+                new FutureTask<>(() -> residency.acquire("a").orElseThrow());
+        Thread.ofVirtual().start(first);
+        await(begun);
+        Thread waiting = Thread.ofVirtual().start(second);
+        while (waiting.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        residency.acquire("b").orElseThrow().close();
+        assertEquals(1, residency.size());
+        goOn.countDown();
+        assertSame(first.get().adapter(), second.get().adapter());
+        first.get().close();
+        assertEquals(1, residency.inUse());
+        second.get().close();
+        assertEquals(0, residency.inUse());
+    }
+
+    @Test
+    void aFailureIsToldToAllWhoWaitAndTheNextOneTriesAgain() {
+        onGet = id -> {
+            throw new UserException(UserException.Kind.ENVIRONMENT, "the disk is gone");
+        };
+        assertThrows(UserException.class, () -> residency.acquire(List.of("a", "a")));
+        assertEquals(0, residency.inUse());
+        onGet = id -> {};
+        assertTrue(residency.acquire("a").isPresent());
+    }
+
+    @Test
+    void closingWaitsForWhatIsBeingLoaded() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        onGet = id -> {
+            begun.countDown();
+            await(goOn);
+        };
+        FutureTask<Boolean> load = new FutureTask<>(() -> residency.acquire("a").isPresent());
+        Thread.ofVirtual().start(load);
+        await(begun);
+        Thread closing = Thread.ofVirtual().start(residency::close);
+        while (closing.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        goOn.countDown();
+        assertTrue(load.get());
+        closing.join();
+        assertThrows(IllegalStateException.class, () -> residency.acquire("a"));
+    }
+
+    /** More threads and adapters than there is room for; what is held must stay what it is. */
+    @Test
     void manyThreads() throws Exception {
-        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+        Map<String, AtomicInteger> loading = new ConcurrentHashMap<>();
+        onGet = id -> {
+            AtomicInteger now = loading.computeIfAbsent(id, any -> new AtomicInteger());
+            assertEquals(1, now.incrementAndGet(), "it is loaded once");
+            Thread.yield();
+            now.decrementAndGet();
+        };
+        List<String> ids = List.of("a", "b", "c", "d", "e");
+        ids.forEach(id -> stored.put(id, AdapterCodec.encode(adapter(shape, id.charAt(0)), Map.of())));
+        int threadCount = 6;
+        try (ExecutorService threads = Executors.newFixedThreadPool(threadCount)) {
             List<Future<Integer>> counts = new ArrayList<>();
-            for (int thread = 0; thread < 4; thread++) {
-                int first = thread;
+            for (int thread = 0; thread < threadCount; thread++) {
+                Random random = new Random(thread);
                 counts.add(threads.submit(() -> {
-                    int acquired = 0;
+                    int held = 0;
                     for (int i = 0; i < 300; i++) {
-                        String id = String.valueOf((char) ('a' + (first + i) % 3));
-                        Optional<AdapterResidency.Handle> handle = residency.acquire(id);
-                        if (handle.isPresent()) {
-                            acquired++;
-                            handle.get().close();
+                        List<String> wanted = random.ints(1 + random.nextInt(2), 0, ids.size())
+                                .mapToObj(ids::get)
+                                .toList();
+                        for (Optional<AdapterResidency.Handle> handle : residency.acquire(wanted)) {
+                            if (handle.isPresent()) {
+                                held++;
+                                assertOnDevice(handle.get());
+                                handle.get().close();
+                            }
                         }
                     }
-                    return acquired;
+                    return held;
                 }));
             }
             for (Future<Integer> count : counts) {
                 assertTrue(count.get() > 0);
             }
         }
-        AdapterResidency.Handle a = residency.acquire("a").orElseThrow();
-        assertTrue(residency.acquire("b").isPresent(), "every place was given back");
-        a.close();
+        assertEquals(0, residency.inUse());
+        onGet = id -> {};
+        assertTrue(
+                residency.acquire(List.of("a", "b")).stream().allMatch(Optional::isPresent),
+                "every place was given back");
+        assertTrue(lost.isEmpty());
+    }
+
+    private void assertOnDevice(AdapterResidency.Handle handle) {
+        float[] a = adapter(shape, handle.id().charAt(0))
+                .updates()
+                .get(new Adapter.Target(0, Projection.GATE))
+                .a();
+        LoraSpan.Part part = handle.adapter().part(0, Projection.GATE, 1);
+        float[] memory = device.read(slab.memory());
+        assertArrayEquals(a, Arrays.copyOfRange(memory, (int) part.a(), (int) part.a() + a.length));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(30, TimeUnit.SECONDS), "it doesn't come");
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static DecoderShape shape(int size) {
@@ -157,6 +290,7 @@ class AdapterResidencyTest {
 
         @Override
         public Optional<byte[]> get(String id) {
+            onGet.accept(id);
             return Optional.ofNullable(stored.get(id));
         }
 

@@ -1,0 +1,82 @@
+package dev.prag.parameterization;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.parameterization.EncodingProgress.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RunProgressTest {
+    private final List<EncodingProgress> told = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+    private final RunProgress progress = new RunProgress(new EncodingListener() {
+        @Override
+        public void onProgress(EncodingProgress now) {
+            told.add(now);
+        }
+
+        @Override
+        public void onFailed(String title, String reason) {
+            failures.add(title + ": " + reason);
+        }
+    });
+
+    @Test
+    void workOfBothBatchesCountsAndTrainingIsToldOf() {
+        progress.expect(4);
+        RunProgress.Batch first = progress.begin(2, true);
+        first.augmented(10, 10);
+        assertLast(Phase.AUGMENTING, 0, 0.5 * 0.4);
+        first.beginTraining();
+        first.trainedOn(100, 0.5);
+        assertLast(Phase.TRAINING, 0, 0.5 * 0.7);
+        assertTrue(told.getLast().tokensPerSecond() > 0);
+
+        RunProgress.Batch second = progress.begin(2, true);
+        second.augmented(5, 10);
+        assertLast(Phase.TRAINING, 0, 0.5 * 0.7 + 0.5 * 0.2);
+        second.augmented(4, 10);
+        assertLast(Phase.TRAINING, 0, 0.5 * 0.7 + 0.5 * 0.2);
+
+        first.trainedOn(100, 1);
+        first.ready(false, false);
+        first.ready(false, true);
+        first.end();
+        assertLast(Phase.AUGMENTING, 2, 0.5 + 0.5 * 0.2);
+        second.augmented(10, 10);
+        second.beginTraining();
+        second.trainedOn(50, 1);
+        assertLast(Phase.TRAINING, 2, 1);
+        second.ready(true, false);
+        second.failed("Endless", "too long", true);
+        int tellings = told.size();
+        second.end();
+        assertEquals(tellings, told.size(), "there is nothing that it goes on with");
+        assertEquals(List.of("Endless: too long"), failures);
+
+        EncodingSummary summary = progress.summary();
+        assertEquals(2, summary.trained());
+        assertEquals(1, summary.reused());
+        assertEquals(1, summary.failures());
+        assertEquals(1, summary.incomplete());
+        assertEquals(250, summary.tokens());
+    }
+
+    @Test
+    void aPassageThatIsTriedAgainIsNotDone() {
+        progress.expect(2);
+        RunProgress.Batch batch = progress.begin(2, true);
+        batch.failed("One", "no answer", false);
+        batch.augmented(10, 10);
+        assertLast(Phase.AUGMENTING, 0, 0.5 * 0.4);
+    }
+
+    private void assertLast(Phase phase, long done, double fraction) {
+        EncodingProgress last = told.getLast();
+        assertEquals(phase, last.phase());
+        assertEquals(done, last.done());
+        assertEquals(fraction, last.fraction(), 1e-9);
+    }
+}
