@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,13 +31,21 @@ import picocli.CommandLine.ParseResult;
  */
 @QuarkusMain
 public final class Main implements QuarkusApplication {
+    private static boolean serviceStarted;
+
     public static void main(String... args) {
         StandardError.takeOver();
-        System.exit(start(args));
+        int code = Rehearsal.isOn() ? Rehearsal.run() : start(args);
+        // An exit sets up logging first, which takes longer than a small tool: where nothing went wrong and the service
+        // was not there, the program just ends.
+        if (code != 0 || serviceStarted) {
+            System.exit(code);
+        }
     }
 
-    private static int start(String... args) {
-        CommandLine line = commandLine(CommandLine.defaultFactory());
+    /** Runs a command; returns its exit code. */
+    static int start(String... args) {
+        CommandLine line = commandLine(CommandLine.defaultFactory(), args);
         ParseResult parsed;
         try {
             parsed = line.parseArgs(args);
@@ -49,6 +58,7 @@ public final class Main implements QuarkusApplication {
         }
         boolean help = last.isUsageHelpRequested() || last.isVersionHelpRequested();
         if (!help && last.commandSpec().userObject() instanceof ServiceCommand command) {
+            serviceStarted = true;
             try {
                 return runService(command, args);
             } catch (RuntimeException e) {
@@ -68,9 +78,13 @@ public final class Main implements QuarkusApplication {
         }
     }
 
-    /** The command line with streams in UTF-8 whatever the locale says. */
-    static CommandLine commandLine(CommandLine.IFactory factory) {
-        return Errors.install(new CommandLine(PragCommand.class, factory)
+    /**
+     * The command line with streams in UTF-8 whatever the locale says.
+     *
+     * @param args that it will be run with; without any it has all commands
+     */
+    static CommandLine commandLine(CommandLine.IFactory factory, String... args) {
+        return Errors.install(PragCommand.commandLine(factory, List.of(args))
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
     }
@@ -157,7 +171,7 @@ public final class Main implements QuarkusApplication {
 
     @Override
     public int run(String... args) {
-        return commandLine(new Beans()).execute(args);
+        return commandLine(new Beans(), args).execute(args);
     }
 
     /** Makes commands as beans, with what is injected into them; whatever is no bean the usual way. */

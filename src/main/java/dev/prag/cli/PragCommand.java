@@ -1,6 +1,11 @@
 package dev.prag.cli;
 
 import dev.prag.cli.model.ModelCommand;
+import dev.prag.cli.model.Subcommands;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
@@ -24,19 +29,36 @@ import picocli.CommandLine.HelpCommand;
             "",
             "Without --model (or PRAG_MODEL) every command uses the small demo model, which knows nothing but its own"
                     + " made-up world. Exit code 2 means that the input was at fault, 1 that something else was."
-        },
-        subcommands = {
-            DemoCommand.class,
-            IngestCommand.class,
-            EncodeCommand.class,
-            AskCommand.class,
-            EvaluateCommand.class,
-            StatusCommand.class,
-            ServeCommand.class,
-            IndexCommand.class,
-            AdapterCommand.class,
-            ModelCommand.class,
-            BenchCommand.class,
-            HelpCommand.class
         })
-public final class PragCommand {}
+public final class PragCommand {
+    /** The commands by their names, in the order of the help. */
+    private static final Map<String, Class<?>> COMMANDS = commands();
+
+    private static Map<String, Class<?>> commands() {
+        Map<String, Class<?>> commands = new LinkedHashMap<>();
+        commands.put("demo", DemoCommand.class);
+        commands.put("ingest", IngestCommand.class);
+        commands.put("encode", EncodeCommand.class);
+        commands.put("ask", AskCommand.class);
+        commands.put("evaluate", EvaluateCommand.class);
+        commands.put("status", StatusCommand.class);
+        commands.put("serve", ServeCommand.class);
+        commands.put("index", IndexCommand.class);
+        commands.put("adapter", AdapterCommand.class);
+        commands.put(ModelCommand.NAME, ModelCommand.class);
+        commands.put("bench", BenchCommand.class);
+        commands.put("help", HelpCommand.class);
+        return commands;
+    }
+
+    /** The command line for these arguments; see {@link Subcommands}. */
+    static CommandLine commandLine(CommandLine.IFactory factory, List<String> args) {
+        CommandLine line = new CommandLine(PragCommand.class, factory);
+        Subcommands.add(line, COMMANDS, args);
+        CommandLine model = line.getSubcommands().get(ModelCommand.NAME);
+        if (model != null) {
+            ModelCommand.addTools(model, args.isEmpty() ? args : args.subList(1, args.size()));
+        }
+        return line;
+    }
+}

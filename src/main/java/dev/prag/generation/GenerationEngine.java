@@ -25,7 +25,6 @@ import java.util.function.Supplier;
  * thread of its own runs the steps and calls the listeners.
  */
 public final class GenerationEngine implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(GenerationEngine.class.getName());
     private static final Runnable NOTHING = () -> {};
 
     private final Stepper stepper;
@@ -227,7 +226,7 @@ public final class GenerationEngine implements AutoCloseable {
         } catch (Throwable e) {
             // Such as no memory left: nothing is certain any more, so everybody hears of it.
             broken = e;
-            LOG.log(System.Logger.Level.ERROR, "the generation engine has stopped", e);
+            log().log(System.Logger.Level.ERROR, "the generation engine has stopped", e);
         } finally {
             end();
         }
@@ -338,7 +337,7 @@ public final class GenerationEngine implements AutoCloseable {
         try {
             callback.run();
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.WARNING, "a listener failed at the end of its generation", e);
+            log().log(System.Logger.Level.WARNING, "a listener failed at the end of its generation", e);
         }
     }
 
@@ -372,6 +371,11 @@ public final class GenerationEngine implements AutoCloseable {
     private Duration retryAfter() {
         double seconds = meanSeconds * (1 + scheduler.waiting()) / settings.maxSequences();
         return Duration.ofSeconds((long) Math.clamp(Math.ceil(seconds), 1, 60));
+    }
+
+    /** Looked up where something is to be said: setting up logging would take a good part of a short run. */
+    private static System.Logger log() {
+        return System.getLogger(GenerationEngine.class.getName());
     }
 
     private void joinThread() {

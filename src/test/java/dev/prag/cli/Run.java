@@ -17,7 +17,7 @@ record Run(int exit, String out, String err) {
     static Run of(CommandLine.IFactory factory, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int exit = Main.commandLine(factory)
+        int exit = Main.commandLine(factory, args)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(args);

@@ -1,11 +1,15 @@
 package dev.prag.cli.model;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
 /** {@code prag model}. */
 @Command(
-        name = "model",
+        name = ModelCommand.NAME,
         mixinStandardHelpOptions = true,
         description = {
             "Look into a model or an adapter: tokens, probabilities, continuations, training.",
@@ -22,13 +26,26 @@ import picocli.CommandLine.HelpCommand;
             "  echo '{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_new_tokens\":20}' |"
                     + " prag model generate --model DIR",
             "  prag model score --in lines.jsonl --adapter DIR=0.5"
-        },
-        subcommands = {
-            InspectCommand.class,
-            TokenizeCommand.class,
-            ScoreCommand.class,
-            GenerateCommand.class,
-            TrainCommand.class,
-            HelpCommand.class
         })
-public final class ModelCommand {}
+public final class ModelCommand {
+    public static final String NAME = "model";
+
+    /** The tools by their names, in the order of the help. */
+    private static final Map<String, Class<?>> TOOLS = tools();
+
+    private static Map<String, Class<?>> tools() {
+        Map<String, Class<?>> tools = new LinkedHashMap<>();
+        tools.put("inspect", InspectCommand.class);
+        tools.put("tokenize", TokenizeCommand.class);
+        tools.put("score", ScoreCommand.class);
+        tools.put("generate", GenerateCommand.class);
+        tools.put("train", TrainCommand.class);
+        tools.put("help", HelpCommand.class);
+        return tools;
+    }
+
+    /** Gives {@code prag model} the tools that its arguments may call; see {@link Subcommands}. */
+    public static void addTools(CommandLine model, List<String> args) {
+        Subcommands.add(model, TOOLS, args);
+    }
+}

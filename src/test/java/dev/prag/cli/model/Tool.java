@@ -27,7 +27,9 @@ record Tool(int exit, String out, String err) {
         InputStream before = System.in;
         System.setIn(new ByteArrayInputStream(input));
         try {
-            int exit = Errors.install(new CommandLine(new ModelCommand()))
+            CommandLine model = new CommandLine(new ModelCommand());
+            ModelCommand.addTools(model, List.of(args));
+            int exit = Errors.install(model)
                     .setOut(new PrintWriter(out))
                     .setErr(new PrintWriter(err))
                     .execute(args);
