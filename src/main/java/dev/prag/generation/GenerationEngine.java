@@ -146,9 +146,17 @@ public final class GenerationEngine implements AutoCloseable {
     public EngineStatistics statistics() {
         lock.lock();
         try {
-            BlockPool pool = scheduler.pool();
+            PrefixCache cache = scheduler.cache();
             return new EngineStatistics(
-                    scheduler.running(), scheduler.waiting(), pool.available(), pool.size(), steps, rows, tokens);
+                    scheduler.running(),
+                    scheduler.waiting(),
+                    cache.available(),
+                    cache.cached(),
+                    cache.size(),
+                    steps,
+                    rows,
+                    scheduler.reused(),
+                    tokens);
         } finally {
             lock.unlock();
         }

@@ -46,6 +46,35 @@ class GenerationEngineTest {
         }
     }
 
+    /** Ten adapters in force for requests that begin alike, two for each: each gets what its own adapter makes of it. */
+    @Test
+    void aPrefixIsSharedWithinACompositionOnly() {
+        start(new EngineSettings(64, 8, 100, 16, 8, 200));
+        List<Generation> running = new ArrayList<>();
+        List<GenerationRequest> requests = new ArrayList<>();
+        int[] prompt = new int[33];
+        for (int i = 0; i < 20; i++) {
+            FakeAdapter adapter = i % 10 == 0 ? null : new FakeAdapter(i % 10);
+            GenerationRequest request = GenerationRequest.greedy(prompt, 5)
+                    .ignoringEos()
+                    .with(
+                            adapter == null
+                                    ? Composition.NONE
+                                    : new Composition(List.of(new Composition.Term(adapter, 1))));
+            requests.add(request);
+            running.add(engine.submit(request, TokenListener.NONE));
+            running.add(engine.submit(request, TokenListener.NONE));
+        }
+        for (int i = 0; i < running.size(); i++) {
+            assertArrayEquals(
+                    expected(requests.get(i / 2), 64), running.get(i).join().ids());
+        }
+        // Of 33 positions 32 are shared: once for each adapter object, three times for the base model.
+        EngineStatistics end = engine.statistics();
+        assertEquals((18 + 3) * 32, end.reusedRows());
+        assertEquals(40 * (33 + 4) - end.reusedRows(), end.rows());
+    }
+
     private static EngineSettings small() {
         return new EngineSettings(64, 4, 100, 16, 8, 20);
     }
@@ -319,6 +348,15 @@ class GenerationEngineTest {
         engine = null;
     }
 
+    /** Made of few pieces, so that many begin alike. */
+    private static int[] prompt(Random random, int length) {
+        int[] prompt = new int[length];
+        for (int i = 0; i < length; i++) {
+            prompt[i] = i % 10 == 0 ? random.nextInt(2) : i;
+        }
+        return prompt;
+    }
+
     private void runRandomly(Random random, EngineSettings settings) throws InterruptedException {
         record Run(GenerationRequest request, Recorder heard, Generation generation, boolean undisturbed) {}
         List<Run> runs = new ArrayList<>();
@@ -326,12 +364,13 @@ class GenerationEngineTest {
         for (int i = 0; i < 150; i++) {
             FakeAdapter adapter = new FakeAdapter(random.nextInt(12) == 0 ? FakeModel.POISON : i);
             adapters.add(adapter);
-            Composition composition = new Composition(List.of(new Composition.Term(adapter, random.nextFloat())));
+            Composition composition = random.nextBoolean()
+                    ? Composition.NONE
+                    : new Composition(List.of(new Composition.Term(adapter, random.nextFloat())));
             Sampling sampling =
                     new Sampling(random.nextInt(2), 0, 1, random.nextBoolean() ? 1 : 1.3f, random.nextLong());
             GenerationRequest request = new GenerationRequest(
-                    random.ints(1 + random.nextInt(settings.contextTokens() - 1), 0, FakeModel.VOCAB)
-                            .toArray(),
+                    prompt(random, 1 + random.nextInt(settings.contextTokens() - 1)),
                     1 + random.nextInt(50),
                     sampling,
                     List.of(),
@@ -345,7 +384,11 @@ class GenerationEngineTest {
                 heard.failAt = 1 + random.nextInt(20);
             }
             Generation generation = engine.submit(request, heard, adapter::close);
-            runs.add(new Run(request, heard, generation, !cancels && !fails && adapter.mark != FakeModel.POISON));
+            runs.add(new Run(
+                    request,
+                    heard,
+                    generation,
+                    !cancels && !fails && (composition.isEmpty() || adapter.mark != FakeModel.POISON)));
             if (random.nextInt(3) == 0) {
                 Thread.sleep(0, random.nextInt(200_000));
             }
