@@ -123,6 +123,33 @@ public final class GenerationEngine implements AutoCloseable {
         Sequence sequence = new Sequence(request, stopIds, limit, texts.get(), listener, onFinished);
         lock.lock();
         try {
+            requireRoom();
+            scheduler.add(sequence);
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        return sequence.generation;
+    }
+
+    /** Whether it serves: not once it was closed, or an error of the machine has stopped it, such as no memory left. */
+    public boolean isOpen() {
+        lock.lock();
+        try {
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether {@link #submit} would accept a request now, for callers who have to know before they begin to answer.
+     *
+     * @throws EngineBusyException if too many requests are waiting already
+     */
+    public void requireRoom() {
+        lock.lock();
+        try {
             if (closed) {
                 throw closedError();
             }
@@ -130,12 +157,9 @@ public final class GenerationEngine implements AutoCloseable {
             if (unfinished >= settings.maxSequences() + settings.maxWaiting()) {
                 throw new EngineBusyException(unfinished, retryAfter());
             }
-            scheduler.add(sequence);
-            work.signal();
         } finally {
             lock.unlock();
         }
-        return sequence.generation;
     }
 
     /** Submits a request and waits for its end; never to be called from a {@link TokenListener}. */

@@ -12,6 +12,8 @@ import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -111,12 +113,45 @@ final class FakeModel implements Stepper {
         return new Chosen(ids, logprobs);
     }
 
+    /** What a request without stop strings gets that runs alone. */
+    static GenerationResult alone(GenerationRequest request, int endId, int context) {
+        int[] prompt = request.prompt();
+        int limit = Math.min(request.maxNewTokens(), context - prompt.length);
+        int[] tokens = Arrays.copyOf(prompt, prompt.length + limit);
+        SplittableRandom random = new SplittableRandom(request.sampling().seed());
+        TokenText decoder = text();
+        StringBuilder text = new StringBuilder();
+        int length = prompt.length;
+        Finish finish = Finish.LENGTH;
+        while (length < tokens.length) {
+            TreeSet<Integer> seen = new TreeSet<>();
+            if (request.sampling().repetitionPenalty() != 1) {
+                Arrays.stream(tokens, 0, length).forEach(seen::add);
+            }
+            int[] seenIds = seen.stream().mapToInt(i -> i).toArray();
+            SamplingRow row = new SamplingRow(request.sampling().temperature(), 0, 1, 1, seenIds, random.nextDouble());
+            int id = next(tokens, length, request.composition(), row);
+            if (request.stopIds().contains(id) || (id == endId && !request.ignoreEos())) {
+                finish = Finish.STOP;
+                break;
+            }
+            tokens[length++] = id;
+            text.append(decoder.push(id));
+        }
+        int[] ids = Arrays.copyOfRange(tokens, prompt.length, length);
+        float[] logprobs = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            logprobs[i] = -ids[i];
+        }
+        return new GenerationResult(ids, text.append(decoder.finish()).toString(), logprobs, finish);
+    }
+
     private int place(Span span, int position) {
         return span.blocks()[position / blockSize] * blockSize + position % blockSize;
     }
 
-    /** The token after these, computed from the first to the last under one composition. */
-    static int next(int[] tokens, int length, Composition composition, SamplingRow sampling) {
+    /** The token after these, all computed under one composition. */
+    private static int next(int[] tokens, int length, Composition composition, SamplingRow sampling) {
         return next(
                 Arrays.stream(tokens, 0, length)
                         .mapToLong(id -> row(id, composition))

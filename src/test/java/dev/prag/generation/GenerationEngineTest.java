@@ -10,15 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.prag.base.UserException;
 import dev.prag.generation.FakeModel.FakeAdapter;
 import dev.prag.lora.Composition;
-import dev.prag.tensor.SamplingRow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -79,27 +76,8 @@ class GenerationEngineTest {
         return new EngineSettings(64, 4, 100, 16, 8, 20);
     }
 
-    /** What the fake model answers a request that runs alone. */
     private static int[] expected(GenerationRequest request, int context) {
-        int[] prompt = request.prompt();
-        int limit = Math.min(request.maxNewTokens(), context - prompt.length);
-        int[] tokens = Arrays.copyOf(prompt, prompt.length + limit);
-        SplittableRandom random = new SplittableRandom(request.sampling().seed());
-        int length = prompt.length;
-        while (length < tokens.length) {
-            TreeSet<Integer> seen = new TreeSet<>();
-            if (request.sampling().repetitionPenalty() != 1) {
-                Arrays.stream(tokens, 0, length).forEach(seen::add);
-            }
-            int[] seenIds = seen.stream().mapToInt(i -> i).toArray();
-            SamplingRow row = new SamplingRow(request.sampling().temperature(), 0, 1, 1, seenIds, random.nextDouble());
-            int id = FakeModel.next(tokens, length, request.composition(), row);
-            if (request.stopIds().contains(id) || (id == EOS && !request.ignoreEos())) {
-                break;
-            }
-            tokens[length++] = id;
-        }
-        return Arrays.copyOfRange(tokens, prompt.length, length);
+        return FakeModel.alone(request, EOS, context).ids();
     }
 
     /** Collects what it hears, and can fail. */
@@ -314,9 +292,11 @@ class GenerationEngineTest {
         start(small());
         model.steps.drainPermits();
         Generation generation = engine.submit(GenerationRequest.greedy(new int[] {1}, 5), TokenListener.NONE);
+        assertTrue(engine.isOpen());
         model.fatal = new OutOfMemoryError("tried");
         model.steps.release(1);
         assertThrows(IllegalStateException.class, generation::join);
+        assertFalse(engine.isOpen());
         engine.close();
         IllegalStateException e = assertThrows(
                 IllegalStateException.class, () -> engine.generate(GenerationRequest.greedy(new int[] {1}, 1)));

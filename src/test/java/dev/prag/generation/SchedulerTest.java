@@ -140,8 +140,8 @@ class SchedulerTest {
         Sequence third = sequence(new int[40], 3);
         scheduler.add(third);
         scheduler.admit(2);
-        assertEquals(List.of(new Work(third, 16, false)), scheduler.plan());
-        assertEquals(24 + 24, scheduler.reused());
+        assertEquals(List.of(new Work(third, 8, true)), scheduler.plan());
+        assertEquals(24 + 32, scheduler.reused());
     }
 
     @Test
