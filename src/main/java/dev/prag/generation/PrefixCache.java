@@ -55,49 +55,51 @@ final class PrefixCache {
      * never found computed, because its row is needed to choose the next.
      */
     BlockTable take(Composition composition, int[] prompt, int positions) {
-        int[] places = new int[Math.ceilDiv(positions, blockSize)];
         int sharable = (prompt.length - 1) / blockSize;
-        List<SharedBlock> shared = new ArrayList<>(sharable);
-        Object before = composition;
-        int unused = 0;
-        while (shared.size() < sharable) {
-            SharedBlock found = blocks.get(key(before, prompt, shared.size()));
-            if (found == null) {
-                break;
-            }
-            unused += found.users() == 0 ? 1 : 0;
-            shared.add(found);
-            before = found;
-        }
+        List<SharedBlock> shared = find(composition, prompt, sharable);
         int found = shared.size();
+        int[] places = new int[Math.ceilDiv(positions, blockSize)];
         int fresh = places.length - found;
+        // What was found can't make room for the rest.
+        long unused = shared.stream().filter(block -> block.users() == 0).count();
         if (fresh > available() - unused) {
             return null;
         }
-        for (SharedBlock block : shared) {
-            idle.remove(block);
+        for (int i = 0; i < found; i++) {
+            idle.remove(shared.get(i));
+            places[i] = shared.get(i).place;
         }
         while (pool.available() < fresh) {
             remove(idle.removeFirst());
         }
-        int[] own = pool.take(fresh);
-        System.arraycopy(own, 0, places, found, fresh);
-        for (int i = 0; i < sharable; i++) {
-            if (i >= found) {
-                SharedBlock block = new SharedBlock(key(before, prompt, i), places[i]);
-                blocks.put(block.key, block);
-                shared.add(block);
-                before = block;
-            }
-            shared.get(i).use();
-            places[i] = shared.get(i).place;
+        System.arraycopy(pool.take(fresh), 0, places, found, fresh);
+        for (int i = found; i < sharable; i++) {
+            SharedBlock block = new SharedBlock(key(i == 0 ? composition : shared.getLast(), prompt, i), places[i]);
+            blocks.put(block.key, block);
+            shared.add(block);
         }
+        shared.forEach(SharedBlock::use);
         BlockTable table = new BlockTable(places, shared, blockSize);
         shared.subList(found, sharable).forEach(block -> block.claim(table));
         return table;
     }
 
-    /** Takes the blocks of a sequence that has ended back. */
+    /** The blocks of the beginning of a prompt that are there, at most so many. */
+    private List<SharedBlock> find(Composition composition, int[] prompt, int most) {
+        List<SharedBlock> found = new ArrayList<>(most);
+        Object before = composition;
+        while (found.size() < most) {
+            SharedBlock block = blocks.get(key(before, prompt, found.size()));
+            if (block == null) {
+                break;
+            }
+            found.add(block);
+            before = block;
+        }
+        return found;
+    }
+
+    /** Takes back the blocks of a sequence that has ended. */
     void give(BlockTable table) {
         List<SharedBlock> shared = table.shared();
         for (SharedBlock block : shared.reversed()) {
