@@ -86,6 +86,15 @@ public final class AnswerService {
         return method;
     }
 
+    /**
+     * Whether a question would be answered now.
+     *
+     * @throws dev.prag.generation.EngineBusyException if too many requests are waiting
+     */
+    public void requireRoom() {
+        engine().requireRoom();
+    }
+
     /** How many passages are retrieved where a request doesn't say. */
     public int defaultTopK() {
         return recipe().answering().topK();

@@ -28,7 +28,7 @@ public record EngineSettings(
         if (cacheBlocks < Math.ceilDiv(contextTokens, blockSize)) {
             throw new UserException("the cache holds " + (long) cacheBlocks * blockSize
                     + " tokens, which is less than one context of " + contextTokens
-                    + ": give the cache more memory, or a smaller --context");
+                    + ": give the cache more memory (prag.cache.mib), or a smaller --context");
         }
     }
 

@@ -132,6 +132,33 @@ public final class GenerationEngine implements AutoCloseable {
         Sequence sequence = new Sequence(request, stopIds, limit, texts.get(), listener, onFinished);
         lock.lock();
         try {
+            requireRoom();
+            scheduler.add(sequence);
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        return sequence.generation;
+    }
+
+    /** Whether it serves: not once it was closed, or an error of the machine has stopped it, such as no memory left. */
+    public boolean isOpen() {
+        lock.lock();
+        try {
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether {@link #submit} would accept a request now, for callers who have to know before they begin to answer.
+     *
+     * @throws EngineBusyException if too many requests are waiting already
+     */
+    public void requireRoom() {
+        lock.lock();
+        try {
             if (closed) {
                 throw closedError();
             }
@@ -139,12 +166,9 @@ public final class GenerationEngine implements AutoCloseable {
             if (unfinished >= settings.maxSequences() + settings.maxWaiting()) {
                 throw new EngineBusyException(unfinished, retryAfter());
             }
-            scheduler.add(sequence);
-            work.signal();
         } finally {
             lock.unlock();
         }
-        return sequence.generation;
     }
 
     /** Submits a request and waits for its end; never to be called from a {@link TokenListener}. */
@@ -155,9 +179,17 @@ public final class GenerationEngine implements AutoCloseable {
     public EngineStatistics statistics() {
         lock.lock();
         try {
-            BlockPool pool = scheduler.pool();
+            PrefixCache cache = scheduler.cache();
             return new EngineStatistics(
-                    scheduler.running(), scheduler.waiting(), pool.available(), pool.size(), steps, rows, tokens);
+                    scheduler.running(),
+                    scheduler.waiting(),
+                    cache.available(),
+                    cache.cached(),
+                    cache.size(),
+                    steps,
+                    rows,
+                    scheduler.reused(),
+                    tokens);
         } finally {
             lock.unlock();
         }

@@ -9,8 +9,8 @@ import java.util.List;
  * Decides what runs in a step; knows nothing about models. Sequences are admitted first come, first served, once there
  * is a place and all the blocks that they can ever need, so that none dies of memory later and none is overtaken for
  * ever. Every sequence that is being continued gets its row in every step. Prompts share the rows for prefill, oldest
- * first, and are always cut at multiples of the chunk, whatever else runs: what a sequence computes in one call doesn't
- * depend on its neighbours.
+ * first, and are always cut at multiples of the chunk, whatever else runs. A prompt waits while an older sequence
+ * computes rows that it shares; should that one leave, it computes them itself.
  *
  * <p>Not synchronised: the engine's lock guards it.
  */
@@ -22,16 +22,15 @@ final class Scheduler {
      */
     record Work(Sequence sequence, int rows, boolean yields) {}
 
-    private final BlockPool pool;
-    private final int blockSize;
+    private final PrefixCache cache;
     private final int maxSequences;
     private final int chunk;
     private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
     private final List<Sequence> running = new ArrayList<>();
+    private long reused;
 
     Scheduler(EngineSettings settings) {
-        pool = new BlockPool(settings.cacheBlocks());
-        blockSize = settings.blockSize();
+        cache = new PrefixCache(settings.cacheBlocks(), settings.blockSize());
         maxSequences = settings.maxSequences();
         chunk = settings.prefillRows();
     }
@@ -43,14 +42,14 @@ final class Scheduler {
     /** Admits from the head of the queue as long as there is room. */
     void admit(long now) {
         while (!waiting.isEmpty() && running.size() < maxSequences) {
-            int[] blocks = pool.take(Math.ceilDiv(waiting.getFirst().positions(), blockSize));
+            Sequence sequence = waiting.getFirst();
+            BlockTable blocks =
+                    cache.take(sequence.request.composition(), sequence.request.prompt(), sequence.positions());
             if (blocks == null) {
                 return;
             }
-            Sequence sequence = waiting.removeFirst();
-            sequence.exchangeBlocks(blocks);
-            sequence.admittedAt = now;
-            running.add(sequence);
+            sequence.admit(blocks, now);
+            running.add(waiting.removeFirst());
         }
     }
 
@@ -62,8 +61,9 @@ final class Scheduler {
             if (sequence.decoding()) {
                 plan.add(new Work(sequence, 1, true));
             } else {
-                int rows = Math.min(chunk, sequence.pending());
-                if (rows <= room) {
+                reused += sequence.reuse();
+                int rows = sequence.nextRows(chunk);
+                if (rows > 0 && rows <= room) {
                     plan.add(new Work(sequence, rows, rows == sequence.pending()));
                     room -= rows;
                 }
@@ -113,8 +113,13 @@ final class Scheduler {
         return running.size();
     }
 
-    BlockPool pool() {
-        return pool;
+    PrefixCache cache() {
+        return cache;
+    }
+
+    /** Positions of prompts that were not computed because another sequence had done so. */
+    long reused() {
+        return reused;
     }
 
     private void take(Iterator<Sequence> i, List<Sequence> to) {
@@ -127,6 +132,9 @@ final class Scheduler {
     }
 
     private void free(Sequence sequence) {
-        pool.give(sequence.exchangeBlocks(new int[0]));
+        BlockTable blocks = sequence.takeBlocks();
+        if (blocks != null) {
+            cache.give(blocks);
+        }
     }
 }

@@ -31,7 +31,7 @@ final class Sequence {
     private int[] tokens;
     private int length;
     private int computed;
-    private int[] blocks = NONE;
+    private BlockTable blocks;
 
     /**
      * @param stopIds all that end it
@@ -70,15 +70,22 @@ final class Sequence {
         return request.prompt().length + limit - 1;
     }
 
+    /** Places of its blocks in the cache, in the order of its positions. */
     int[] blocks() {
-        return blocks;
+        return blocks.places();
     }
 
-    /** Gives it its blocks, or takes them. */
-    int[] exchangeBlocks(int[] other) {
-        int[] before = blocks;
-        blocks = other;
-        return before;
+    /** Gives it its blocks. */
+    void admit(BlockTable table, long now) {
+        blocks = table;
+        admittedAt = now;
+    }
+
+    /** Takes its blocks; null if it has none. */
+    BlockTable takeBlocks() {
+        BlockTable taken = blocks;
+        blocks = null;
+        return taken;
     }
 
     int computed() {
@@ -99,9 +106,27 @@ final class Sequence {
         System.arraycopy(tokens, computed, to, at, rows);
     }
 
+    /** Passes over what others have computed for it, and returns how many positions that was. */
+    int reuse() {
+        int before = computed;
+        computed = blocks.readable(computed);
+        return computed - before;
+    }
+
+    /**
+     * Rows of its prompt that it computes next: up to a multiple of the chunk, counted from the beginning of the
+     * prompt, or to its end.
+     *
+     * @return 0 while another sequence computes the same rows
+     */
+    int nextRows(int chunk) {
+        return blocks.claim(computed, Math.min(length, (computed / chunk + 1) * chunk));
+    }
+
     /** Takes note that the next rows' keys and values are in the cache. */
     void advance(int rows) {
         computed += rows;
+        blocks.written(computed);
     }
 
     /** How its next token is to be chosen; the same until {@link #accept}. */

@@ -2,7 +2,8 @@
  * Continues prompts with a language model, many at once.
  *
  * <p>A request waits until there is a place for it and all the cache blocks that it can ever need; from then on it is a
- * {@code Sequence} that takes part in steps. A step is made so:
+ * {@code Sequence} that takes part in steps. Requests of one composition whose prompts begin alike share those blocks
+ * ({@code PrefixCache}). A step is made so:
  *
  * <ol>
  *   <li>the {@code Scheduler} drops what was cancelled, admits from the queue, and plans: one row for every sequence

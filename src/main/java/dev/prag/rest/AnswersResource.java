@@ -91,9 +91,10 @@ public final class AnswersResource {
     @Blocking
     @Operation(hidden = true)
     public Multi<OutboundSseEvent> stream(InputStream body, @Context Sse sse) {
-        // Mistakes that the request alone shows are answered with a status, not with an event.
+        // What is known before the answer begins is told by the status, not by an event.
         AnswerRequest request = parse(body);
         answers.requireMethod(request.method());
+        answers.requireRoom();
         return Multi.createFrom().emitter(emitter -> {
             AtomicReference<Runnable> cancel = new AtomicReference<>();
             AtomicBoolean gone = new AtomicBoolean();

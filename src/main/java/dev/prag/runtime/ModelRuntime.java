@@ -8,7 +8,6 @@ import dev.prag.generation.EngineSettings;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.FileFingerprintCache;
 import dev.prag.llm.LanguageModel;
-import dev.prag.llm.ModelConfig;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.tensor.Device;
@@ -110,14 +109,11 @@ public class ModelRuntime {
         return engine;
     }
 
-    /** A whole context for every sequence if the cache's memory allows it, and for one in any case. */
+    /** A cache with a whole context for every sequence, or what its memory has room for. */
     private EngineSettings engineSettings() {
-        EngineSettings most = EngineSettings.of(context(), settings.sequences());
-        ModelConfig config = folder().config();
-        long blockBytes = 2L * Float.BYTES * most.blockSize() * config.layers() * config.kvHeads() * config.headDim();
-        long affordable = settings.cacheBytes() / blockBytes;
-        int least = Math.ceilDiv(context(), most.blockSize());
-        return most.withCacheBlocks((int) Math.clamp(affordable, least, most.cacheBlocks()));
+        return EngineSettings.of(context(), settings.sequences())
+                .withMaxWaiting(settings.waiting())
+                .withCacheBytes(settings.cacheBytes(), folder().config());
     }
 
     /** What trains adapters. */
@@ -151,7 +147,7 @@ public class ModelRuntime {
 
     /** Whether the weights are on the device and questions are answered. */
     public boolean ready() {
-        return ready;
+        return ready && engine.isOpen();
     }
 
     /** What computes before what it computes on: no thread may touch memory that is gone. */

@@ -50,6 +50,10 @@ public class ModelSettings {
     int sequences;
 
     @Inject
+    @ConfigProperty(name = "prag.waiting", defaultValue = "256")
+    int waiting;
+
+    @Inject
     @ConfigProperty(name = "prag.cache.mib", defaultValue = "1024")
     int cacheMebibytes;
 
@@ -100,6 +104,11 @@ public class ModelSettings {
     /** How many sequences are generated at once. */
     public int sequences() {
         return positive("sequences", sequences);
+    }
+
+    /** How many more may wait for a place. */
+    public int waiting() {
+        return positive("waiting", waiting);
     }
 
     /** Memory for keys and values of all sequences. */

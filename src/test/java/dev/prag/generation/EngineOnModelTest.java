@@ -90,6 +90,50 @@ class EngineOnModelTest {
         }
     }
 
+    /**
+     * Prompts that begin alike, under three compositions, in one engine and each in an engine of its own. On the plain
+     * device exactly the same.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void aSharedPrefixChangesNothing(TestDevice device) {
+        float tolerance = device == TestDevice.PLAIN ? 0 : 2e-4f;
+        try (TestModel model = TestModel.reference(MODEL, device, DType.F32)) {
+            Random random = new Random(11);
+            int[] common = random.ints(60, 0, 900).toArray();
+            List<GenerationRequest> requests = new ArrayList<>();
+            for (GenerationRequest request : requests(model, 12, 6)) {
+                int[] prompt = Arrays.copyOf(common, 40 + random.nextInt(20) + request.prompt().length);
+                System.arraycopy(
+                        request.prompt(), 0, prompt, prompt.length - request.prompt().length, request.prompt().length);
+                requests.add(new GenerationRequest(
+                        prompt,
+                        request.maxNewTokens(),
+                        request.sampling(),
+                        List.of(),
+                        Set.of(),
+                        request.ignoreEos(),
+                        request.composition()));
+            }
+            List<Generation> together;
+            try (GenerationEngine engine = model.engine(settings(4))) {
+                together = requests.stream()
+                        .map(r -> engine.submit(r, TokenListener.NONE))
+                        .toList();
+                together.forEach(Generation::join);
+                assertTrue(engine.statistics().reusedRows() > 4 * 40, "nothing was shared");
+            }
+            for (int i = 0; i < requests.size(); i++) {
+                try (GenerationEngine engine = model.engine(settings(1))) {
+                    GenerationResult alone = engine.generate(requests.get(i));
+                    assertEquals(0, engine.statistics().reusedRows());
+                    assertArrayEquals(alone.ids(), together.get(i).join().ids());
+                    assertArrayEquals(alone.logprobs(), together.get(i).join().logprobs(), tolerance);
+                }
+            }
+        }
+    }
+
     @Test
     void seedsDecide() {
         try (TestModel model = TestModel.reference(MODEL, TestDevice.PLAIN, DType.F32);

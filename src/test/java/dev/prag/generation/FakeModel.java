@@ -10,13 +10,17 @@ import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A model without arithmetic: its cache keeps token ids, and the next token is a hash of all that the sequence's blocks
- * hold, of its composition, and of the sampling. A wrong block, position or neighbour shows at once.
+ * A model without arithmetic: its cache keeps a mark of each row's token and composition, and the next token is a hash of
+ * all that the sequence's blocks hold, and of the sampling. A wrong block, position, neighbour or composition shows at
+ * once.
  */
 final class FakeModel implements Stepper {
     static final int VOCAB = 97;
@@ -52,7 +56,7 @@ final class FakeModel implements Stepper {
     static final int POISON = -1;
 
     private final int blockSize;
-    private final int[] cache;
+    private final long[] cache;
     final Semaphore steps = new Semaphore(1 << 30);
     volatile int mostRows;
     volatile int mostSegments;
@@ -61,7 +65,7 @@ final class FakeModel implements Stepper {
 
     FakeModel(EngineSettings settings) {
         blockSize = settings.blockSize();
-        cache = new int[settings.cacheBlocks() * blockSize];
+        cache = new long[settings.cacheBlocks() * blockSize];
     }
 
     @Override
@@ -77,7 +81,7 @@ final class FakeModel implements Stepper {
         for (Segment segment : batch.segments()) {
             Span span = segment.span();
             for (int i = 0; i < span.rows(); i++) {
-                cache[place(span, span.position() + i)] = batch.ids()[span.row() + i];
+                cache[place(span, span.position() + i)] = row(batch.ids()[span.row() + i], segment.composition());
             }
             for (Composition.Term term : segment.composition().terms()) {
                 FakeAdapter adapter = (FakeAdapter) term.adapter();
@@ -91,11 +95,11 @@ final class FakeModel implements Stepper {
             int last = span.row() + span.rows() - 1;
             if (next < rows.length && rows[next] == last) {
                 int length = span.position() + span.rows();
-                int[] tokens = new int[length];
+                long[] computed = new long[length];
                 for (int p = 0; p < length; p++) {
-                    tokens[p] = cache[place(span, p)];
+                    computed[p] = cache[place(span, p)];
                 }
-                ids[next] = next(tokens, length, segment.composition(), sampling.get(next));
+                ids[next] = next(computed, sampling.get(next));
                 next++;
             }
         }
@@ -109,17 +113,64 @@ final class FakeModel implements Stepper {
         return new Chosen(ids, logprobs);
     }
 
+    /** What a request without stop strings gets that runs alone. */
+    static GenerationResult alone(GenerationRequest request, int endId, int context) {
+        int[] prompt = request.prompt();
+        int limit = Math.min(request.maxNewTokens(), context - prompt.length);
+        int[] tokens = Arrays.copyOf(prompt, prompt.length + limit);
+        SplittableRandom random = new SplittableRandom(request.sampling().seed());
+        TokenText decoder = text();
+        StringBuilder text = new StringBuilder();
+        int length = prompt.length;
+        Finish finish = Finish.LENGTH;
+        while (length < tokens.length) {
+            TreeSet<Integer> seen = new TreeSet<>();
+            if (request.sampling().repetitionPenalty() != 1) {
+                Arrays.stream(tokens, 0, length).forEach(seen::add);
+            }
+            int[] seenIds = seen.stream().mapToInt(i -> i).toArray();
+            SamplingRow row = new SamplingRow(request.sampling().temperature(), 0, 1, 1, seenIds, random.nextDouble());
+            int id = next(tokens, length, request.composition(), row);
+            if (request.stopIds().contains(id) || (id == endId && !request.ignoreEos())) {
+                finish = Finish.STOP;
+                break;
+            }
+            tokens[length++] = id;
+            text.append(decoder.push(id));
+        }
+        int[] ids = Arrays.copyOfRange(tokens, prompt.length, length);
+        float[] logprobs = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            logprobs[i] = -ids[i];
+        }
+        return new GenerationResult(ids, text.append(decoder.finish()).toString(), logprobs, finish);
+    }
+
     private int place(Span span, int position) {
         return span.blocks()[position / blockSize] * blockSize + position % blockSize;
     }
 
-    static int next(int[] tokens, int length, Composition composition, SamplingRow sampling) {
-        long hash = 17;
-        for (int i = 0; i < length; i++) {
-            hash = hash * 31 + tokens[i];
-        }
+    /** The token after these, all computed under one composition. */
+    private static int next(int[] tokens, int length, Composition composition, SamplingRow sampling) {
+        return next(
+                Arrays.stream(tokens, 0, length)
+                        .mapToLong(id -> row(id, composition))
+                        .toArray(),
+                sampling);
+    }
+
+    private static long row(int id, Composition composition) {
+        long row = id;
         for (Composition.Term term : composition.terms()) {
-            hash = hash * 37 + ((FakeAdapter) term.adapter()).mark + Float.hashCode(term.weight());
+            row = row * 37 + ((FakeAdapter) term.adapter()).mark + Float.hashCode(term.weight());
+        }
+        return row;
+    }
+
+    private static int next(long[] rows, SamplingRow sampling) {
+        long hash = 17;
+        for (long row : rows) {
+            hash = hash * 31 + row;
         }
         if (sampling.temperature() > 0) {
             hash = hash * 41 + Double.hashCode(sampling.uniform());

@@ -10,15 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.prag.base.UserException;
 import dev.prag.generation.FakeModel.FakeAdapter;
 import dev.prag.lora.Composition;
-import dev.prag.tensor.SamplingRow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,31 +43,41 @@ class GenerationEngineTest {
         }
     }
 
+    /** Ten adapters in force for requests that begin alike, two for each: each gets what its own adapter makes of it. */
+    @Test
+    void aPrefixIsSharedWithinACompositionOnly() {
+        start(new EngineSettings(64, 8, 100, 16, 8, 200));
+        List<Generation> running = new ArrayList<>();
+        List<GenerationRequest> requests = new ArrayList<>();
+        int[] prompt = new int[33];
+        for (int i = 0; i < 20; i++) {
+            FakeAdapter adapter = i % 10 == 0 ? null : new FakeAdapter(i % 10);
+            GenerationRequest request = GenerationRequest.greedy(prompt, 5)
+                    .ignoringEos()
+                    .with(
+                            adapter == null
+                                    ? Composition.NONE
+                                    : new Composition(List.of(new Composition.Term(adapter, 1))));
+            requests.add(request);
+            running.add(engine.submit(request, TokenListener.NONE));
+            running.add(engine.submit(request, TokenListener.NONE));
+        }
+        for (int i = 0; i < running.size(); i++) {
+            assertArrayEquals(
+                    expected(requests.get(i / 2), 64), running.get(i).join().ids());
+        }
+        // Of 33 positions 32 are shared: once for each adapter object, three times for the base model.
+        EngineStatistics end = engine.statistics();
+        assertEquals((18 + 3) * 32, end.reusedRows());
+        assertEquals(40 * (33 + 4) - end.reusedRows(), end.rows());
+    }
+
     private static EngineSettings small() {
         return new EngineSettings(64, 4, 100, 16, 8, 20);
     }
 
-    /** What the fake model answers a request that runs alone. */
     private static int[] expected(GenerationRequest request, int context) {
-        int[] prompt = request.prompt();
-        int limit = Math.min(request.maxNewTokens(), context - prompt.length);
-        int[] tokens = Arrays.copyOf(prompt, prompt.length + limit);
-        SplittableRandom random = new SplittableRandom(request.sampling().seed());
-        int length = prompt.length;
-        while (length < tokens.length) {
-            TreeSet<Integer> seen = new TreeSet<>();
-            if (request.sampling().repetitionPenalty() != 1) {
-                Arrays.stream(tokens, 0, length).forEach(seen::add);
-            }
-            int[] seenIds = seen.stream().mapToInt(i -> i).toArray();
-            SamplingRow row = new SamplingRow(request.sampling().temperature(), 0, 1, 1, seenIds, random.nextDouble());
-            int id = FakeModel.next(tokens, length, request.composition(), row);
-            if (request.stopIds().contains(id) || (id == EOS && !request.ignoreEos())) {
-                break;
-            }
-            tokens[length++] = id;
-        }
-        return Arrays.copyOfRange(tokens, prompt.length, length);
+        return FakeModel.alone(request, EOS, context).ids();
     }
 
     /** Collects what it hears, and can fail. */
@@ -285,9 +292,11 @@ class GenerationEngineTest {
         start(small());
         model.steps.drainPermits();
         Generation generation = engine.submit(GenerationRequest.greedy(new int[] {1}, 5), TokenListener.NONE);
+        assertTrue(engine.isOpen());
         model.fatal = new OutOfMemoryError("tried");
         model.steps.release(1);
         assertThrows(IllegalStateException.class, generation::join);
+        assertFalse(engine.isOpen());
         engine.close();
         IllegalStateException e = assertThrows(
                 IllegalStateException.class, () -> engine.generate(GenerationRequest.greedy(new int[] {1}, 1)));
@@ -319,6 +328,15 @@ class GenerationEngineTest {
         engine = null;
     }
 
+    /** Made of few pieces, so that many begin alike. */
+    private static int[] prompt(Random random, int length) {
+        int[] prompt = new int[length];
+        for (int i = 0; i < length; i++) {
+            prompt[i] = i % 10 == 0 ? random.nextInt(2) : i;
+        }
+        return prompt;
+    }
+
     private void runRandomly(Random random, EngineSettings settings) throws InterruptedException {
         record Run(GenerationRequest request, Recorder heard, Generation generation, boolean undisturbed) {}
         List<Run> runs = new ArrayList<>();
@@ -326,12 +344,13 @@ class GenerationEngineTest {
         for (int i = 0; i < 150; i++) {
             FakeAdapter adapter = new FakeAdapter(random.nextInt(12) == 0 ? FakeModel.POISON : i);
             adapters.add(adapter);
-            Composition composition = new Composition(List.of(new Composition.Term(adapter, random.nextFloat())));
+            Composition composition = random.nextBoolean()
+                    ? Composition.NONE
+                    : new Composition(List.of(new Composition.Term(adapter, random.nextFloat())));
             Sampling sampling =
                     new Sampling(random.nextInt(2), 0, 1, random.nextBoolean() ? 1 : 1.3f, random.nextLong());
             GenerationRequest request = new GenerationRequest(
-                    random.ints(1 + random.nextInt(settings.contextTokens() - 1), 0, FakeModel.VOCAB)
-                            .toArray(),
+                    prompt(random, 1 + random.nextInt(settings.contextTokens() - 1)),
                     1 + random.nextInt(50),
                     sampling,
                     List.of(),
@@ -345,7 +364,11 @@ class GenerationEngineTest {
                 heard.failAt = 1 + random.nextInt(20);
             }
             Generation generation = engine.submit(request, heard, adapter::close);
-            runs.add(new Run(request, heard, generation, !cancels && !fails && adapter.mark != FakeModel.POISON));
+            runs.add(new Run(
+                    request,
+                    heard,
+                    generation,
+                    !cancels && !fails && (composition.isEmpty() || adapter.mark != FakeModel.POISON)));
             if (random.nextInt(3) == 0) {
                 Thread.sleep(0, random.nextInt(200_000));
             }

@@ -15,9 +15,18 @@ class SchedulerTest {
         return new EngineSettings(64, 3, 10, 16, 8, blocks);
     }
 
-    private static Sequence sequence(int prompt, int limit) {
+    private int sequences;
+
+    /** A prompt that begins like no other. */
+    private Sequence sequence(int prompt, int limit) {
+        int[] ids = new int[prompt];
+        ids[0] = ++sequences;
+        return sequence(ids, limit);
+    }
+
+    private static Sequence sequence(int[] prompt, int limit) {
         return new Sequence(
-                GenerationRequest.greedy(new int[prompt], limit),
+                GenerationRequest.greedy(prompt, limit),
                 Set.of(),
                 limit,
                 FakeModel.text(),
@@ -95,7 +104,7 @@ class SchedulerTest {
         scheduler.admit(2);
         assertEquals(7, second.blocks().length);
         assertEquals(1, small.blocks().length);
-        assertEquals(2, scheduler.pool().available());
+        assertEquals(2, scheduler.cache().available());
     }
 
     @Test
@@ -107,6 +116,68 @@ class SchedulerTest {
         scheduler.admit(1);
         assertEquals(3, scheduler.running());
         assertEquals(2, scheduler.waiting());
+    }
+
+    @Test
+    void aPrefixIsComputedOnce() {
+        Scheduler scheduler = new Scheduler(settings(24));
+        Sequence first = sequence(new int[40], 3);
+        Sequence second = sequence(new int[30], 3);
+        scheduler.add(first);
+        scheduler.add(second);
+        scheduler.admit(1);
+        assertEquals(24 - 6 - 1, scheduler.cache().available());
+        // The second shares 24 positions, which the first computes in two steps.
+        for (int step = 0; step < 2; step++) {
+            List<Work> plan = scheduler.plan();
+            assertEquals(List.of(new Work(first, 16, false)), plan);
+            compute(plan);
+        }
+        assertEquals(List.of(new Work(first, 8, true), new Work(second, 6, true)), scheduler.plan());
+        assertEquals(24, scheduler.reused());
+        scheduler.remove(first);
+        scheduler.remove(second);
+        Sequence third = sequence(new int[40], 3);
+        scheduler.add(third);
+        scheduler.admit(2);
+        assertEquals(List.of(new Work(third, 8, true)), scheduler.plan());
+        assertEquals(24 + 32, scheduler.reused());
+    }
+
+    @Test
+    void whoWaitsForAPrefixComputesItIfItsWriterLeaves() {
+        Scheduler scheduler = new Scheduler(settings(24));
+        Sequence first = sequence(new int[40], 3);
+        Sequence second = sequence(new int[38], 3);
+        Sequence third = sequence(new int[30], 3);
+        List.of(first, second, third).forEach(scheduler::add);
+        scheduler.admit(1);
+        compute(scheduler.plan());
+        first.generation.cancel();
+        scheduler.removeCancelled();
+        assertEquals(List.of(new Work(second, 16, false)), scheduler.plan());
+        compute(scheduler.plan());
+        assertEquals(List.of(new Work(second, 6, true), new Work(third, 6, true)), scheduler.plan());
+        assertEquals(16 + 24, scheduler.reused());
+    }
+
+    /** Prompts are cut where they are cut without a prefix. */
+    @Test
+    void theFirstChunkAfterAPrefixEndsAtAMultipleOfTheChunk() {
+        Scheduler scheduler = new Scheduler(settings(24));
+        Sequence first = sequence(new int[9], 1);
+        scheduler.add(first);
+        scheduler.admit(1);
+        compute(scheduler.plan());
+        scheduler.remove(first);
+        Sequence second = sequence(new int[40], 3);
+        scheduler.add(second);
+        scheduler.admit(2);
+        for (int rows : new int[] {8, 16, 8}) {
+            List<Work> plan = scheduler.plan();
+            assertEquals(List.of(new Work(second, rows, second.pending() == rows)), plan);
+            compute(plan);
+        }
     }
 
     @Test
@@ -122,7 +193,7 @@ class SchedulerTest {
         runs.generation.cancel();
         waits.generation.cancel();
         assertEquals(List.of(waits, runs), scheduler.removeCancelled());
-        assertEquals(24 - stays.blocks().length, scheduler.pool().available());
+        assertEquals(24 - stays.blocks().length, scheduler.cache().available());
         assertSame(stays, scheduler.plan().getFirst().sequence());
         assertTrue(!scheduler.idle());
     }

@@ -34,14 +34,23 @@ final class TestModel implements AutoCloseable {
     final Decoder decoder;
 
     TestModel(Path path, TestDevice device, DType compute, int context) {
+        this(path, device.open(), compute, context);
+    }
+
+    private TestModel(Path path, Device device, DType compute, int context) {
         this.path = path;
         folder = ModelFolder.open(path);
-        this.device = device.open();
+        this.device = device;
         decoder = Decoder.load(folder.weights(), folder.config(), this.device, compute, context);
         slab = new AdapterSlab(this.device, folder.config().decoderShape(), 100_000);
     }
 
     static TestModel reference(String name, TestDevice device, DType compute) {
+        return new TestModel(REFERENCES.resolve(name), device, compute, 1024);
+    }
+
+    /** On a device that this closes. */
+    static TestModel reference(String name, Device device, DType compute) {
         return new TestModel(REFERENCES.resolve(name), device, compute, 1024);
     }
 
@@ -58,11 +67,25 @@ final class TestModel implements AutoCloseable {
                 decoder, tokenizer(), Set.copyOf(folder.generationDefaults().eosIds()), settings);
     }
 
-    /** An adapter of the goldens, such as {@code 0} or {@code foreign}, with a weight. */
+    /** An engine whose steps another stepper makes. */
+    GenerationEngine engine(Stepper stepper, EngineSettings settings) {
+        return new GenerationEngine(
+                stepper,
+                () -> TokenText.of(tokenizer().stream(true)),
+                Set.copyOf(folder.generationDefaults().eosIds()),
+                decoder.config().vocabSize(),
+                settings);
+    }
+
+    /** An adapter of the goldens, such as {@code 0} or {@code foreign}. */
+    Adapter adapter(String name) {
+        return PeftFolder.read(
+                path.resolve("golden/adapter-" + name), folder.config().decoderShape());
+    }
+
+    /** The same on the device, with a weight. */
     Composition.Term term(String adapter, float weight) {
-        Adapter host = PeftFolder.read(
-                path.resolve("golden/adapter-" + adapter), folder.config().decoderShape());
-        ResidentAdapter resident = slab.load(host);
+        ResidentAdapter resident = slab.load(adapter(adapter));
         loaded.add(resident);
         return new Composition.Term(resident, weight);
     }

@@ -232,9 +232,9 @@ class AnswersResourceTest {
                 Http.Reply reply = Http.post("/answers", request("closed-book").toString());
                 reply.problem(503, "busy");
                 assertTrue(Integer.parseInt(reply.header("Retry-After")) >= 1);
-                List<Http.Event> events = stream(request("closed-book")).events();
-                assertEquals("error", events.getFirst().name());
-                Http.assertProblem(events.getFirst().data(), 503, "busy");
+                Http.Reply streamed = stream(request("closed-book"));
+                streamed.problem(503, "busy");
+                assertTrue(Integer.parseInt(streamed.header("Retry-After")) >= 1);
             }
             waiting.forEach(Generation::cancel);
         }
