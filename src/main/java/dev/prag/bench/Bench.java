@@ -168,7 +168,9 @@ public final class Bench {
     private record Output(boolean json, PrintWriter out) {
         void subject(Subject subject) {
             if (!json) {
-                out.printf("%s, %s, %s%n", subject.name(), subject.dtype(), subject.device().name());
+                out.printf(
+                        "%s, %s, %s%n",
+                        subject.name(), subject.dtype(), subject.device().name());
                 out.flush();
             }
         }
@@ -210,9 +212,13 @@ public final class Bench {
             ObjectNode node = JSON.createObjectNode();
             node.put("part", figure.part()).put("name", figure.name()).put("unit", figure.unit());
             Spread s = figure.spread();
-            node.put("median", s.median()).put("min", s.min()).put("max", s.max()).put("runs", s.runs());
+            node.put("median", s.median())
+                    .put("min", s.min())
+                    .put("max", s.max())
+                    .put("runs", s.runs());
             if (figure.ratio() != null) {
-                node.put("ratio", figure.ratio().value()).put("of", figure.ratio().of());
+                node.put("ratio", figure.ratio().value())
+                        .put("of", figure.ratio().of());
             }
             return node;
         }

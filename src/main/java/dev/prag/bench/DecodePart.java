@@ -31,7 +31,8 @@ final class DecodePart {
         long floats = ADAPTERS * most * AdapterSlab.footprint(subject.adapter(0));
         EngineSettings settings = EngineSettings.of(PROMPT + 2 * tokens, most);
         double bandwidth = ceilings.readBandwidth().median();
-        try (AdapterSlab slab = new AdapterSlab(subject.device(), subject.config().decoderShape(), floats);
+        try (AdapterSlab slab =
+                        new AdapterSlab(subject.device(), subject.config().decoderShape(), floats);
                 GenerationEngine engine = new GenerationEngine(subject.decoder(), settings)) {
             List<Composition> compositions = new ArrayList<>();
             for (int i = 0; i < most; i++) {
@@ -70,8 +71,7 @@ final class DecodePart {
     }
 
     /** Median seconds of a step in which all sequences take a token. */
-    private static double step(
-            GenerationEngine engine, Subject subject, List<Composition> compositions, int tokens) {
+    private static double step(GenerationEngine engine, Subject subject, List<Composition> compositions, int tokens) {
         List<Generation> running = new ArrayList<>();
         Times last = new Times();
         for (int i = 0; i < compositions.size(); i++) {

@@ -51,8 +51,7 @@ final class EncodePart {
                     jobs.add(job(subject, i, length));
                     tokens += length;
                 }
-                Spread seconds =
-                        Spread.seconds(1, runs, () -> trainer.train(jobs, recipe, StepListener.NONE));
+                Spread seconds = Spread.seconds(1, runs, () -> trainer.train(jobs, recipe, StepListener.NONE));
                 int rows = Math.min(tokens, maxRows);
                 double best = (ceilings.layersForward(subject, rows)
                                 + ceilings.layersBackward(subject, rows)
@@ -63,8 +62,8 @@ final class EncodePart {
                 String name = passages == 1 ? "1 passage at once" : passages + " passages at once";
                 figures.add(Figure.of(PART, name, "tok/s", seconds.per(tokens))
                         .compared(best / seconds.median(), "products alone"));
-                figures.add(Figure.of(
-                        PART, name + ", 1300 tokens", "s/passage", seconds.times((double) TOKENS / tokens)));
+                figures.add(
+                        Figure.of(PART, name + ", 1300 tokens", "s/passage", seconds.times((double) TOKENS / tokens)));
             }
         }
         return figures;

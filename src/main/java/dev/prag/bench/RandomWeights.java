@@ -26,8 +26,7 @@ final class RandomWeights implements TensorSource {
         pattern = MemorySegment.ofArray(new short[PATTERN]);
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < PATTERN; i++) {
-            pattern.setAtIndex(
-                    ValueLayout.JAVA_SHORT, i, BFloat16.bits((float) (random.nextDouble() - 0.5) * WIDTH));
+            pattern.setAtIndex(ValueLayout.JAVA_SHORT, i, BFloat16.bits((float) (random.nextDouble() - 0.5) * WIDTH));
         }
     }
 

@@ -97,8 +97,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Bench.Options options = new Bench.Options(
-                model, shape, parts, runs, tokens, passages, encodePassages, rows, dtype, threads);
+        Bench.Options options =
+                new Bench.Options(model, shape, parts, runs, tokens, passages, encodePassages, rows, dtype, threads);
         Bench.run(options, json, spec.commandLine().getOut(), spec.commandLine().getErr());
         return 0;
     }

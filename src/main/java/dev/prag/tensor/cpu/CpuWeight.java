@@ -119,7 +119,7 @@ final class CpuWeight implements Weight {
      * @param type of the products: {@link #dtype()}, or a wider one where the CPU has no products of it
      */
     void prepare(OneDnn oneDnn, Pool pool, DType type) {
-        int[] starts = Products.parts(out, in, pool.threads());
+        int[] starts = Products.packedParts(out, in, type, pool.threads());
         int parts = starts.length - 1;
         long[] offsets = new long[parts + 1];
         for (int part = 0; part < parts; part++) {
@@ -167,6 +167,11 @@ final class CpuWeight implements Weight {
     /** First row of W in a part; of the part after the last, the number of rows. */
     int partStart(int part) {
         return partStarts[part];
+    }
+
+    /** Bytes of a part in the packed layout, or 0 where that is the row-major one. */
+    long packedBytes(int part) {
+        return partOffsets[part + 1] - partOffsets[part];
     }
 
     /** Address of a part in the packed layout, or 0 where that is the row-major one. */

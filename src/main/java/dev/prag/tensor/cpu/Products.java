@@ -7,8 +7,8 @@ import dev.prag.tensor.DType;
 import java.util.function.LongSupplier;
 
 /**
- * The products of activations and weights. The columns of the result are cut into parts, one for each thread, so that a
- * thread reads its own part of W and every element is summed by one thread in one order.
+ * The products of activations and weights. The columns of the result are cut into parts of W that fit the cache of a
+ * core; whichever thread is free takes the next, and every element is summed by one thread in one order.
  */
 final class Products implements AutoCloseable {
     /** Below so many multiplications handing over to other threads costs more than it saves. */
@@ -21,6 +21,9 @@ final class Products implements AutoCloseable {
 
     private static final int FEW_ROWS = 16;
     private static final int MANY_ROWS = 256;
+
+    /** Rows of x at a time for a weight that doesn't stay in the cache: they do, then. */
+    private static final int ROWS_AT_ONCE = 512;
 
     /** Activations that make a share worth handing over. */
     private static final int QUANTISED_GRAIN = 16_384;
@@ -39,6 +42,7 @@ final class Products implements AutoCloseable {
     private final Scratch[] blocks;
 
     private final Bf16Rows oneRow = new Bf16Rows();
+    private final CacheFill cacheFill = new CacheFill();
 
     Products(OneDnn oneDnn, Pool pool) {
         this.oneDnn = oneDnn;
@@ -49,14 +53,30 @@ final class Products implements AutoCloseable {
         }
     }
 
-    /** Where the parts of {@code count} rows or columns start, and the end of the last. */
-    static int[] parts(int count, int length, int threads) {
-        int wanted = (long) count * length < WORTHWHILE / 4 ? 1 : threads;
-        int size = Math.ceilDiv(Math.ceilDiv(count, wanted), ALIGNMENT) * ALIGNMENT;
-        int parts = Math.ceilDiv(count, size);
+    /**
+     * Where the parts of a packed W [out, in] start, and the end of the last: at least one for each thread, and none
+     * larger than what stays in the cache of a core.
+     */
+    static int[] packedParts(int out, int in, DType type, int threads) {
+        long fitting = CacheFill.PART_BYTES / ((long) in * type.bytes()) / ALIGNMENT * ALIGNMENT;
+        return cut(out, Math.min(share(out, in, threads), Math.max(ALIGNMENT, fitting)));
+    }
+
+    /** Where the parts of {@code count} columns start, and the end of the last. */
+    static int[] parts(int count, int length, int wanted) {
+        return cut(count, share(count, length, wanted));
+    }
+
+    private static long share(int count, int length, int wanted) {
+        int parts = (long) count * length < WORTHWHILE / 4 ? 1 : wanted;
+        return Math.ceilDiv(Math.ceilDiv(count, parts), ALIGNMENT) * (long) ALIGNMENT;
+    }
+
+    private static int[] cut(int count, long size) {
+        int parts = (int) Math.ceilDiv(count, size);
         int[] starts = new int[parts + 1];
         for (int i = 0; i <= parts; i++) {
-            starts[i] = (int) Math.min((long) i * size, count);
+            starts[i] = (int) Math.min(i * size, count);
         }
         return starts;
     }
@@ -76,10 +96,17 @@ final class Products implements AutoCloseable {
         DType type = prepared(w);
         boolean int8 = w.dtype() == DType.I8;
         long input = int8 ? quantised(x, m, k, type) : input(x, (long) m * k, w.dtype());
+        long weightBytes = (long) n * k * type.bytes();
+        boolean large = (long) n * k > SMALL_WEIGHT;
+        boolean touch = large && cacheFill.wanted(m, w.packedBytes(0));
+        long start = System.nanoTime();
         pool.tasks(w.parts(), (long) m * n * k >= WORTHWHILE, (part, slot) -> {
             int from = w.partStart(part);
             int width = w.partStart(part + 1) - from;
             long packed = w.packed(part);
+            if (touch && packed != 0) {
+                cacheFill.touch(packed, w.packedBytes(part));
+            }
             OneDnn.Layout layout = packed == 0 ? OneDnn.Layout.ROWS : OneDnn.Layout.PACKED;
             LongSupplier rows = () -> w.productRows(type) + (long) type.bytes() * from * k;
             for (int row = 0, count; row < m; row += count) {
@@ -94,6 +121,9 @@ final class Products implements AutoCloseable {
                 Rows.addToRows(y + 4L * from, n, m, bias + 4L * from, width);
             }
         });
+        if (large) {
+            cacheFill.took(m, touch, weightBytes, System.nanoTime() - start);
+        }
     }
 
     /** Quantises the activations by row, as integers of the type; their scales go to {@link #rowScales}. */
@@ -204,8 +234,10 @@ final class Products implements AutoCloseable {
      * next, so that a few numbers of rows can serve all.
      */
     private static int rowsAtOnce(int left, CpuWeight w) {
-        boolean small = (long) w.out() * w.in() <= SMALL_WEIGHT;
-        return !small || left < FEW_ROWS ? left : Math.min(MANY_ROWS, Integer.highestOneBit(left));
+        if ((long) w.out() * w.in() > SMALL_WEIGHT) {
+            return Math.min(ROWS_AT_ONCE, left);
+        }
+        return left < FEW_ROWS ? left : Math.min(MANY_ROWS, Integer.highestOneBit(left));
     }
 
     private DType prepared(CpuWeight w) {
