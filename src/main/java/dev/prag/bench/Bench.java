@@ -3,6 +3,7 @@ package dev.prag.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.UserException;
+import dev.prag.llm.ComputeType;
 import dev.prag.llm.ModelFolder;
 import dev.prag.tensor.DType;
 import java.io.PrintWriter;
@@ -46,6 +47,7 @@ public final class Bench {
      * @param encodePassages most passages encoded at once
      * @param rows tokens trained on at once
      * @param dtype of the products: f32 or bf16
+     * @param weights full or int8
      * @param threads null for one for each core
      */
     public record Options(
@@ -58,6 +60,7 @@ public final class Bench {
             int encodePassages,
             int rows,
             String dtype,
+            String weights,
             Integer threads) {}
 
     private Bench() {}
@@ -70,7 +73,7 @@ public final class Bench {
         atLeast("--runs", options.runs(), 1);
         atLeast("--tokens", options.tokens(), 8);
         atLeast("--rows", options.rows(), 512);
-        DType dtype = dtype(options.dtype());
+        DType dtype = ComputeType.of("--", options.dtype(), options.weights());
         Output output = new Output(json, out);
         atLeast("--passages", options.passages(), 1);
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
@@ -79,7 +82,13 @@ public final class Bench {
             Path model = options.shape() == null ? folder(options.model()) : null;
             output.print(LoadPart.run(
                     model,
-                    List.of("--dtype", options.dtype(), "--threads", Integer.toString(threads)),
+                    List.of(
+                            "--dtype",
+                            options.dtype(),
+                            "--weights",
+                            options.weights(),
+                            "--threads",
+                            Integer.toString(threads)),
                     1,
                     options.runs(),
                     note -> err.println("prag: " + note)));
@@ -150,14 +159,6 @@ public final class Bench {
         return parts;
     }
 
-    private static DType dtype(String name) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            case "f32" -> DType.F32;
-            case "bf16" -> DType.BF16;
-            default -> throw new UserException("--dtype " + name + ": not supported; choose f32 or bf16");
-        };
-    }
-
     private static void atLeast(String option, int value, int least) {
         if (value < least) {
             throw new UserException(option + " " + value + ": has to be at least " + least);
@@ -170,7 +171,9 @@ public final class Bench {
             if (!json) {
                 out.printf(
                         "%s, %s, %s%n",
-                        subject.name(), subject.dtype(), subject.device().name());
+                        subject.name(),
+                        ComputeType.name(subject.dtype()),
+                        subject.device().name());
                 out.flush();
             }
         }

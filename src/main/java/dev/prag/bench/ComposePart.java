@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Three rank-2 adapters for a request, ready for the batch: where they are on the device already, where their bytes are
@@ -71,11 +73,10 @@ final class ComposePart {
     }
 
     private static List<AdapterResidency.Handle> hold(AdapterResidency residency, int group) {
-        List<AdapterResidency.Handle> handles = new ArrayList<>();
-        for (int i = 0; i < ADAPTERS; i++) {
-            handles.add(residency.acquire(id(group * ADAPTERS + i)).orElseThrow());
-        }
-        return handles;
+        List<String> ids = IntStream.range(0, ADAPTERS)
+                .mapToObj(i -> id(group * ADAPTERS + i))
+                .toList();
+        return residency.acquire(ids).stream().map(Optional::orElseThrow).toList();
     }
 
     private static Composition compose(List<AdapterResidency.Handle> handles) {

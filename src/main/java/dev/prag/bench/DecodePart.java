@@ -30,7 +30,6 @@ final class DecodePart {
         int most = BATCHES[BATCHES.length - 1];
         long floats = ADAPTERS * most * AdapterSlab.footprint(subject.adapter(0));
         EngineSettings settings = EngineSettings.of(PROMPT + 2 * tokens, most);
-        double bandwidth = ceilings.readBandwidth().median();
         try (AdapterSlab slab =
                         new AdapterSlab(subject.device(), subject.config().decoderShape(), floats);
                 GenerationEngine engine = new GenerationEngine(subject.decoder(), settings)) {
@@ -50,9 +49,13 @@ final class DecodePart {
                 step(engine, subject, some, tokens);
                 double[] without = new double[runs];
                 double[] with = new double[runs];
+                double[] ofBandwidth = new double[runs];
                 for (int i = 0; i < runs; i++) {
+                    // What the memory gives changes from minute to minute on a shared machine.
+                    double bandwidth = batch == 1 ? ceilings.readOnce() : 1;
                     without[i] = step(engine, subject, none, tokens);
                     with[i] = step(engine, subject, some, tokens);
+                    ofBandwidth[i] = subject.bytesRead() / without[i] / bandwidth;
                 }
                 Spread plain = Spread.of(without);
                 Spread adapted = Spread.of(with);
@@ -60,7 +63,7 @@ final class DecodePart {
                 Figure rate = Figure.of(PART, "batch " + batch, "tok/s", plain.per(batch));
                 figures.add(
                         batch == 1
-                                ? rate.compared(subject.bytesRead() / plain.median() / bandwidth, "read bandwidth")
+                                ? rate.compared(Spread.of(ofBandwidth).median(), "read bandwidth")
                                 : rate.compared(batch * single / plain.median(), "batch 1"));
                 String compositionsOf = batch == 1 ? ", 1 composition" : ", " + batch + " compositions";
                 figures.add(Figure.of(PART, "batch " + batch + compositionsOf, "tok/s", adapted.per(batch))

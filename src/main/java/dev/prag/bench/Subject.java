@@ -13,9 +13,11 @@ import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /** What is measured: a decoder on a device, of a model folder or of a shape with random weights. */
 final class Subject implements AutoCloseable {
@@ -63,19 +65,8 @@ final class Subject implements AutoCloseable {
 
     /** @throws UserException if the weights, once as made and once as packed, don't fit the memory */
     static Subject of(ModelShape shape, DType dtype, int threads) {
+        requireRoom(shape, dtype, physicalMemory());
         ModelConfig config = shape.config();
-        long made = 2 * config.parameters();
-        long packed = dtype.bytes() * config.parameters();
-        long need = made + packed + (2L << 30);
-        long have = physicalMemory();
-        if (need > have) {
-            throw new UserException(
-                    UserException.Kind.TOO_LARGE,
-                    String.format(
-                            "--shape %s needs about %.1f GiB for its weights, a packed copy and activations, and this"
-                                    + " machine has %.1f GiB; choose a smaller shape",
-                            shape.label(), need / 0x1p30, have / 0x1p30));
-        }
         Arena arena = Arena.ofShared();
         try {
             return new Subject(
@@ -88,6 +79,25 @@ final class Subject implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
+        }
+    }
+
+    /** @param have bytes of memory of this machine */
+    static void requireRoom(ModelShape shape, DType dtype, long have) {
+        long parameters = shape.config().parameters();
+        // As made, and as the device keeps them: bf16 and f32 packed, int8 in rows, too.
+        int kept = dtype == DType.I8 ? 2 : dtype.bytes();
+        long need = (DType.BF16.bytes() + kept) * parameters + (2L << 30);
+        if (need > have) {
+            throw new UserException(
+                    UserException.Kind.TOO_LARGE,
+                    String.format(
+                            Locale.ROOT,
+                            "--shape %s needs about %.1f GiB for its weights, a packed copy and activations, and this"
+                                    + " machine has %.1f GiB; choose a smaller shape",
+                            shape.label(),
+                            need / 0x1p30,
+                            have / 0x1p30));
         }
     }
 
@@ -144,7 +154,7 @@ final class Subject implements AutoCloseable {
     Adapter adapter(long seed) {
         Adapter fresh = Adapter.initial(config.decoderShape(), 2, 32, FEED_FORWARD, seed);
         SplittableRandom random = new SplittableRandom(seed);
-        Map<Adapter.Target, Adapter.LowRank> updates = new java.util.TreeMap<>();
+        Map<Adapter.Target, Adapter.LowRank> updates = new TreeMap<>();
         fresh.updates().forEach((target, update) -> {
             float[] b = new float[update.b().length];
             for (int i = 0; i < b.length; i++) {

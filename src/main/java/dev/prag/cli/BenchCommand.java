@@ -83,6 +83,13 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--dtype", paramLabel = "f32|bf16", defaultValue = "bf16", description = "Type of the products.")
     private String dtype;
 
+    @Option(
+            names = "--weights",
+            paramLabel = "full|int8",
+            defaultValue = "full",
+            description = "int8 quantises the weights. Default: full.")
+    private String weights;
+
     @Option(names = "--threads", paramLabel = "N", description = "Compute threads. Default: one for each core.")
     private Integer threads;
 
@@ -97,8 +104,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Bench.Options options =
-                new Bench.Options(model, shape, parts, runs, tokens, passages, encodePassages, rows, dtype, threads);
+        Bench.Options options = new Bench.Options(
+                model, shape, parts, runs, tokens, passages, encodePassages, rows, dtype, weights, threads);
         Bench.run(options, json, spec.commandLine().getOut(), spec.commandLine().getErr());
         return 0;
     }

@@ -64,11 +64,6 @@ record Activations(
                 + 2L * config.intermediateSize();
     }
 
-    /** The same memory as another layer's, between other ends of the residual stream. */
-    Activations between(Tensor newIn, Tensor newOut) {
-        return new Activations(newIn, normed, q, k, v, attended, mid, gate, up, activated, newOut);
-    }
-
     /** The first rows, as views. */
     Activations rows(int count) {
         return new Activations(

@@ -49,6 +49,11 @@ public final class Backpropagation implements AutoCloseable {
         return ws.maxRows;
     }
 
+    /** Rows of a batch up to which no layer is computed twice; at least one. */
+    public int rowsKept() {
+        return Math.max(1, ws.rowsKept());
+    }
+
     /**
      * Runs a batch forward and backward. All adapters of its segments lie in one slab.
      *
@@ -69,7 +74,7 @@ public final class Backpropagation implements AutoCloseable {
         int lowest = pass.lora().lowestLayer();
         for (int i = layers - 1; i >= lowest; i--) {
             Activations activations = ws.layer(i, rows);
-            if (!ws.keeps(i)) {
+            if (!ws.keeps(i, rows)) {
                 decoder.layer(i, activations, pass, false);
             }
             new LayerGradient(i, activations, pass, gradients, i > lowest).run();

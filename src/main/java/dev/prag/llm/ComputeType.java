@@ -39,6 +39,10 @@ public final class ComputeType {
                 }
                 yield DType.I8;
             }
+            case "sum", "mean", "score" ->
+                throw new UserException(
+                        prefix + "weights " + weights + ": this is the type of the model's weights, full"
+                                + " or int8; how adapters are weighted is a choice of --weighting");
             default -> throw new UserException(prefix + "weights " + weights + ": not supported; choose full or int8");
         };
     }

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Activations and gradients of a training step, sized once. Every layer's input is kept; what else the backward pass
- * needs is kept for as many layers as the memory budget allows, counted from the top. The layers below share one set of
- * tensors and are computed a second time (activation checkpointing; Chen et al., 2016).
+ * needs is kept for as many layers as the memory budget allows for the batch's rows, counted from the top. The layers
+ * below share one place and are computed a second time (activation checkpointing; Chen et al., 2016).
  */
 final class TrainingWorkspace implements AutoCloseable {
     /**
@@ -20,10 +20,15 @@ final class TrainingWorkspace implements AutoCloseable {
     private static final int LOGIT_ROWS = 512;
 
     private final List<Tensor> owned = new ArrayList<>();
-    private final List<Activations> layers = new ArrayList<>();
-    private final List<Activations> allocated = new ArrayList<>();
+    /** The residual stream: the input of every layer, and the output of the last. */
+    private final List<Tensor> streams = new ArrayList<>();
+
+    private final Tensor normed;
+    private final Tensor activated;
+    private final ActivationArena arena;
+    private final long floatsPerRow;
+    private final int layerCount;
     private final Device device;
-    private final int firstKept;
     final int maxRows;
     final Tensor ids;
     final Tensor positions;
@@ -73,19 +78,14 @@ final class TrainingWorkspace implements AutoCloseable {
         dGate = own(DType.F32, maxRows, config.intermediateSize());
         dUp = own(DType.F32, maxRows, config.intermediateSize());
 
-        long layerBytes = Activations.floatsPerRow(config) * maxRows * Float.BYTES;
-        int kept = (int) Math.clamp(activationBytes / layerBytes, 1, config.layers());
-        firstKept = config.layers() - kept;
-        Tensor normed = own(DType.F32, maxRows, hidden);
-        Tensor activated = own(DType.F32, maxRows, config.intermediateSize());
-        Tensor in = own(DType.F32, maxRows, hidden);
-        for (int i = 0; i < config.layers(); i++) {
-            Tensor out = own(DType.F32, maxRows, hidden);
-            if (i == 0 || i > firstKept) {
-                allocated.add(Activations.allocate(device, config, in, normed, activated, out));
-            }
-            layers.add(allocated.getLast().between(in, out));
-            in = out;
+        floatsPerRow = Activations.floatsPerRow(config);
+        layerCount = config.layers();
+        long wanted = Math.min(activationBytes / Float.BYTES, layerCount * floatsPerRow * maxRows);
+        arena = new ActivationArena(device, config, Math.max(wanted, floatsPerRow * maxRows));
+        normed = own(DType.F32, maxRows, hidden);
+        activated = own(DType.F32, maxRows, config.intermediateSize());
+        for (int i = 0; i <= layerCount; i++) {
+            streams.add(own(DType.F32, maxRows, hidden));
         }
     }
 
@@ -95,14 +95,30 @@ final class TrainingWorkspace implements AutoCloseable {
         return tensor;
     }
 
-    /** The first rows of a layer's activations. */
+    /** A layer's activations for a batch of so many rows. */
     Activations layer(int index, int rows) {
-        return layers.get(index).rows(rows);
+        int place = Math.max(0, index - firstKept(rows));
+        return arena.at(
+                place,
+                rows,
+                streams.get(index).rows(0, rows),
+                normed.rows(0, rows),
+                activated.rows(0, rows),
+                streams.get(index + 1).rows(0, rows));
     }
 
-    /** Whether the layer's activations are still there after the forward pass. */
-    boolean keeps(int index) {
-        return index >= firstKept;
+    /** Whether a layer's activations are still there after the forward pass of so many rows. */
+    boolean keeps(int index, int rows) {
+        return index >= firstKept(rows);
+    }
+
+    private int firstKept(int rows) {
+        return layerCount - (int) Math.clamp(arena.size() / (floatsPerRow * rows), 1, layerCount);
+    }
+
+    /** Rows of a batch up to which no layer is computed twice. */
+    int rowsKept() {
+        return (int) Math.min(maxRows, arena.size() / (floatsPerRow * layerCount));
     }
 
     /** Rows of logits computed at a time. */
@@ -112,7 +128,7 @@ final class TrainingWorkspace implements AutoCloseable {
 
     @Override
     public void close() {
-        allocated.forEach(Activations::free);
+        arena.close();
         owned.forEach(Tensor::close);
     }
 }

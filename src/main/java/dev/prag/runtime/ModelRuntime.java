@@ -119,7 +119,7 @@ public class ModelRuntime {
     /** What trains adapters. */
     public synchronized Trainer trainer() {
         if (trainer == null) {
-            trainer = new Trainer(languageModel().decoder(), settings.trainingRows());
+            trainer = new Trainer(languageModel().decoder(), settings.trainingRows(), settings.activationBytes());
         }
         return trainer;
     }

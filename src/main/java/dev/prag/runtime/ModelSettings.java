@@ -62,6 +62,10 @@ public class ModelSettings {
     int trainingRows;
 
     @Inject
+    @ConfigProperty(name = "prag.training.activation-mib", defaultValue = "4096")
+    int activationMebibytes;
+
+    @Inject
     @ConfigProperty(name = "prag.adapters.resident-mib", defaultValue = "256")
     int residentMebibytes;
 
@@ -119,6 +123,11 @@ public class ModelSettings {
     /** How many tokens are trained on at once. */
     public int trainingRows() {
         return positive("training.rows", trainingRows);
+    }
+
+    /** Memory for activations of training; where it doesn't suffice for all layers, some are computed twice. */
+    public long activationBytes() {
+        return positive("training.activation-mib", activationMebibytes) * (1L << 20);
     }
 
     /** Device memory for adapters, in F32 elements. */

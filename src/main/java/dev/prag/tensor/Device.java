@@ -86,7 +86,10 @@ public interface Device extends AutoCloseable {
      */
     void matmul(Tensor y, Tensor x, Weight w, Tensor bias);
 
-    /** dx ← dy·W, or dx += dy·W. */
+    /**
+     * dx ← dy·W, or dx += dy·W. For an I8 weight, with W = diag(s)·Q, each row of dy·diag(s) is quantised, too (Wortsman
+     * et al., 2023, SwitchBack).
+     */
     void matmulBackward(Tensor dx, Tensor dy, Weight w, boolean accumulate);
 
     /** Low-rank side branch (Hu et al., 2022): for every span, y += Σ scale·(x Aᵀ) B. slab F32, see {@link LoraSpan}. */

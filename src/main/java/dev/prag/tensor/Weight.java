@@ -12,8 +12,8 @@ public interface Weight extends AutoCloseable {
     int in();
 
     /**
-     * The type in which products are computed: F32, BF16 with f32 accumulation, or I8 with exact sums of integers. The
-     * backward product of an I8 weight is that of its values scale·q.
+     * The type in which products are computed: F32, BF16 with f32 accumulation, or I8 with exact sums of integers,
+     * where what W is multiplied with is quantised by row.
      */
     DType dtype();
 

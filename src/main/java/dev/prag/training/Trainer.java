@@ -29,6 +29,9 @@ import java.util.function.BooleanSupplier;
 public final class Trainer implements AutoCloseable {
     private static final long DEFAULT_ACTIVATION_BYTES = 4L << 30;
 
+    /** Rows from which products gain nothing from more. */
+    private static final int ENOUGH_ROWS = 1024;
+
     private final Decoder decoder;
     private final Device device;
     private final Backpropagation backpropagation;
@@ -114,13 +117,17 @@ public final class Trainer implements AutoCloseable {
         return learners.stream().filter(learner -> !learner.finished()).toList();
     }
 
-    /** Cuts the learners, in their order, into batches whose samples fit. */
+    /**
+     * Cuts the learners, in their order, into batches whose samples fit: into those whose activations can all be kept,
+     * unless these would be too small for products at full speed.
+     */
     private List<List<Learner>> waves(List<Learner> learners) {
         List<List<Learner>> waves = new ArrayList<>();
-        int rows = backpropagation.maxRows();
+        int most = Math.min(backpropagation.maxRows(), Math.max(backpropagation.rowsKept(), ENOUGH_ROWS));
+        int rows = most;
         for (Learner learner : learners) {
             int length = learner.sample().ids().length;
-            if (rows + length > backpropagation.maxRows()) {
+            if (rows + length > most) {
                 waves.add(new ArrayList<>());
                 rows = 0;
             }

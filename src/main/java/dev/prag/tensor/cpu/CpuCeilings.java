@@ -6,7 +6,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import java.util.ArrayList;
 import java.util.List;
-import jdk.incubator.vector.IntVector;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.matmul;
@@ -54,7 +53,7 @@ public final class CpuCeilings implements AutoCloseable {
     /** Memory far larger than any cache, to be read from beginning to end. */
     public final class Reading implements AutoCloseable {
         private final CpuMemory block;
-        private final long[] sums = new long[threads];
+        private final CacheFill reader = new CacheFill();
 
         private Reading(long bytes) {
             block = new CpuMemory(bytes);
@@ -70,42 +69,13 @@ public final class CpuCeilings implements AutoCloseable {
         /** Reads all, each thread its own part. */
         public void run() {
             long each = bytes() / threads;
-            pool.all(slot -> sums[slot] = CpuCeilings.sum(block.address() + slot * each, each));
-        }
-
-        /** Proof that something was read. */
-        public long sum() {
-            long sum = 0;
-            for (long part : sums) {
-                sum += part;
-            }
-            return sum;
+            pool.all(slot -> reader.touch(block.address() + slot * each, each));
         }
 
         @Override
         public void close() {
             block.free();
         }
-    }
-
-    private static long sum(long from, long bytes) {
-        IntVector a = IntVector.zero(Vec.I);
-        IntVector b = a;
-        IntVector c = a;
-        IntVector d = a;
-        long step = 4L * Vec.LANES;
-        for (long at = from; at < from + bytes; at += 4 * step) {
-            a = a.add(IntVector.fromMemorySegment(Vec.I, Vec.ALL, at, Vec.LE));
-            b = b.add(IntVector.fromMemorySegment(Vec.I, Vec.ALL, at + step, Vec.LE));
-            c = c.add(IntVector.fromMemorySegment(Vec.I, Vec.ALL, at + 2 * step, Vec.LE));
-            d = d.add(IntVector.fromMemorySegment(Vec.I, Vec.ALL, at + 3 * step, Vec.LE));
-        }
-        IntVector all = a.add(b).add(c.add(d));
-        long sum = 0;
-        for (int i = 0; i < Vec.LANES; i++) {
-            sum += all.lane(i);
-        }
-        return sum;
     }
 
     /** Memory to read; the caller closes it. */

@@ -137,6 +137,17 @@ final class Int8Rows {
         }
     }
 
+    /** to ← factor·x. */
+    static void scaled(long to, long x, int n, float factor) {
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            Vec.store(Vec.load(x + 4L * i).mul(factor), to + 4L * i);
+        }
+        for (; i < n; i++) {
+            ALL.set(JAVA_FLOAT_UNALIGNED, to + 4L * i, ALL.get(JAVA_FLOAT_UNALIGNED, x + 4L * i) * factor);
+        }
+    }
+
     /** to ← x ⊙ factors; to may be x. */
     static void multiply(long to, long x, long factors, int n) {
         int i = 0;

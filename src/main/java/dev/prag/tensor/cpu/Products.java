@@ -4,6 +4,7 @@ import static dev.prag.tensor.cpu.Vec.ALL;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.prag.tensor.DType;
+import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
@@ -33,6 +34,12 @@ final class Products implements AutoCloseable {
 
     private static final int BLOCK_COLUMNS = 256;
 
+    /** Columns of a backward product of bytes at a time: its sums stay in the cache until they are scaled. */
+    private static final int INT8_COLUMNS = 512;
+
+    /** Rows of gradients that are quantised as one task. */
+    private static final int GRADIENT_ROWS = 16;
+
     private final OneDnn oneDnn;
     private final Pool pool;
     private final Scratch rounded = new Scratch();
@@ -41,6 +48,10 @@ final class Products implements AutoCloseable {
     /** For each slot a block of an I8 weight, as wide as the backward product wants it. */
     private final Scratch[] blocks;
 
+    /** For each slot the sums of a backward product in integers, before they are scaled. */
+    private final Scratch[] slotSums;
+
+    private final Scratch ones = new Scratch();
     private final Bf16Rows oneRow = new Bf16Rows();
     private final CacheFill cacheFill = new CacheFill();
 
@@ -48,9 +59,9 @@ final class Products implements AutoCloseable {
         this.oneDnn = oneDnn;
         this.pool = pool;
         blocks = new Scratch[pool.threads()];
-        for (int i = 0; i < blocks.length; i++) {
-            blocks[i] = new Scratch();
-        }
+        slotSums = new Scratch[pool.threads()];
+        Arrays.setAll(blocks, i -> new Scratch());
+        Arrays.setAll(slotSums, i -> new Scratch());
     }
 
     /**
@@ -181,51 +192,84 @@ final class Products implements AutoCloseable {
     }
 
     /**
-     * The same for an I8 weight. With W = diag(scales)·Q it is (dy·diag(scales))·Q, and both bfloat16 and f32 hold Q
-     * exactly. Q is widened block by block into memory that stays in the cache.
+     * The same for an I8 weight. With W = diag(scales)·Q it is (dy·diag(scales))·Q, whose left side is quantised by row
+     * as activations are (Wortsman et al., 2023, SwitchBack). Without products of bytes Q is widened block by block into
+     * memory that stays in the cache; the sums are those of the same integers.
      */
     private void backwardInt8(long dx, long dy, int m, CpuWeight w, boolean accumulate) {
-        DType type = oneDnn.bf16() ? DType.BF16 : DType.F32;
+        DType type = productType(DType.I8);
         int k = w.out();
         int n = w.in();
-        long input = scaled(dy, m, k, w.scales(0), type);
+        long input = quantisedGradients(dy, m, k, w.scales(0), type);
+        long ones = ones(n);
         int[] starts = parts(n, k, pool.threads());
         pool.tasks(starts.length - 1, (long) m * n * k >= WORTHWHILE, (part, slot) -> {
-            long block = blocks[slot].atLeast((long) BLOCK_ROWS * BLOCK_COLUMNS * type.bytes());
-            for (int from = starts[part]; from < starts[part + 1]; from += BLOCK_COLUMNS) {
-                int width = Math.min(BLOCK_COLUMNS, starts[part + 1] - from);
-                for (int first = 0; first < k; first += BLOCK_ROWS) {
-                    int depth = Math.min(BLOCK_ROWS, k - first);
-                    for (int i = 0; i < depth; i++) {
-                        long row = w.rows() + (long) (first + i) * n + from;
-                        Int8Rows.widen(block + (long) type.bytes() * i * width, type, row, width);
+            int most = type == DType.I8 ? INT8_COLUMNS : BLOCK_COLUMNS;
+            for (int from = starts[part]; from < starts[part + 1]; from += most) {
+                int width = Math.min(most, starts[part + 1] - from);
+                for (int row = 0, count; row < m; row += count) {
+                    count = rowsAtOnce(m - row, w);
+                    long sums = slotSums[slot].atLeast(4L * count * width);
+                    long x = input + (long) type.bytes() * row * k;
+                    if (type == DType.I8) {
+                        long right = w.rows() + from;
+                        OneDnn.Shape shape =
+                                new OneDnn.Shape(type, count, width, k, OneDnn.Layout.COLUMNS, k, n, width, false);
+                        oneDnn.multiply(slot, shape, x, 0, () -> right, ones, sums);
+                    } else {
+                        multiplyWidened(slot, type, x, count, w, from, width, sums);
                     }
-                    for (int row = 0, count; row < m; row += count) {
-                        count = rowsAtOnce(m - row, w);
-                        OneDnn.Shape shape = new OneDnn.Shape(
-                                type, count, width, depth, OneDnn.Layout.COLUMNS, k, width, n, accumulate || first > 0);
-                        long x = input + type.bytes() * ((long) row * k + first);
-                        long y = dx + 4L * ((long) row * n + from);
-                        oneDnn.multiply(slot, shape, x, 0, () -> block, 0, y);
+                    for (int i = 0; i < count; i++) {
+                        long to = dx + 4L * ((long) (row + i) * n + from);
+                        float scale = ALL.get(JAVA_FLOAT_UNALIGNED, rowScales.address() + 4L * (row + i));
+                        if (accumulate) {
+                            Rows.axpy(to, scale, sums + 4L * i * width, width);
+                        } else {
+                            Int8Rows.scaled(to, sums + 4L * i * width, width, scale);
+                        }
                     }
                 }
             }
         });
     }
 
-    /** dy with its columns multiplied by the scales, rounded to the type. */
-    private long scaled(long dy, int m, int k, long scales, DType type) {
-        long to = rounded.atLeast((long) m * k * type.bytes());
-        pool.ranges(m, Math.ceilDiv(QUANTISED_GRAIN, k), (from, end) -> {
-            CpuMemory row = new CpuMemory(4L * k);
-            for (int r = from; r < end; r++) {
-                long at = to + (long) r * k * type.bytes();
-                Int8Rows.multiply(row.address(), dy + 4L * r * k, scales, k);
-                Convert.stored(at, type, row.address(), DType.F32, k);
+    /** sums [count, width] ← x [count, out] · Q, columns from {@code from} on, in a type that holds all integers. */
+    private void multiplyWidened(int slot, DType type, long x, int count, CpuWeight w, int from, int width, long sums) {
+        int k = w.out();
+        long block = blocks[slot].atLeast((long) BLOCK_ROWS * BLOCK_COLUMNS * type.bytes());
+        for (int first = 0; first < k; first += BLOCK_ROWS) {
+            int depth = Math.min(BLOCK_ROWS, k - first);
+            for (int i = 0; i < depth; i++) {
+                long row = w.rows() + (long) (first + i) * w.in() + from;
+                Int8Rows.widen(block + (long) type.bytes() * i * width, type, row, width);
             }
-            row.free();
+            OneDnn.Shape shape =
+                    new OneDnn.Shape(type, count, width, depth, OneDnn.Layout.COLUMNS, k, width, width, first > 0);
+            oneDnn.multiply(slot, shape, x + (long) type.bytes() * first, 0, () -> block, 0, sums);
+        }
+    }
+
+    /** dy with its columns multiplied by the scales, quantised by row; their scales go to {@link #rowScales}. */
+    private long quantisedGradients(long dy, int m, int k, long scales, DType type) {
+        long to = rounded.atLeast((long) m * k * type.bytes());
+        long rows = rowScales.atLeast(4L * m);
+        pool.tasks(Math.ceilDiv(m, GRADIENT_ROWS), (long) m * k >= QUANTISED_GRAIN, (task, slot) -> {
+            long row = slotSums[slot].atLeast(4L * k);
+            for (int r = task * GRADIENT_ROWS; r < Math.min(m, (task + 1) * GRADIENT_ROWS); r++) {
+                Int8Rows.multiply(row, dy + 4L * r * k, scales, k);
+                float scale = Int8Rows.quantise(to + (long) r * k * type.bytes(), type, row, k);
+                ALL.set(JAVA_FLOAT_UNALIGNED, rows + 4L * r, scale);
+            }
         });
         return to;
+    }
+
+    /** At least n ones: products of bytes scale their columns, and those of gradients have nothing to scale. */
+    private long ones(int n) {
+        if (ones.bytes() < 4L * n) {
+            Rows.fill(ones.atLeast(4L * n), n + n / 4, 1);
+        }
+        return ones.address();
     }
 
     /**
@@ -283,8 +327,10 @@ final class Products implements AutoCloseable {
     public void close() {
         rounded.free();
         rowScales.free();
-        for (Scratch block : blocks) {
-            block.free();
+        ones.free();
+        for (int slot = 0; slot < blocks.length; slot++) {
+            blocks[slot].free();
+            slotSums[slot].free();
         }
     }
 }

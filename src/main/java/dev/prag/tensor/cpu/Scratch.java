@@ -13,6 +13,11 @@ final class Scratch {
         return memory.address();
     }
 
+    /** How many bytes there are. */
+    long bytes() {
+        return memory == null ? 0 : memory.bytes();
+    }
+
     /** The address that was given last. */
     long address() {
         return memory.address();

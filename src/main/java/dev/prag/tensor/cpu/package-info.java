@@ -10,10 +10,13 @@
  * multiplied in f32. For BF16 weights the activations are rounded to bfloat16, sums are f32, and so is the result. A CPU
  * without products of bfloat16 computes with the same rounded numbers in f32: the same answers within the order of
  * summation, with a wider copy of the weights (a single row is multiplied with the file's own numbers, in {@code
- * Bf16Rows}). I8 weights are multiplied as exact sums of integers, with activations that are quantised by
- * row ({@code Int8Rows}); oneDNN scales the columns of the result, and a pass over it the rows. Where the CPU has no exact
- * products of bytes the same integers are multiplied as bfloat16 or f32, which hold them. The backward product widens
- * such a weight block by block. A product is compiled for its shape; how many rows it takes at once is decided in {@code Products}.
+ * Bf16Rows}). I8 weights are multiplied as exact sums of integers, with activations, or gradients on the way
+ * back, that are quantised by row ({@code Int8Rows}). Where the CPU has no exact products of bytes the same integers are
+ * multiplied as bfloat16 or f32, which hold them. A product is compiled for its shape; how many rows it takes at once is
+ * decided in {@code Products}.
+ *
+ * <p>The copy of W for the forward product is cut into parts that fit the cache of a core. For a few rows, where reading
+ * W is all that takes time, {@code CacheFill} finds out whether it is faster to bring a part into the cache first.
  *
  * <p><b>All else</b> is Java's Vector API: rows and elements in {@code Rows}, attention in {@code CpuAttention} over
  * the small products of {@code Tiles}, low-rank side branches in {@code CpuLora}, softmax and sampling in {@code

@@ -48,6 +48,10 @@ final class PlainProducts {
     static void matmulBackward(Tensor dxTensor, Tensor dyTensor, Weight weight, boolean accumulate) {
         Matrix dx = Matrix.of(dxTensor);
         Matrix dy = Matrix.of(dyTensor);
+        if (weight.dtype() == DType.I8) {
+            matmulBackwardInt8(dx, dy, PlainWeight.of(weight).quantised(), accumulate);
+            return;
+        }
         double[] w = PlainWeight.of(weight).values();
         double[] row = new double[dx.cols()];
         for (int r = 0; r < dy.rows(); r++) {
@@ -60,6 +64,26 @@ final class PlainProducts {
             }
             for (int i = 0; i < row.length; i++) {
                 dx.set(r, i, accumulate ? dx.get(r, i) + row[i] : row[i]);
+            }
+        }
+    }
+
+    private static void matmulBackwardInt8(Matrix dx, Matrix dyMatrix, QuantisedRows w, boolean accumulate) {
+        double[] scaled = new double[dyMatrix.rows() * dyMatrix.cols()];
+        for (int r = 0; r < dyMatrix.rows(); r++) {
+            for (int o = 0; o < w.rows(); o++) {
+                scaled[r * w.rows() + o] = (float) dyMatrix.get(r, o) * w.scales()[o];
+            }
+        }
+        QuantisedRows dy = QuantisedRows.of(scaled, dyMatrix.rows(), dyMatrix.cols());
+        for (int r = 0; r < dy.rows(); r++) {
+            for (int i = 0; i < w.cols(); i++) {
+                long sum = 0;
+                for (int o = 0; o < w.rows(); o++) {
+                    sum += (long) dy.integer(r, o) * w.integer(o, i);
+                }
+                double value = (double) dy.scales()[r] * sum;
+                dx.set(r, i, accumulate ? dx.get(r, i) + value : value);
             }
         }
     }
