@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * The CPU as a device: oneDNN for products, vectors for the rest, memory outside of the heap. An operation has ended
@@ -27,6 +28,9 @@ import java.util.Set;
 public final class CpuDevice implements Device {
     /** Columns from which a copy, a sum or a gated unit of one row is worth sharing. */
     private static final int GRAIN_BLOCKS = 8;
+
+    /** The share of the machine's memory that second copies of weights may take. */
+    private static final int SECOND_LAYOUTS_SHARE = 6;
 
     private final int threads;
     private final OneDnn oneDnn;
@@ -46,16 +50,30 @@ public final class CpuDevice implements Device {
 
     /** A device that computes with so many threads, the caller's among them. */
     public CpuDevice(int threads) {
+        this(threads, null);
+    }
+
+    /** @param secondLayouts null for what is best on this CPU */
+    CpuDevice(int threads, SecondLayouts secondLayouts) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be positive: " + threads);
         }
         this.threads = threads;
         oneDnn = new OneDnn(threads);
         pool = new Pool(threads);
-        products = new Products(oneDnn, pool);
+        products = new Products(
+                oneDnn,
+                pool,
+                secondLayouts != null
+                        ? secondLayouts
+                        : new SecondLayouts(oneDnn.tiles(), physicalMemory() / SECOND_LAYOUTS_SHARE));
         lora = new CpuLora(pool);
         attention = new CpuAttention(pool);
         probabilities = new Probabilities(pool);
+    }
+
+    private static long physicalMemory() {
+        return Pointer.totalPhysicalBytes();
     }
 
     @Override

@@ -30,10 +30,9 @@ final class CpuWeight implements Weight {
 
     private final CpuMemory owned;
     private CpuMemory wide;
-    private CpuMemory packed;
     private final Consumer<CpuWeight> closing;
-    private int[] partStarts;
-    private long[] partOffsets;
+    private PackedWeight forFew;
+    private PackedWeight forMany;
     private boolean freed;
 
     /** Around memory that stays the caller's; {@code closing} is to call {@link #free}. */
@@ -108,46 +107,52 @@ final class CpuWeight implements Weight {
         }
     }
 
-    /** Whether {@link #prepare} was called. */
-    boolean prepared() {
-        return partStarts != null;
-    }
-
     /**
-     * Lays W out for products.
+     * W laid out for products of few rows of x, made when first asked for.
      *
      * @param type of the products: {@link #dtype()}, or a wider one where the CPU has no products of it
      */
-    void prepare(OneDnn oneDnn, Pool pool, DType type) {
-        int[] starts = Products.packedParts(out, in, type, pool.threads());
-        int parts = starts.length - 1;
-        long[] offsets = new long[parts + 1];
-        for (int part = 0; part < parts; part++) {
-            long bytes = oneDnn.packedBytes(type, starts[part + 1] - starts[part], in);
-            offsets[part + 1] = offsets[part] + ((bytes + 63) & -64);
+    PackedWeight forFewRows(OneDnn oneDnn, Pool pool, DType type) {
+        if (forFew == null) {
+            forFew = PackedWeight.of(this, oneDnn, pool, type, OneDnn.Layout.FOR_FEW_ROWS);
         }
-        if (offsets[parts] > 0) {
-            packed = new CpuMemory(offsets[parts]);
-            pool.tasks(parts, true, (part, slot) -> {
-                if (offsets[part + 1] > offsets[part]) {
-                    pack(oneDnn, slot, type, starts[part], starts[part + 1], packed.address() + offsets[part]);
-                }
-            });
-        }
-        partOffsets = offsets;
-        partStarts = starts;
+        return forFew;
     }
 
-    private void pack(OneDnn oneDnn, int slot, DType type, int from, int to, long target) {
+    /**
+     * W laid out for products of many rows of x: a second copy where that has another layout and the budget allows it,
+     * else the one for few.
+     */
+    PackedWeight forManyRows(OneDnn oneDnn, Pool pool, DType type, SecondLayouts budget) {
+        if (forMany == null) {
+            forMany = budget.grants(this, oneDnn, pool, type)
+                    ? PackedWeight.of(this, oneDnn, pool, type, OneDnn.Layout.FOR_MANY_ROWS)
+                    : forFewRows(oneDnn, pool, type);
+        }
+        return forMany;
+    }
+
+    /** Whether products of many rows have a copy of their own. */
+    boolean hasSecondLayout() {
+        return forMany != null && forMany != forFew;
+    }
+
+    /** Takes rows of W, row-major. */
+    interface RowReader {
+        void read(long rows);
+    }
+
+    /** Hands rows [from, to) over in a type that holds their numbers; valid during the call. */
+    void readRows(int from, int to, DType type, RowReader reader) {
         long source = rows() + (long) dtype.bytes() * from * in;
         if (type == dtype) {
-            oneDnn.pack(slot, type, to - from, in, source, target);
+            reader.read(source);
             return;
         }
         long count = (long) (to - from) * in;
         CpuMemory widened = new CpuMemory(type.bytes() * count);
         widen(widened.address(), type, source, count);
-        oneDnn.pack(slot, type, to - from, in, widened.address(), target);
+        reader.read(widened.address());
         widened.free();
     }
 
@@ -157,26 +162,6 @@ final class CpuWeight implements Weight {
         } else {
             Convert.bf16ToFloats(to, from, count);
         }
-    }
-
-    /** Number of parts. */
-    int parts() {
-        return partStarts.length - 1;
-    }
-
-    /** First row of W in a part; of the part after the last, the number of rows. */
-    int partStart(int part) {
-        return partStarts[part];
-    }
-
-    /** Bytes of a part in the packed layout, or 0 where that is the row-major one. */
-    long packedBytes(int part) {
-        return partOffsets[part + 1] - partOffsets[part];
-    }
-
-    /** Address of a part in the packed layout, or 0 where that is the row-major one. */
-    long packed(int part) {
-        return partOffsets[part + 1] > partOffsets[part] ? packed.address() + partOffsets[part] : 0;
     }
 
     /** Address of the row-major matrix in the type of the products; widened when first asked for. */
@@ -205,8 +190,11 @@ final class CpuWeight implements Weight {
         if (wide != null) {
             wide.free();
         }
-        if (packed != null) {
-            packed.free();
+        if (forFew != null) {
+            forFew.free();
+        }
+        if (forMany != null && forMany != forFew) {
+            forMany.free();
         }
     }
 

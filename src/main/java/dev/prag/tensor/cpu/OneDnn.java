@@ -12,6 +12,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Int8;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,13 +48,13 @@ final class OneDnn implements AutoCloseable {
     private static final int PER_COLUMN = 1 << 1;
 
     /**
-     * One layout of W serves all products. It is the one that oneDNN chooses for a single row of x: decoding reads all
-     * weights for every token and is bound by memory, while products of many rows are bound by arithmetic and lose a
-     * tenth. Where that is row-major (on AVX2), a layout for many rows is as fast for one, and far faster for a few.
+     * The layout for few rows is the one that oneDNN chooses for a single row of x: decoding reads all weights for every
+     * token and is bound by memory. Where that is row-major (on AVX2), a layout for many rows is as fast for one, and far
+     * faster for a few.
      */
-    private static final int LAYOUT_ROWS = 1;
+    private static final int FEW_ROWS = 1;
 
-    private static final int SECOND_LAYOUT_ROWS = 64;
+    private static final int MANY_ROWS = 64;
 
     static {
         // Models are mapped, and far larger than the heap: JavaCPP must not take resident memory for a leak.
@@ -82,8 +83,10 @@ final class OneDnn implements AutoCloseable {
     enum Layout {
         /** W [n, k] row-major, seen transposed. */
         ROWS,
-        /** W [n, k] reordered by {@link #pack}. */
-        PACKED,
+        /** W [n, k] reordered by {@link #pack}, best for few rows of x. */
+        FOR_FEW_ROWS,
+        /** The same, best for many. */
+        FOR_MANY_ROWS,
         /** A matrix [k, n] row-major. */
         COLUMNS
     }
@@ -108,7 +111,7 @@ final class OneDnn implements AutoCloseable {
             int yStride,
             boolean accumulate) {}
 
-    private record Matrix(DType type, int n, int k) {}
+    private record Matrix(DType type, int n, int k, Layout layout) {}
 
     private final engine cpu = new engine(engine.kind.cpu, 0);
     private final Slot[] slots;
@@ -149,9 +152,9 @@ final class OneDnn implements AutoCloseable {
     private boolean sumsBytesExactly() {
         int k = 256;
         int n = 64;
-        Shape shape = new Shape(DType.I8, 1, n, k, Layout.PACKED, k, k, n, false);
+        Shape shape = new Shape(DType.I8, 1, n, k, Layout.FOR_FEW_ROWS, k, k, n, false);
         CpuMemory bytes = new CpuMemory((long) n * k + k);
-        CpuMemory packed = new CpuMemory(Math.max(1, packedBytes(DType.I8, n, k)));
+        CpuMemory packed = new CpuMemory(Math.max(1, packedBytes(DType.I8, n, k, Layout.FOR_FEW_ROWS)));
         CpuMemory floats = new CpuMemory(8L * n);
         try {
             long x = bytes.address() + (long) n * k;
@@ -160,7 +163,7 @@ final class OneDnn implements AutoCloseable {
             for (int i = 0; i < n; i++) {
                 Vec.ALL.set(JAVA_FLOAT_UNALIGNED, floats.address() + 4L * i, 1);
             }
-            pack(0, DType.I8, n, k, bytes.address(), packed.address());
+            pack(0, DType.I8, n, k, Layout.FOR_FEW_ROWS, bytes.address(), packed.address());
             multiply(0, shape, x, packed.address(), bytes::address, floats.address(), y);
             for (int i = 0; i < n; i++) {
                 if (Vec.ALL.get(JAVA_FLOAT_UNALIGNED, y + 4L * i) != k * Int8.MAX * Int8.MAX) {
@@ -173,6 +176,11 @@ final class OneDnn implements AutoCloseable {
             packed.free();
             floats.free();
         }
+    }
+
+    /** Whether this CPU multiplies in tiles (AMX). */
+    boolean tiles() {
+        return instructions().contains("amx");
     }
 
     /** The instruction set in use, for example avx512_core_amx. */
@@ -192,30 +200,29 @@ final class OneDnn implements AutoCloseable {
         slots[slot].product(shape).run(x, packed, rows, scales, y);
     }
 
-    /** Bytes of W [n, k] in the packed layout, or 0 where row-major is the best layout. */
-    long packedBytes(DType type, int n, int k) {
-        memory.desc packed = packedLayout(type, n, k);
+    /** Bytes of W [n, k] in a packed layout, or 0 where row-major is the best layout. */
+    long packedBytes(DType type, int n, int k, Layout layout) {
+        memory.desc packed = packedLayout(type, n, k, layout);
         return packed.equals(desc(type, k, n, 1, k)) ? 0 : packed.get_size();
     }
 
-    /** Reorders W [n, k] from row-major. */
-    void pack(int slot, DType type, int n, int k, long rows, long packed) {
-        try (memory.desc from = desc(type, k, n, 1, k);
-                memory source = new memory(from, cpu, new Address(rows));
-                memory target = new memory(packedLayout(type, n, k), cpu, new Address(packed));
-                reorder primitive = new reorder(source, target);
-                IntMemoryMap arguments = new IntMemoryMap()) {
-            arguments.put(DNNL_ARG_FROM, source).put(DNNL_ARG_TO, target);
-            primitive.execute(slots[slot].stream, source, target);
-            slots[slot].stream._wait();
-        }
+    /** Whether few and many rows of x want the same layout of W [n, k]. */
+    boolean sameLayout(DType type, int n, int k) {
+        return packedLayout(type, n, k, Layout.FOR_FEW_ROWS).equals(packedLayout(type, n, k, Layout.FOR_MANY_ROWS));
     }
 
-    private memory.desc packedLayout(DType type, int n, int k) {
-        return packedLayouts.computeIfAbsent(new Matrix(type, n, k), matrix -> {
-            memory.desc plain = desc(type, k, n, 1, k);
-            memory.desc best = bestLayout(matrix, LAYOUT_ROWS);
-            return best.equals(plain) ? bestLayout(matrix, SECOND_LAYOUT_ROWS) : best;
+    /** Reorders W [n, k] from row-major. */
+    void pack(int slot, DType type, int n, int k, Layout layout, long rows, long packed) {
+        slots[slot].packing(new Matrix(type, n, k, layout)).run(rows, packed);
+    }
+
+    private memory.desc packedLayout(DType type, int n, int k, Layout layout) {
+        return packedLayouts.computeIfAbsent(new Matrix(type, n, k, layout), matrix -> {
+            if (layout == Layout.FOR_MANY_ROWS) {
+                return bestLayout(matrix, MANY_ROWS);
+            }
+            memory.desc best = bestLayout(matrix, FEW_ROWS);
+            return best.equals(desc(type, k, n, 1, k)) ? bestLayout(matrix, MANY_ROWS) : best;
         });
     }
 
@@ -284,6 +291,11 @@ final class OneDnn implements AutoCloseable {
         private final stream stream = new stream(cpu);
         private final Scratch scratchpad = new Scratch();
         private final Map<Shape, Product> products = new LinkedHashMap<>(64, 0.75f, true);
+        private final Map<Matrix, Packing> packings = new HashMap<>();
+
+        Packing packing(Matrix matrix) {
+            return packings.computeIfAbsent(matrix, m -> new Packing(this, m));
+        }
 
         Product product(Shape shape) {
             Product product = products.get(shape);
@@ -301,8 +313,46 @@ final class OneDnn implements AutoCloseable {
         public void close() {
             products.values().forEach(Product::close);
             products.clear();
+            packings.values().forEach(Packing::close);
+            packings.clear();
             stream.close();
             scratchpad.free();
+        }
+    }
+
+    /** One compiled reordering of W from row-major to a packed layout. */
+    private final class Packing implements AutoCloseable {
+        private final Slot slot;
+        private final memory.desc from;
+        private final memory source;
+        private final memory target;
+        private final reorder primitive;
+        private final IntMemoryMap arguments = new IntMemoryMap();
+        private final Address address = new Address(0);
+
+        Packing(Slot slot, Matrix matrix) {
+            this.slot = slot;
+            from = desc(matrix.type, matrix.k, matrix.n, 1, matrix.k);
+            source = new memory(from, cpu, address);
+            target = new memory(packedLayout(matrix.type, matrix.n, matrix.k, matrix.layout), cpu, address);
+            primitive = new reorder(source, target);
+            arguments.put(DNNL_ARG_FROM, source).put(DNNL_ARG_TO, target);
+        }
+
+        void run(long rows, long packed) {
+            source.set_data_handle(address.at(rows));
+            target.set_data_handle(address.at(packed));
+            primitive.execute(slot.stream, source, target);
+            slot.stream._wait();
+        }
+
+        @Override
+        public void close() {
+            arguments.close();
+            primitive.close();
+            target.close();
+            source.close();
+            from.close();
         }
     }
 
@@ -341,11 +391,11 @@ final class OneDnn implements AutoCloseable {
                     switch (shape.layout) {
                         case ROWS -> own(desc(shape.type, shape.k, shape.n, 1, shape.rightStride));
                         case COLUMNS -> own(desc(shape.type, shape.k, shape.n, shape.rightStride, 1));
-                        case PACKED -> packedLayout(shape.type, shape.n, shape.k);
+                        case FOR_FEW_ROWS, FOR_MANY_ROWS -> packedLayout(shape.type, shape.n, shape.k, shape.layout);
                     };
             matmul.primitive_desc plan =
                     own(new matmul.primitive_desc(cpu, xDesc, rightDesc, yDesc, attributes, false));
-            boolean planPacked = shape.layout == Layout.PACKED;
+            boolean planPacked = shape.layout == Layout.FOR_FEW_ROWS || shape.layout == Layout.FOR_MANY_ROWS;
             if (planPacked && isReference(plan)) {
                 planPacked = false;
                 rightDesc = own(desc(shape.type, shape.k, shape.n, 1, shape.k));

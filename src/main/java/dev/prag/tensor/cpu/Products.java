@@ -23,6 +23,9 @@ final class Products implements AutoCloseable {
     private static final int FEW_ROWS = 16;
     private static final int MANY_ROWS = 256;
 
+    /** Rows of x from which a layout for many is better than one for few. */
+    private static final int MANY_ROWS_LAYOUT = 32;
+
     /** Rows of x at a time for a weight that doesn't stay in the cache: they do, then. */
     private static final int ROWS_AT_ONCE = 512;
 
@@ -42,6 +45,7 @@ final class Products implements AutoCloseable {
 
     private final OneDnn oneDnn;
     private final Pool pool;
+    private final SecondLayouts secondLayouts;
     private final Scratch rounded = new Scratch();
     private final Scratch rowScales = new Scratch();
 
@@ -55,8 +59,9 @@ final class Products implements AutoCloseable {
     private final Bf16Rows oneRow = new Bf16Rows();
     private final CacheFill cacheFill = new CacheFill();
 
-    Products(OneDnn oneDnn, Pool pool) {
+    Products(OneDnn oneDnn, Pool pool, SecondLayouts secondLayouts) {
         this.oneDnn = oneDnn;
+        this.secondLayouts = secondLayouts;
         this.pool = pool;
         blocks = new Scratch[pool.threads()];
         slotSums = new Scratch[pool.threads()];
@@ -104,27 +109,30 @@ final class Products implements AutoCloseable {
             }
             return;
         }
-        DType type = prepared(w);
+        DType type = productType(w.dtype());
+        boolean many = m >= MANY_ROWS_LAYOUT;
+        PackedWeight packed =
+                many ? w.forManyRows(oneDnn, pool, type, secondLayouts) : w.forFewRows(oneDnn, pool, type);
+        OneDnn.Layout layout = many && w.hasSecondLayout() ? OneDnn.Layout.FOR_MANY_ROWS : OneDnn.Layout.FOR_FEW_ROWS;
         boolean int8 = w.dtype() == DType.I8;
         long input = int8 ? quantised(x, m, k, type) : input(x, (long) m * k, w.dtype());
-        long weightBytes = (long) n * k * type.bytes();
         boolean large = (long) n * k > SMALL_WEIGHT;
-        boolean touch = large && cacheFill.wanted(m, w.packedBytes(0));
+        boolean touch = large && cacheFill.wanted(m, packed.bytes(0));
         long start = System.nanoTime();
-        pool.tasks(w.parts(), (long) m * n * k >= WORTHWHILE, (part, slot) -> {
-            int from = w.partStart(part);
-            int width = w.partStart(part + 1) - from;
-            long packed = w.packed(part);
-            if (touch && packed != 0) {
-                cacheFill.touch(packed, w.packedBytes(part));
+        pool.tasks(packed.parts(), (long) m * n * k >= WORTHWHILE, (part, slot) -> {
+            int from = packed.start(part);
+            int width = packed.start(part + 1) - from;
+            long right = packed.address(part);
+            if (touch && right != 0) {
+                cacheFill.touch(right, packed.bytes(part));
             }
-            OneDnn.Layout layout = packed == 0 ? OneDnn.Layout.ROWS : OneDnn.Layout.PACKED;
             LongSupplier rows = () -> w.productRows(type) + (long) type.bytes() * from * k;
             for (int row = 0, count; row < m; row += count) {
                 count = rowsAtOnce(m - row, w);
-                OneDnn.Shape shape = new OneDnn.Shape(type, count, width, k, layout, k, k, n, false);
+                OneDnn.Shape shape = new OneDnn.Shape(
+                        type, count, width, k, right == 0 ? OneDnn.Layout.ROWS : layout, k, k, n, false);
                 long at = y + 4L * ((long) row * n + from);
-                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, packed, rows, w.scales(from), at);
+                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, right, rows, w.scales(from), at);
             }
             if (int8) {
                 scale(y + 4L * from, n, m, width, type, w.scales(from), bias == 0 ? 0 : bias + 4L * from);
@@ -133,7 +141,7 @@ final class Products implements AutoCloseable {
             }
         });
         if (large) {
-            cacheFill.took(m, touch, weightBytes, System.nanoTime() - start);
+            cacheFill.took(m, touch, (long) n * k * type.bytes(), System.nanoTime() - start);
         }
     }
 
@@ -172,7 +180,7 @@ final class Products implements AutoCloseable {
             backwardInt8(dx, dy, m, w, accumulate);
             return;
         }
-        DType type = prepared(w);
+        DType type = productType(w.dtype());
         int k = w.out();
         int n = w.in();
         long input = input(dy, (long) m * k, w.dtype());
@@ -282,14 +290,6 @@ final class Products implements AutoCloseable {
             return Math.min(ROWS_AT_ONCE, left);
         }
         return left < FEW_ROWS ? left : Math.min(MANY_ROWS, Integer.highestOneBit(left));
-    }
-
-    private DType prepared(CpuWeight w) {
-        DType type = productType(w.dtype());
-        if (!w.prepared()) {
-            w.prepare(oneDnn, pool, type);
-        }
-        return type;
     }
 
     /** The type that stands for that of a weight on this CPU: it holds the same numbers, in more bits. */
