@@ -31,17 +31,40 @@ final class DecoderStepper implements Stepper {
     }
 
     @Override
-    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling) {
-        decoder.forward(batch, workspace, cache);
+    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
+        return step(decoder, batch, rows, sampling);
+    }
+
+    /** A step by a merged copy of the decoder, or by itself. */
+    Chosen step(Decoder by, Batch batch, int[] rows, List<SamplingRow> sampling) {
+        by.forward(batch, workspace, cache);
         if (rows.length == 0) {
             return NONE;
         }
-        Tensor logits = decoder.logits(workspace, rows);
+        Tensor logits = by.logits(workspace, rows);
         Tensor chosen = ids.rows(0, rows.length);
         Tensor chosenLogprobs = logprobs.rows(0, rows.length);
         // Every row of the embedding may be chosen, also one without a token, as transformers does.
         device.sample(chosen, chosenLogprobs, logits, decoder.config().vocabSize(), sampling);
         return new Chosen(device.readInts(chosen), device.read(chosenLogprobs));
+    }
+
+    /** Writes the keys and values of the rows, and chooses nothing. */
+    void write(Batch batch) {
+        decoder.forward(batch, workspace, cache);
+    }
+
+    Decoder decoder() {
+        return decoder;
+    }
+
+    KvCache cache() {
+        return cache;
+    }
+
+    /** Rows that a batch may have. */
+    int maxRows() {
+        return workspace.maxRows();
     }
 
     @Override

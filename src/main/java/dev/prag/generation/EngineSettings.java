@@ -4,7 +4,7 @@ import dev.prag.base.UserException;
 import dev.prag.llm.ModelConfig;
 
 /**
- * What the engine reserves when it starts; nothing grows afterwards.
+ * What the engine reserves when it starts.
  *
  * @param contextTokens longest prompt and continuation together
  * @param maxSequences most sequences in one step
@@ -12,9 +12,16 @@ import dev.prag.llm.ModelConfig;
  * @param prefillRows most prompt tokens computed in one step, beside one token of each sequence that is being continued
  * @param blockSize positions in a block of the cache
  * @param cacheBlocks blocks of the cache, shared by all sequences
+ * @param merging when a composition is merged into a copy of the weights; nothing else is made after the start
  */
 public record EngineSettings(
-        int contextTokens, int maxSequences, int maxWaiting, int prefillRows, int blockSize, int cacheBlocks) {
+        int contextTokens,
+        int maxSequences,
+        int maxWaiting,
+        int prefillRows,
+        int blockSize,
+        int cacheBlocks,
+        MergeSettings merging) {
     private static final int MAX_WAITING = 256;
     private static final int PREFILL_ROWS = 256;
     private static final int BLOCK_SIZE = 16;
@@ -32,6 +39,12 @@ public record EngineSettings(
         }
     }
 
+    /** Without merged copies. */
+    public EngineSettings(
+            int contextTokens, int maxSequences, int maxWaiting, int prefillRows, int blockSize, int cacheBlocks) {
+        this(contextTokens, maxSequences, maxWaiting, prefillRows, blockSize, cacheBlocks, MergeSettings.OFF);
+    }
+
     /** A cache in which every sequence can have the whole context. */
     public static EngineSettings of(int contextTokens, int maxSequences) {
         int blocks = Math.multiplyExact(Math.ceilDiv(contextTokens, BLOCK_SIZE), maxSequences);
@@ -45,15 +58,19 @@ public record EngineSettings(
     }
 
     public EngineSettings withCacheBlocks(int blocks) {
-        return new EngineSettings(contextTokens, maxSequences, maxWaiting, prefillRows, blockSize, blocks);
+        return new EngineSettings(contextTokens, maxSequences, maxWaiting, prefillRows, blockSize, blocks, merging);
     }
 
     public EngineSettings withMaxWaiting(int requests) {
-        return new EngineSettings(contextTokens, maxSequences, requests, prefillRows, blockSize, cacheBlocks);
+        return new EngineSettings(contextTokens, maxSequences, requests, prefillRows, blockSize, cacheBlocks, merging);
     }
 
     public EngineSettings withPrefillRows(int rows) {
-        return new EngineSettings(contextTokens, maxSequences, maxWaiting, rows, blockSize, cacheBlocks);
+        return new EngineSettings(contextTokens, maxSequences, maxWaiting, rows, blockSize, cacheBlocks, merging);
+    }
+
+    public EngineSettings withMerging(MergeSettings other) {
+        return new EngineSettings(contextTokens, maxSequences, maxWaiting, prefillRows, blockSize, cacheBlocks, other);
     }
 
     /** Bytes of keys and values (F32) that one position of one sequence takes. */

@@ -13,6 +13,7 @@ package dev.prag.generation;
  * @param reusedRows rows of prompts that were not computed, because a sequence of the same composition that begins
  *     alike had done so
  * @param tokens tokens chosen in them
+ * @param merges copies of the weights with a composition merged into them
  */
 public record EngineStatistics(
         int running,
@@ -23,4 +24,5 @@ public record EngineStatistics(
         long steps,
         long rows,
         long reusedRows,
-        long tokens) {}
+        long tokens,
+        MergeStatistics merges) {}

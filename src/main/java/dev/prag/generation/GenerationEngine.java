@@ -61,7 +61,7 @@ public final class GenerationEngine implements AutoCloseable {
     /** The same from its parts, such as a decoder with a composition merged into its weights. */
     public GenerationEngine(Decoder decoder, Tokenizer tokenizer, Set<Integer> endIds, EngineSettings settings) {
         this(
-                new DecoderStepper(checked(decoder, settings), settings),
+                stepper(checked(decoder, settings), settings),
                 () -> TokenText.of(tokenizer.stream(true)),
                 endIds,
                 decoder.config().vocabSize(),
@@ -71,7 +71,7 @@ public final class GenerationEngine implements AutoCloseable {
     /** The same without a tokenizer: ids only, and no token ends a text by itself. */
     public GenerationEngine(Decoder decoder, EngineSettings settings) {
         this(
-                new DecoderStepper(checked(decoder, settings), settings),
+                stepper(checked(decoder, settings), settings),
                 () -> TokenText.NONE,
                 Set.of(),
                 decoder.config().vocabSize(),
@@ -189,7 +189,8 @@ public final class GenerationEngine implements AutoCloseable {
                     steps,
                     rows,
                     scheduler.reused(),
-                    tokens);
+                    tokens,
+                    stepper.merges());
         } finally {
             lock.unlock();
         }
@@ -208,6 +209,13 @@ public final class GenerationEngine implements AutoCloseable {
         if (Thread.currentThread() != thread) {
             joinThread();
         }
+    }
+
+    private static Stepper stepper(Decoder decoder, EngineSettings settings) {
+        DecoderStepper stepper = new DecoderStepper(decoder, settings);
+        return settings.merging().enabled()
+                ? new MergingStepper(stepper, settings.merging(), new MeasuredCosts(decoder.device()))
+                : stepper;
     }
 
     private static Decoder checked(Decoder decoder, EngineSettings settings) {
@@ -236,6 +244,7 @@ public final class GenerationEngine implements AutoCloseable {
             while (true) {
                 List<Sequence> cancelled;
                 List<Work> plan;
+                boolean alone;
                 lock.lock();
                 try {
                     while (!closed && scheduler.idle()) {
@@ -247,12 +256,13 @@ public final class GenerationEngine implements AutoCloseable {
                     cancelled = scheduler.removeCancelled();
                     scheduler.admit(System.nanoTime());
                     plan = scheduler.plan();
+                    alone = scheduler.running() == 1 && scheduler.waiting() == 0;
                 } finally {
                     lock.unlock();
                 }
                 cancelled.forEach(s -> finish(s, Finish.CANCELLED));
                 if (!plan.isEmpty()) {
-                    step(plan);
+                    step(plan, alone);
                 }
             }
         } catch (Throwable e) {
@@ -264,16 +274,20 @@ public final class GenerationEngine implements AutoCloseable {
         }
     }
 
-    /** Runs the work as one batch. If that fails, each sequence alone, so that only the one at fault ends. */
-    private void step(List<Work> plan) {
+    /**
+     * Runs the work as one batch. If that fails, each sequence by itself, so that only the one at fault ends.
+     *
+     * @param alone whether it is the work of one sequence, and no other one runs or waits
+     */
+    private void step(List<Work> plan, boolean alone) {
         Stepper.Chosen chosen;
         try {
-            chosen = compute(plan);
+            chosen = compute(plan, alone);
         } catch (RuntimeException e) {
             if (plan.size() == 1) {
                 fail(plan.getFirst().sequence(), e);
             } else {
-                plan.forEach(w -> step(List.of(w)));
+                plan.forEach(w -> step(List.of(w), false));
             }
             return;
         }
@@ -287,7 +301,7 @@ public final class GenerationEngine implements AutoCloseable {
         }
     }
 
-    private Stepper.Chosen compute(List<Work> plan) {
+    private Stepper.Chosen compute(List<Work> plan, boolean alone) {
         int[] ids = new int[plan.stream().mapToInt(Work::rows).sum()];
         List<Segment> segments = new ArrayList<>(plan.size());
         int[] last = new int[plan.size()];
@@ -303,7 +317,11 @@ public final class GenerationEngine implements AutoCloseable {
                 sampling.add(s.samplingRow());
             }
         }
-        Stepper.Chosen chosen = stepper.step(new Batch(ids, segments), Arrays.copyOf(last, sampling.size()), sampling);
+        Outlook outlook = new Outlook(
+                plan.stream().allMatch(w -> w.sequence().decoding()),
+                alone ? plan.getFirst().sequence() : null);
+        Stepper.Chosen chosen =
+                stepper.step(new Batch(ids, segments), Arrays.copyOf(last, sampling.size()), sampling, outlook);
         lock.lock();
         try {
             steps++;

@@ -97,6 +97,16 @@ final class Sequence {
         return length - computed;
     }
 
+    /** Tokens that it may still generate. */
+    int remaining() {
+        return limit - transcript.size();
+    }
+
+    /** The last of the tokens that it generated, at most so many. */
+    int[] tail(int most) {
+        return Arrays.copyOfRange(tokens, Math.max(request.prompt().length, length - most), length);
+    }
+
     /** Whether the prompt is through, so that each step brings a token. */
     boolean decoding() {
         return transcript.size() > 0;

@@ -15,8 +15,14 @@ interface Stepper extends AutoCloseable {
      *
      * @param rows rows of the batch whose sequences end there, in order; may be empty
      * @param sampling one for each of the rows
+     * @param outlook what else is known of the step
      */
-    Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling);
+    Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook);
+
+    /** What became of merged copies of the weights; from any thread. */
+    default MergeStatistics merges() {
+        return MergeStatistics.NONE;
+    }
 
     @Override
     void close();

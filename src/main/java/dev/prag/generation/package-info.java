@@ -17,6 +17,8 @@
  *       told to the listener.
  * </ol>
  *
+ * <p>Where one composition writes much alone, a {@code MergingStepper} may merge it into a copy of the weights.
+ *
  * <p>What goes wrong in a step is found by running its sequences one by one, so a failure ends one request. {@link
  * dev.prag.generation.Scorer} reads probabilities of a given text instead of writing one.
  */

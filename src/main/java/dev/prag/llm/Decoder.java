@@ -143,6 +143,11 @@ public final class Decoder implements AutoCloseable {
         return new Decoder(config, device, context, weights.merged(device, composition), rope, false);
     }
 
+    /** Bytes of the matrices that {@link #merged} makes new, each counted once. */
+    public long mergedBytes(Composition composition) {
+        return weights.mergedBytes(composition);
+    }
+
     @Override
     public void close() {
         weights.close();

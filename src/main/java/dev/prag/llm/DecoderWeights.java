@@ -129,6 +129,20 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
         }
     }
 
+    /** Bytes of the projections that a composition targets. */
+    long mergedBytes(Composition composition) {
+        long bytes = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            for (Projection projection : Projection.values()) {
+                if (!LoraPlan.parts(composition, i, projection).isEmpty()) {
+                    Weight weight = layers.get(i).weight(projection);
+                    bytes += (long) weight.dtype().bytes() * weight.out() * weight.in();
+                }
+            }
+        }
+        return bytes;
+    }
+
     @Override
     public void close() {
         closeAll(owned);

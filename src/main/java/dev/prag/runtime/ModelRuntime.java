@@ -113,6 +113,7 @@ public class ModelRuntime {
     private EngineSettings engineSettings() {
         return EngineSettings.of(context(), settings.sequences())
                 .withMaxWaiting(settings.waiting())
+                .withMerging(settings.merging())
                 .withCacheBytes(settings.cacheBytes(), folder().config());
     }
 

@@ -1,6 +1,7 @@
 package dev.prag.runtime;
 
 import dev.prag.base.UserException;
+import dev.prag.generation.MergeSettings;
 import dev.prag.llm.ComputeType;
 import dev.prag.llm.template.ChatTemplate;
 import dev.prag.tensor.DType;
@@ -56,6 +57,14 @@ public class ModelSettings {
     @Inject
     @ConfigProperty(name = "prag.cache.mib", defaultValue = "1024")
     int cacheMebibytes;
+
+    @Inject
+    @ConfigProperty(name = "prag.merge.max-logprob-difference", defaultValue = "0")
+    float maxLogprobDifference;
+
+    @Inject
+    @ConfigProperty(name = "prag.merge.mib", defaultValue = "1024")
+    int mergeMebibytes;
 
     @Inject
     @ConfigProperty(name = "prag.training.rows", defaultValue = "4096")
@@ -118,6 +127,11 @@ public class ModelSettings {
     /** Memory for keys and values of all sequences. */
     public long cacheBytes() {
         return positive("cache.mib", cacheMebibytes) * (1L << 20);
+    }
+
+    /** When an engine merges a composition into a copy of the weights: never, unless a difference is allowed. */
+    public MergeSettings merging() {
+        return new MergeSettings(maxLogprobDifference, positive("merge.mib", mergeMebibytes) * (1L << 20));
     }
 
     /** How many tokens are trained on at once. */

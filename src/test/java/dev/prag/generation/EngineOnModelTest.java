@@ -198,7 +198,7 @@ class EngineOnModelTest {
             AtomicInteger next = new AtomicInteger();
             Stepper scripted = new Stepper() {
                 @Override
-                public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling) {
+                public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
                     return new Chosen(new int[] {script[next.getAndIncrement() % script.length]}, new float[1]);
                 }
 

@@ -69,7 +69,7 @@ final class FakeModel implements Stepper {
     }
 
     @Override
-    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling) {
+    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
         steps.acquireUninterruptibly();
         if (fatal != null) {
             throw fatal;

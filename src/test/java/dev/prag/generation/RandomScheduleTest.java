@@ -8,6 +8,7 @@ import dev.prag.base.UserException;
 import dev.prag.generation.FakeModel.FakeAdapter;
 import dev.prag.generation.Schedule.Joining;
 import dev.prag.generation.Schedule.Outcome;
+import dev.prag.llm.Decoder;
 import dev.prag.llm.TestDevice;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
@@ -20,6 +21,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,7 @@ class RandomScheduleTest {
     private int cancelled;
     private int failed;
     private long reused;
+    private long merged;
 
     /** Runs a schedule, compares each request with what its kind gets alone, and then each kind once more. */
     private void check(
@@ -79,6 +82,7 @@ class RandomScheduleTest {
             assertEquals(settings.cacheBlocks(), end.freeBlocks());
             assertEquals(0, end.running() + end.waiting());
             reused += end.reusedRows();
+            merged += end.merges().tokens();
         }
     }
 
@@ -234,7 +238,26 @@ class RandomScheduleTest {
     @ParameterizedTest
     @EnumSource
     void onAModel(TestDevice device) throws InterruptedException {
-        float tolerance = device == TestDevice.PLAIN ? 0 : 3e-4f;
+        onAModel(device, device == TestDevice.PLAIN ? 0 : 3e-4f, DecoderStepper::new);
+        assertEquals(0, merged);
+    }
+
+    /** The same where a sequence that runs alone has its composition merged into a copy of the weights at once. */
+    @ParameterizedTest
+    @EnumSource
+    void withMergedCopies(TestDevice device) throws InterruptedException {
+        onAModel(
+                device,
+                3e-4f,
+                (decoder, settings) -> new MergingStepper(
+                        new DecoderStepper(decoder, settings),
+                        new MergeSettings(3e-4f, 1L << 30),
+                        new FixedCosts(0, 1)));
+        assertTrue(merged > 20, () -> merged + " tokens by copies");
+    }
+
+    private void onAModel(TestDevice device, float tolerance, BiFunction<Decoder, EngineSettings, Stepper> steppers)
+            throws InterruptedException {
         FaultyDevice faulty = new FaultyDevice(device.open());
         try (TestModel model = TestModel.reference("tiny-llama-3.1", faulty.device(), DType.F32);
                 OnePlace place = new OnePlace(model, List.of(model.adapter("0"), model.adapter("1")))) {
@@ -277,7 +300,7 @@ class RandomScheduleTest {
                     check(
                             random,
                             settings,
-                            new DecoderStepper(model.decoder, settings),
+                            steppers.apply(model.decoder, settings),
                             model,
                             faulty::failAfter,
                             source,

@@ -129,9 +129,9 @@ final class Schedule implements Stepper {
     }
 
     @Override
-    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling) {
+    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
         if (over.getCount() == 0) {
-            return below.step(batch, rows, sampling);
+            return below.step(batch, rows, sampling, outlook);
         }
         act();
         int dice = random.nextInt(20);
@@ -140,7 +140,7 @@ final class Schedule implements Stepper {
         }
         failAfter.accept(dice == 1 ? random.nextInt(40) : -1);
         try {
-            Chosen chosen = below.step(batch, rows, sampling);
+            Chosen chosen = below.step(batch, rows, sampling, outlook);
             if (dice == 2) {
                 throw new Fault();
             }
@@ -148,6 +148,11 @@ final class Schedule implements Stepper {
         } finally {
             failAfter.accept(-1);
         }
+    }
+
+    @Override
+    public MergeStatistics merges() {
+        return below.merges();
     }
 
     @Override
