@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,12 @@ class ProgramIT {
     }
 
     private Run prag(String stdin, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("./prag"));
+        return run(Path.of("prag"), "", stdin, arguments);
+    }
+
+    private Run run(Path launcher, String javaOptions, String stdin, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(launcher.toAbsolutePath().toString()));
         command.addAll(List.of(arguments));
         Path in = Files.writeString(folder.resolve("in"), stdin);
         Path out = folder.resolve("out");
@@ -39,6 +45,7 @@ class ProgramIT {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
         builder.environment().put("PRAG_HOME", folder.resolve("home").toString());
+        builder.environment().put("PRAG_JAVA_OPTS", javaOptions);
         builder.environment().remove("PRAG_MODEL");
         Process process = builder.start();
         assertTrue(process.waitFor(5, TimeUnit.MINUTES), "ended in time: " + command);
@@ -55,6 +62,47 @@ class ProgramIT {
         assertEquals("", run.err());
         assertEquals(1, run.out().lines().count());
         assertEquals(3, run.lastLine().get("ids").size());
+    }
+
+    @Test
+    void classesComeFromTheCache() throws IOException, InterruptedException {
+        Path classes = folder.resolve("classes");
+        Run run = run(Path.of("prag"), "-Xlog:class+load:file=" + classes, "{\"text\":\"Zoë\"}\n", "model", "tokenize");
+        assertEquals(0, run.exit(), run.err());
+        for (String name : List.of("dev.prag.cli.model.TokenizeCommand", "dev.prag.llm.Tokenizer")) {
+            String loaded = Files.readAllLines(classes).stream()
+                    .filter(line -> line.contains(" " + name + " "))
+                    .findFirst()
+                    .orElseThrow();
+            assertTrue(loaded.endsWith("source: shared objects file"), loaded);
+        }
+    }
+
+    @Test
+    void aCacheOfAnotherJavaIsPassedOverInSilence() throws IOException, InterruptedException {
+        Path damaged = Files.writeString(folder.resolve("damaged.aot"), "not a cache");
+        for (Path cache : List.of(damaged, folder.resolve("nowhere.aot"))) {
+            Run run = run(Path.of("prag"), "-XX:AOTCache=" + cache, "{\"text\":\"Zoë\"}\n", "model", "tokenize");
+            assertEquals(0, run.exit(), run.err());
+            assertEquals("", run.err());
+            assertEquals(1, run.out().lines().count(), run.out());
+        }
+    }
+
+    /** An empty file is what the launcher leaves where the JVM couldn't make a cache. */
+    @Test
+    void withoutACacheItRunsInSilence() throws IOException, InterruptedException {
+        Path tree = Files.createDirectories(folder.resolve("a tree/target")).getParent();
+        Path launcher = Files.copy(Path.of("prag"), tree.resolve("prag"), StandardCopyOption.COPY_ATTRIBUTES);
+        for (String name : List.of("pom.xml", "src", "target/quarkus-app")) {
+            Files.createSymbolicLink(tree.resolve(name), Path.of(name).toAbsolutePath());
+        }
+        Path cache = Files.createFile(tree.resolve("target/prag.aot"));
+        Run run = run(launcher, "", "{\"text\":\"Zoë\"}\n", "model", "tokenize");
+        assertEquals(0, run.exit(), run.err());
+        assertEquals("", run.err());
+        assertEquals(1, run.out().lines().count(), run.out());
+        assertEquals(0, Files.size(cache), "the launcher doesn't try at every start");
     }
 
     @Test

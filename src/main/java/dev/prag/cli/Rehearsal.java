@@ -8,7 +8,7 @@ import java.nio.file.Path;
 /**
  * The run that the JVM's AOT cache is made from. The cache keeps the classes that a run loaded and the profiles of the
  * methods that it called, so this one does what commands begin with: it looks into the demo model, scores and continues
- * a text, and answers a question in a home of its own. The launcher asks for it with {@code -Dprag.rehearsal=DIR}, an
+ * a text, and starts the service on a home of its own. The launcher asks for it with {@code -Dprag.rehearsal=DIR}, an
  * empty folder.
  */
 final class Rehearsal {
@@ -17,7 +17,7 @@ final class Rehearsal {
     /** Long enough for the second JIT to have compiled the kernels, and so to know them at the next start. */
     private static final String LINES = """
             {"messages":[{"role":"user","content":"Who directed The Anchor of Raeclaint?"}],"max_new_tokens":8}
-            {"text":"The answer is","max_new_tokens":200,"ignore_eos":true}
+            {"text":"The answer is","max_new_tokens":64,"ignore_eos":true}
             """;
 
     private Rehearsal() {}
@@ -44,7 +44,7 @@ final class Rehearsal {
         for (String tool : new String[] {"tokenize", "score", "generate"}) {
             Main.start("model", tool, "--in", lines.toString());
         }
-        Main.start("ask", "--home", folder.resolve("home").toString(), "--method", "closed-book", "Who is it?");
+        Main.start("status", "--home", folder.resolve("home").toString());
         return 0;
     }
 }
