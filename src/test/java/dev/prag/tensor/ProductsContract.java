@@ -77,9 +77,10 @@ interface ProductsContract extends Contract {
             lab.run(side -> side.device().embed(side.of(values), side.of(w), side.of(ids)));
             assertArrayEquals(new float[] {127, -64, 0, 2, 0, 0, 0, 0, 254, 128, 0, -4}, lab.read(values));
             Twin dx = lab.floats(1, 4, 1, 1, 1, 1);
-            Twin dy = lab.floats(1, 3, 1, 10, 2);
+            // times the scales of the rows of W, rounded: 1·(127, 0, 5)
+            Twin dy = lab.floats(1, 3, 127, 10, 2.3f);
             lab.run(side -> side.device().matmulBackward(side.of(dx), side.of(dy), side.of(w), true));
-            assertArrayEquals(new float[] {636, 193, 1, -5}, lab.read(dx));
+            assertArrayEquals(new float[] {16765, -7807, 1, 245}, lab.read(dx));
         }
     }
 

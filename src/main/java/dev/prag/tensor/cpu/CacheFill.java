@@ -64,9 +64,13 @@ final class CacheFill {
         long a = 0;
         long b = 0;
         long at = address;
-        for (long end = address + length - LINE; at < end; at += 2 * LINE) {
+        long end = address + length;
+        for (; at + LINE < end; at += 2 * LINE) {
             a |= ALL.get(JAVA_LONG_UNALIGNED, at);
             b |= ALL.get(JAVA_LONG_UNALIGNED, at + LINE);
+        }
+        if (at < end) {
+            a |= ALL.get(JAVA_LONG_UNALIGNED, at);
         }
         // Threads may overwrite each other's: it only has to look as if somebody wanted it.
         sum = a | b;
