@@ -79,7 +79,7 @@ class ProgramIT {
     }
 
     @Test
-    void aCacheOfAnotherJavaIsPassedOverInSilence() throws IOException, InterruptedException {
+    void aDamagedOrMissingCacheIsPassedOverInSilence() throws IOException, InterruptedException {
         Path damaged = Files.writeString(folder.resolve("damaged.aot"), "not a cache");
         for (Path cache : List.of(damaged, folder.resolve("nowhere.aot"))) {
             Run run = run(Path.of("prag"), "-XX:AOTCache=" + cache, "{\"text\":\"Zoë\"}\n", "model", "tokenize");
