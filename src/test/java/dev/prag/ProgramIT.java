@@ -79,7 +79,7 @@ class ProgramIT {
     }
 
     @Test
-    void aCacheOfAnotherJavaIsPassedOverInSilence() throws IOException, InterruptedException {
+    void aDamagedOrMissingCacheIsPassedOverInSilence() throws IOException, InterruptedException {
         Path damaged = Files.writeString(folder.resolve("damaged.aot"), "not a cache");
         for (Path cache : List.of(damaged, folder.resolve("nowhere.aot"))) {
             Run run = run(Path.of("prag"), "-XX:AOTCache=" + cache, "{\"text\":\"Zoë\"}\n", "model", "tokenize");
@@ -94,7 +94,8 @@ class ProgramIT {
     void withoutACacheItRunsInSilence() throws IOException, InterruptedException {
         Path tree = Files.createDirectories(folder.resolve("a tree/target")).getParent();
         Path launcher = Files.copy(Path.of("prag"), tree.resolve("prag"), StandardCopyOption.COPY_ATTRIBUTES);
-        for (String name : List.of("pom.xml", "src", "target/quarkus-app")) {
+        Files.copy(Path.of("pom.xml"), tree.resolve("pom.xml"), StandardCopyOption.COPY_ATTRIBUTES);
+        for (String name : List.of("src", "target/quarkus-app")) {
             Files.createSymbolicLink(tree.resolve(name), Path.of(name).toAbsolutePath());
         }
         Path cache = Files.createFile(tree.resolve("target/prag.aot"));
