@@ -18,6 +18,8 @@ interface AttentionContract extends Contract {
             new AttentionShape(6, 2, 10),
             new AttentionShape(3, 3, 33),
             new AttentionShape(8, 1, 64),
+            new AttentionShape(14, 2, 64),
+            new AttentionShape(4, 2, 80),
             new AttentionShape(2, 2, 128));
 
     @Test

@@ -1,8 +1,6 @@
 package dev.prag.tensor.cpu;
 
 import static dev.prag.tensor.cpu.Tiles.ROWS;
-import static dev.prag.tensor.cpu.Vec.F;
-import static dev.prag.tensor.cpu.Vec.LANES;
 
 import dev.prag.tensor.AttentionShape;
 import dev.prag.tensor.KvLayer;
@@ -10,21 +8,24 @@ import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * Attention. A task is one key/value head of one span (and, in the forward pass, some of its rows), so that the keys and
  * values of a head are brought into form once for all query heads that share it. A span of few rows, as in decoding,
- * streams over keys and values where they lie; a longer one works in tiles of four rows ({@link Tiles}). Scores of a row
- * are kept whole: the softmax is the plain one, in two passes.
+ * reads keys and values where they lie ({@link InPlace}); a longer one brings them into form and works in tiles of rows
+ * ({@link Tiles}). Scores of a row are kept whole: the softmax is the plain one, in two passes.
  */
 final class CpuAttention {
     /** Multiplications below which one thread does all. */
     private static final long WORTHWHILE = 60_000;
 
-    /** Rows of a forward task. */
-    private static final int TASK_ROWS = 128;
+    /** Forward tasks that a thread gets at least, where there are rows enough. */
+    private static final int TASKS_OF_THREAD = 8;
+
+    /** Rows of a forward task at least: each one brings keys and values into form. */
+    private static final int LEAST_TASK_ROWS = 64;
+
+    private static final float LOG2_E = 1.44269504f;
 
     /** Up to so many rows of a span, keys are read where they lie. */
     private static final int FEW_ROWS = 3;
@@ -40,9 +41,10 @@ final class CpuAttention {
 
     /** See {@link dev.prag.tensor.Device#attention}. */
     void forward(Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, KvLayer cache, List<Span> spans) {
+        int taskRows = taskRows(shape, spans);
         int[] firstTask = new int[spans.size() + 1];
         for (int i = 0; i < spans.size(); i++) {
-            firstTask[i + 1] = firstTask[i] + Math.ceilDiv(spans.get(i).rows(), TASK_ROWS) * shape.kvHeads();
+            firstTask[i + 1] = firstTask[i] + Math.ceilDiv(spans.get(i).rows(), taskRows) * shape.kvHeads();
         }
         pool.tasks(firstTask[spans.size()], work(shape, spans) >= WORTHWHILE, (task, slot) -> {
             int at = Arrays.binarySearch(firstTask, task);
@@ -54,16 +56,26 @@ final class CpuAttention {
             Span span = spans.get(index);
             int within = task - firstTask[index];
             int head = within % shape.kvHeads();
-            int from = within / shape.kvHeads() * TASK_ROWS;
-            int to = Math.min(span.rows(), from + TASK_ROWS);
+            int from = within / shape.kvHeads() * taskRows;
+            int to = Math.min(span.rows(), from + taskRows);
             HeadRows rows = workspaces[slot];
             rows.locate(k, v, cache, span, head, shape.headDim(), span.position() + to);
-            if (span.rows() <= FEW_ROWS) {
+            if (span.rows() <= FEW_ROWS && shape.headDim() % Tiles.WIDTH == 0) {
                 stream(out, q, shape, span, head, rows);
             } else {
                 tiles(out, q, shape, span, head, from, to, rows);
             }
         });
+    }
+
+    /** Rows of a forward task: all rows of a span where that gives each thread some tasks. */
+    private int taskRows(AttentionShape shape, List<Span> spans) {
+        int rows = 0;
+        for (Span span : spans) {
+            rows += span.rows();
+        }
+        int parts = Math.ceilDiv(TASKS_OF_THREAD * pool.threads(), shape.kvHeads());
+        return Math.max(LEAST_TASK_ROWS, Math.ceilDiv(rows, parts));
     }
 
     private static long work(AttentionShape shape, List<Span> spans) {
@@ -78,109 +90,79 @@ final class CpuAttention {
         return (float) (1 / Math.sqrt(shape.headDim()));
     }
 
-    /** Few rows: for each key, the scores of all heads that share it; then the same over values. */
+    /** One row at a time, for up to four of the heads that share the keys. */
     private static void stream(Tensor out, Tensor q, AttentionShape shape, Span span, int kvHead, HeadRows rows) {
         int dim = shape.headDim();
         int group = shape.heads() / shape.kvHeads();
-        int longest = span.position() + span.rows();
-        int stride = Tiles.padded(longest);
-        rows.scores = HeadRows.atLeast(rows.scores, group * stride);
-        float[] s = rows.scores;
+        int width = Tiles.padded(span.position() + span.rows());
+        rows.scores = HeadRows.atLeast(rows.scores, InPlace.ROWS * width);
+        rows.queries = HeadRows.atLeast(rows.queries, InPlace.ROWS * dim);
+        rows.results = HeadRows.atLeast(rows.results, InPlace.ROWS * dim);
+        rows.partialSums = HeadRows.atLeast(rows.partialSums, InPlace.PARTIAL_SUMS);
         for (int i = 0; i < span.rows(); i++) {
             int n = span.position() + i + 1;
-            long first = 4L * ((long) (span.row() + i) * shape.queryCols() + (long) kvHead * group * dim);
-            long queries = CpuDevice.at(q) + first;
-            long results = CpuDevice.at(out) + first;
-            for (int p = 0; p < n; p++) {
-                long key = rows.keys[p];
-                for (int g = 0; g < group; g++) {
-                    s[g * stride + p] = Rows.dot(queries + 4L * g * dim, key, dim);
+            for (int from = 0; from < group; from += InPlace.ROWS) {
+                int count = Math.min(InPlace.ROWS, group - from);
+                int column = (kvHead * group + from) * dim;
+                long query = element(q, span.row() + i, column);
+                HeadRows.copyIn(rows.queries, 0, query, count * dim, scale(shape) * LOG2_E);
+                InPlace.scores(rows.scores, width, rows.queries, dim, rows.keys, n, dim, rows.partialSums);
+                for (int r = 0; r < count; r++) {
+                    rows.factors[r] = 1 / Tiles.exponentials(rows.scores, r * width, n, Tiles.vectors(n));
+                }
+                InPlace.weighted(rows.results, dim, rows.scores, width, rows.values, n, dim);
+                for (int r = 0; r < count; r++) {
+                    long to = element(out, span.row() + i, column + r * dim);
+                    HeadRows.copyOut(to, rows.results, r * dim, dim, rows.factors[r]);
                 }
             }
-            for (int g = 0; g < group; g++) {
-                float sum = Tiles.exponentials(s, g * stride, n, stride, scale(shape));
-                weightedSum(results + 4L * g * dim, s, g * stride, rows.values, n, dim, 1 / sum);
-            }
         }
     }
 
-    /** out ← factor · Σ over p < n of s[p] · (the row at values[p]). */
-    private static void weightedSum(long out, float[] s, int at, long[] values, int n, int dim, float factor) {
-        int c = 0;
-        for (; c <= dim - 4 * LANES; c += 4 * LANES) {
-            FloatVector a0 = FloatVector.zero(F);
-            FloatVector a1 = a0;
-            FloatVector a2 = a0;
-            FloatVector a3 = a0;
-            for (int p = 0; p < n; p++) {
-                FloatVector x = FloatVector.broadcast(F, s[at + p]);
-                long row = values[p] + 4L * c;
-                a0 = Vec.load(row).fma(x, a0);
-                a1 = Vec.load(row + 4L * LANES).fma(x, a1);
-                a2 = Vec.load(row + 8L * LANES).fma(x, a2);
-                a3 = Vec.load(row + 12L * LANES).fma(x, a3);
-            }
-            Vec.store(a0.mul(factor), out + 4L * c);
-            Vec.store(a1.mul(factor), out + 4L * (c + LANES));
-            Vec.store(a2.mul(factor), out + 4L * (c + 2 * LANES));
-            Vec.store(a3.mul(factor), out + 4L * (c + 3 * LANES));
-        }
-        for (; c < dim; c += LANES) {
-            VectorMask<Float> mask = F.indexInRange(c, dim);
-            FloatVector a = FloatVector.zero(F);
-            for (int p = 0; p < n; p++) {
-                a = Vec.load(values[p] + 4L * c, mask).fma(FloatVector.broadcast(F, s[at + p]), a);
-            }
-            Vec.store(a.mul(factor), out + 4L * c, mask);
-        }
-    }
-
-    /** Rows [from, to) of the span, four at a time. */
+    /** Rows [from, to) of the span, a tile at a time. */
     private static void tiles(
             Tensor out, Tensor q, AttentionShape shape, Span span, int kvHead, int from, int to, HeadRows rows) {
         int dim = shape.headDim();
-        int stride = Tiles.padded(dim);
+        int stride = Tiles.vectors(dim);
         int group = shape.heads() / shape.kvHeads();
         int n = span.position() + to;
         int width = Tiles.padded(n);
         rows.valueRows = HeadRows.atLeast(rows.valueRows, n * stride);
         HeadRows.gather(rows.valueRows, rows.values, n, dim, stride);
-        keys(rows, n, dim, stride);
+        rows.keyPanels = HeadRows.atLeast(rows.keyPanels, width * dim);
+        rows.gatherPanels(rows.keyPanels, rows.keys, n, dim);
         rows.scores = HeadRows.atLeast(rows.scores, ROWS * width);
         rows.results = HeadRows.atLeast(rows.results, ROWS * stride);
         for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
             for (int i = from; i < to; i += ROWS) {
                 int count = Math.min(ROWS, to - i);
                 int reach = span.position() + i + count;
-                queries(rows, q, span.row() + i, count, head, dim, stride);
+                queries(rows, q, shape, span.row() + i, count, head);
                 Tiles.scores(rows.scores, width, rows.queries, stride, rows.keyPanels, reach, dim);
                 for (int r = 0; r < count; r++) {
                     int visible = span.position() + i + r + 1;
-                    int end = Tiles.padded(reach);
-                    float sum = Tiles.exponentials(rows.scores, r * width, visible, end, scale(shape));
-                    Tiles.scale(rows.scores, r * width, end, 1 / sum);
+                    rows.factors[r] = 1 / Tiles.exponentials(rows.scores, r * width, visible, Tiles.vectors(reach));
                 }
                 Tiles.weighted(rows.results, rows.scores, width, rows.valueRows, reach, stride);
                 for (int r = 0; r < count; r++) {
-                    HeadRows.copyOut(element(out, span.row() + i + r, head * dim), rows.results, r * stride, dim);
+                    long result = element(out, span.row() + i + r, head * dim);
+                    HeadRows.copyOut(result, rows.results, r * stride, dim, rows.factors[r]);
                 }
             }
         }
     }
 
-    /** Keys as rows and as panels. */
-    private static void keys(HeadRows rows, int n, int dim, int stride) {
-        rows.keyRows = HeadRows.atLeast(rows.keyRows, n * stride);
-        rows.keyPanels = HeadRows.atLeast(rows.keyPanels, Tiles.padded(n) * dim);
-        HeadRows.gather(rows.keyRows, rows.keys, n, dim, stride);
-        Tiles.panels(rows.keyPanels, rows.keyRows, n, dim, stride);
-    }
-
-    /** Four rows of queries; those after {@code count} are left over from before and their results are not used. */
-    private static void queries(HeadRows rows, Tensor q, int row, int count, int head, int dim, int stride) {
+    /**
+     * A tile of queries, scaled so that 2 to the power of a score is what the softmax sums. Rows from {@code count} on
+     * are left over from before and their results are not used.
+     */
+    private static void queries(HeadRows rows, Tensor q, AttentionShape shape, int row, int count, int head) {
+        int dim = shape.headDim();
+        int stride = Tiles.vectors(dim);
         rows.queries = HeadRows.atLeast(rows.queries, ROWS * stride);
         for (int r = 0; r < count; r++) {
-            HeadRows.copyIn(rows.queries, r * stride, element(q, row + r, head * dim), dim, stride);
+            long from = element(q, row + r, head * dim);
+            HeadRows.copyIn(rows.queries, r * stride, from, dim, scale(shape) * LOG2_E);
         }
     }
 
@@ -208,31 +190,33 @@ final class CpuAttention {
             rows.locate(k, v, cache, span, head, shape.headDim(), span.position() + span.rows());
             tilesBackward(dq, dout, q, shape, span, head, rows);
             int dim = shape.headDim();
-            int stride = Tiles.padded(dim);
+            int stride = Tiles.vectors(dim);
             for (int i = 0; i < span.rows(); i++) {
                 int at = (span.position() + i) * stride;
-                HeadRows.copyOut(element(dk, span.row() + i, head * dim), rows.keyGradients, at, dim);
-                HeadRows.copyOut(element(dv, span.row() + i, head * dim), rows.valueGradients, at, dim);
+                HeadRows.copyOut(element(dk, span.row() + i, head * dim), rows.keyGradients, at, dim, 1 / LOG2_E);
+                HeadRows.copyOut(element(dv, span.row() + i, head * dim), rows.valueGradients, at, dim, 1);
             }
         });
     }
 
     /**
      * Scores are computed again; then, with P the probabilities: dV = Pᵀ dO, dP = dO Vᵀ, dS = P ⊙ (dP - rowsum(P ⊙ dP)),
-     * dQ = dS K, dK = dSᵀ Q.
+     * dQ = scale·dS K, dK = scale·dSᵀ Q. P stays without its factor 1/sum: the rows of dO take it instead; and the
+     * queries have scale·log2(e) in them, so that sums of keys' gradients are too large by log2(e).
      */
     private static void tilesBackward(
             Tensor dq, Tensor dout, Tensor q, AttentionShape shape, Span span, int kvHead, HeadRows rows) {
         int dim = shape.headDim();
-        int stride = Tiles.padded(dim);
+        int stride = Tiles.vectors(dim);
         int group = shape.heads() / shape.kvHeads();
         int n = span.position() + span.rows();
         int width = Tiles.padded(n);
-        keys(rows, n, dim, stride);
-        rows.valueRows = HeadRows.atLeast(rows.valueRows, n * stride);
+        rows.keyRows = HeadRows.atLeast(rows.keyRows, n * stride);
+        HeadRows.gather(rows.keyRows, rows.keys, n, dim, stride);
+        rows.keyPanels = HeadRows.atLeast(rows.keyPanels, width * dim);
+        rows.gatherPanels(rows.keyPanels, rows.keys, n, dim);
         rows.valuePanels = HeadRows.atLeast(rows.valuePanels, width * dim);
-        HeadRows.gather(rows.valueRows, rows.values, n, dim, stride);
-        Tiles.panels(rows.valuePanels, rows.valueRows, n, dim, stride);
+        rows.gatherPanels(rows.valuePanels, rows.values, n, dim);
         rows.keyGradients = HeadRows.atLeast(rows.keyGradients, n * stride);
         rows.valueGradients = HeadRows.atLeast(rows.valueGradients, n * stride);
         Arrays.fill(rows.keyGradients, 0, n * stride, 0f);
@@ -245,19 +229,18 @@ final class CpuAttention {
             for (int i = 0; i < span.rows(); i += ROWS) {
                 int count = Math.min(ROWS, span.rows() - i);
                 int reach = span.position() + i + count;
-                int end = Tiles.padded(reach);
-                queries(rows, q, span.row() + i, count, head, dim, stride);
-                for (int r = 0; r < count; r++) {
-                    long from = element(dout, span.row() + i + r, head * dim);
-                    HeadRows.copyIn(rows.resultGradients, r * stride, from, dim, stride);
-                }
+                int end = Tiles.vectors(reach);
+                queries(rows, q, shape, span.row() + i, count, head);
                 Tiles.scores(rows.scores, width, rows.queries, stride, rows.keyPanels, reach, dim);
-                Tiles.scores(rows.scoreGradients, width, rows.resultGradients, stride, rows.valuePanels, reach, dim);
                 for (int r = 0; r < count; r++) {
                     int visible = span.position() + i + r + 1;
-                    float sum = Tiles.exponentials(rows.scores, r * width, visible, end, scale(shape));
-                    Tiles.scale(rows.scores, r * width, end, 1 / sum);
-                    Tiles.softmaxBackward(rows.scoreGradients, rows.scores, r * width, end, scale(shape));
+                    rows.factors[r] = 1 / Tiles.exponentials(rows.scores, r * width, visible, end);
+                    long from = element(dout, span.row() + i + r, head * dim);
+                    HeadRows.copyIn(rows.resultGradients, r * stride, from, dim, rows.factors[r]);
+                }
+                Tiles.scores(rows.scoreGradients, width, rows.resultGradients, stride, rows.valuePanels, reach, dim);
+                for (int r = 0; r < count; r++) {
+                    Tiles.softmaxBackward(rows.scoreGradients, rows.scores, r * width, end, rows.factors[r]);
                 }
                 for (int r = count; r < ROWS; r++) {
                     Arrays.fill(rows.scores, r * width, r * width + end, 0f);
@@ -267,7 +250,8 @@ final class CpuAttention {
                 }
                 Tiles.weighted(rows.results, rows.scoreGradients, width, rows.keyRows, reach, stride);
                 for (int r = 0; r < count; r++) {
-                    HeadRows.copyOut(element(dq, span.row() + i + r, head * dim), rows.results, r * stride, dim);
+                    long to = element(dq, span.row() + i + r, head * dim);
+                    HeadRows.copyOut(to, rows.results, r * stride, dim, scale(shape));
                 }
                 Tiles.outer(rows.keyGradients, rows.scoreGradients, width, rows.queries, reach, stride);
                 Tiles.outer(rows.valueGradients, rows.scores, width, rows.resultGradients, reach, stride);
@@ -289,11 +273,10 @@ final class CpuAttention {
                 int visible = span.position() + i + 1;
                 long query = element(q, span.row() + i, head * dim);
                 for (int p = 0; p < visible; p++) {
-                    rows.scores[p] = Rows.dot(query, rows.keys[p], dim);
+                    rows.scores[p] = scale(shape) * LOG2_E * Rows.dot(query, rows.keys[p], dim);
                 }
-                float sum = Tiles.exponentials(rows.scores, 0, visible, width, scale(shape));
-                Tiles.scale(rows.scores, 0, width, 1 / sum);
-                HeadRows.copyOut(element(out, head * span.rows() + i, 0), rows.scores, 0, n);
+                float sum = Tiles.exponentials(rows.scores, 0, visible, width);
+                HeadRows.copyOut(element(out, head * span.rows() + i, 0), rows.scores, 0, n, 1 / sum);
             }
         });
     }

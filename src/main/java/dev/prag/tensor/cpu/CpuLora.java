@@ -4,74 +4,136 @@ import static dev.prag.tensor.cpu.Vec.F;
 import static dev.prag.tensor.cpu.Vec.LANES;
 
 import dev.prag.tensor.LoraSpan;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
  * Low-rank side branches. The ranks are small, so a row of x is multiplied with the few rows of A as dot products, and
- * the rows of Bᵀ are added with those factors in one pass over y. In the backward pass the gradients of A and B are sums
- * over rows: threads share them by columns, so that every sum runs over the rows in their order, whatever the number of
- * threads.
+ * the rows of Bᵀ are added with those factors in one pass over y. All spans are one job of the threads, so that the many
+ * one-row spans of a decoding step cost one hand-over.
+ *
+ * <p>The backward pass reads x and dy once, a few rows at a time. The gradients of A and B are sums over rows: each task
+ * sums over its own rows, and the tasks' sums are added in their order. How a span is cut into tasks depends on the span
+ * alone, so the number of threads changes no bit.
  */
 final class CpuLora {
     /** Multiplications below which one thread does all. */
     private static final long WORTHWHILE = 60_000;
 
-    /** Columns that a thread takes at once for the gradients of A and B; a multiple of every vector length. */
-    private static final int COLUMNS = 256;
+    /** Rows of a task of the forward pass. */
+    private static final int FORWARD_ROWS = 32;
+
+    /** Rows of a task of the backward pass at least, and for each rank: each task needs room for sums of its own. */
+    private static final int BACKWARD_ROWS = 128;
+
+    private static final int BACKWARD_ROWS_OF_RANK = 64;
+
+    /** Rows whose products with the factors are added to the sums at once. */
+    private static final int BLOCK = 8;
+
+    /** Columns that a thread takes at once where tasks' sums are added. */
+    private static final int COLUMNS = 1024;
 
     private final Pool pool;
-    private float[] hidden = new float[0];
-    private float[] back = new float[0];
+    private final float[][] hidden;
+    private final float[][] back;
+    private float[] sums = new float[0];
 
     CpuLora(Pool pool) {
         this.pool = pool;
+        hidden = new float[pool.threads()][0];
+        back = new float[pool.threads()][0];
+    }
+
+    /** Some rows of a span; {@code sums} is where those of the backward pass begin. */
+    private record Task(Branch branch, int row, int rows, int sums) {}
+
+    /** A span's matrices: addresses of the rows of A and of Bᵀ, and their scales. */
+    private record Branch(long[] a, long[] b, float[] scales) {
+        static Branch of(LoraSpan span, long slab, int in, int out) {
+            long[] a = rowsOf(span, slab, in, true);
+            return new Branch(a, rowsOf(span, slab, out, false), CpuLora.scales(span, a.length));
+        }
+
+        int ranks() {
+            return scales.length;
+        }
     }
 
     /** y += Σ scale·(x Aᵀ) B for the rows of the spans. */
     void forward(long y, int out, long x, int in, long slab, List<LoraSpan> spans) {
+        List<Task> tasks = new ArrayList<>();
+        long work = 0;
         for (LoraSpan span : spans) {
-            long[] a = rowsOf(span, slab, in, true);
-            long[] b = rowsOf(span, slab, out, false);
-            float[] scales = scales(span, a.length);
-            pool.ranges(span.rows(), grain(a.length, in + out), (from, to) -> {
-                float[] h = new float[a.length];
-                for (int row = span.row() + from; row < span.row() + to; row++) {
-                    project(h, 0, x + 4L * row * in, a, scales, in);
-                    addCombination(y + 4L * row * out, h, 0, b, out);
-                }
-            });
+            Branch branch = Branch.of(span, slab, in, out);
+            work += (long) span.rows() * branch.ranks() * (in + out);
+            for (int i = 0; i < span.rows() && branch.ranks() > 0; i += FORWARD_ROWS) {
+                tasks.add(new Task(branch, span.row() + i, Math.min(FORWARD_ROWS, span.rows() - i), 0));
+            }
         }
+        pool.tasks(tasks.size(), work >= WORTHWHILE, (index, slot) -> {
+            Task task = tasks.get(index);
+            Branch branch = task.branch();
+            float[] h = atLeast(hidden, slot, branch.ranks());
+            for (int row = task.row(); row < task.row() + task.rows(); row++) {
+                project(h, 0, x + 4L * row * in, branch.a(), branch.scales(), in);
+                addCombination(y + 4L * row * out, h, 0, branch.b(), out);
+            }
+        });
     }
 
     /** dx += Σ scale·(dy Bᵀ) A where dx is not 0; grads += the gradients of A and B. */
     void backward(long dx, long grads, int out, int in, long dy, long x, long slab, List<LoraSpan> spans) {
+        List<Task> tasks = new ArrayList<>();
+        long work = 0;
+        int length = 0;
         for (LoraSpan span : spans) {
-            long[] a = rowsOf(span, slab, in, true);
-            long[] b = rowsOf(span, slab, out, false);
-            int ranks = a.length;
-            int rows = span.rows();
-            float[] scales = scales(span, ranks);
-            if (hidden.length < rows * ranks) {
-                hidden = new float[rows * ranks];
-                back = new float[rows * ranks];
+            Branch branch = Branch.of(span, slab, in, out);
+            int ranks = branch.ranks();
+            work += (long) span.rows() * ranks * (in + out);
+            int rows = Math.max(BACKWARD_ROWS, BACKWARD_ROWS_OF_RANK * ranks);
+            for (int i = 0; i < span.rows() && ranks > 0; i += rows) {
+                tasks.add(new Task(branch, span.row() + i, Math.min(rows, span.rows() - i), length));
+                length = Math.addExact(length, Math.multiplyExact(ranks, in + out));
             }
-            int grain = grain(ranks, 2 * in + out);
-            long firstX = x + 4L * span.row() * in;
-            long firstDy = dy + 4L * span.row() * out;
-            pool.ranges(rows, grain, (from, to) -> {
-                for (int row = from; row < to; row++) {
-                    project(hidden, row * ranks, firstX + 4L * row * in, a, scales, in);
-                    project(back, row * ranks, firstDy + 4L * row * out, b, scales, out);
+        }
+        if (sums.length < length) {
+            sums = new float[length];
+        }
+        pool.tasks(tasks.size(), work >= WORTHWHILE, (index, slot) -> {
+            Task task = tasks.get(index);
+            int ranks = task.branch().ranks();
+            Arrays.fill(sums, task.sums(), task.sums() + ranks * (in + out), 0f);
+            float[] h = atLeast(hidden, slot, BLOCK * ranks);
+            float[] g = atLeast(back, slot, BLOCK * ranks);
+            for (int i = 0; i < task.rows(); i += BLOCK) {
+                int row = task.row() + i;
+                int rows = Math.min(BLOCK, task.rows() - i);
+                long firstX = x + 4L * row * in;
+                long firstDy = dy + 4L * row * out;
+                Branch branch = task.branch();
+                for (int r = 0; r < rows; r++) {
+                    project(h, r * ranks, firstX + 4L * r * in, branch.a(), branch.scales(), in);
+                    project(g, r * ranks, firstDy + 4L * r * out, branch.b(), branch.scales(), out);
                     if (dx != 0) {
-                        addCombination(dx + 4L * (span.row() + row) * in, back, row * ranks, a, in);
+                        addCombination(dx + 4L * (row + r) * in, g, r * ranks, branch.a(), in);
                     }
                 }
-            });
-            sumOverRows(rowsOf(span, grads, in, true), back, firstX, rows, in);
-            sumOverRows(rowsOf(span, grads, out, false), hidden, firstDy, rows, out);
+                addRows(sums, task.sums(), in, g, ranks, firstX, rows);
+                addRows(sums, task.sums() + ranks * in, out, h, ranks, firstDy, rows);
+            }
+        });
+        addSums(grads, in, out, slab, tasks);
+    }
+
+    private static float[] atLeast(float[][] arrays, int slot, int length) {
+        if (arrays[slot].length < length) {
+            arrays[slot] = new float[length];
         }
+        return arrays[slot];
     }
 
     /** row += Σ factors[i]·parts[i], n elements: the update of one row of merged weights. */
@@ -133,63 +195,87 @@ final class CpuLora {
         }
     }
 
-    /** sums[r] += Σ over rows i of factors[i, r] · x[i], n columns. */
-    private void sumOverRows(long[] sums, float[] factors, long x, int rows, int n) {
-        int blocks = Math.ceilDiv(n, COLUMNS);
-        boolean worthwhile = (long) rows * n * sums.length >= WORTHWHILE;
-        pool.tasks(blocks, worthwhile, (block, slot) -> {
-            int column = block * COLUMNS;
-            int width = Math.min(COLUMNS, n - column);
-            for (int r = 0; r < sums.length; r++) {
-                long sum = sums[r] + 4L * column;
-                int i = 0;
-                for (; i + 4 <= rows; i += 4) {
-                    int f = i * sums.length + r;
-                    addFour(
-                            sum,
-                            x + 4L * ((long) i * n + column),
-                            4L * n,
-                            width,
-                            factors[f],
-                            factors[f + sums.length],
-                            factors[f + 2 * sums.length],
-                            factors[f + 3 * sums.length]);
+    /** sums[at + r·n + c] += Σ over up to {@link #BLOCK} rows i of factors[i, r] · x[i, c], for n columns. */
+    private static void addRows(float[] sums, int at, int n, float[] factors, int ranks, long x, int rows) {
+        Arrays.fill(factors, rows * ranks, BLOCK * ranks, 0f);
+        // A row that is missing has the factor 0, and stands for the last one.
+        long stride = 4L * n;
+        long x1 = x + Math.min(1, rows - 1) * stride;
+        long x2 = x + Math.min(2, rows - 1) * stride;
+        long x3 = x + Math.min(3, rows - 1) * stride;
+        long x4 = x + Math.min(4, rows - 1) * stride;
+        long x5 = x + Math.min(5, rows - 1) * stride;
+        long x6 = x + Math.min(6, rows - 1) * stride;
+        long x7 = x + Math.min(7, rows - 1) * stride;
+        int c = 0;
+        for (; c <= n - LANES; c += LANES) {
+            FloatVector v0 = Vec.load(x + 4L * c);
+            FloatVector v1 = Vec.load(x1 + 4L * c);
+            FloatVector v2 = Vec.load(x2 + 4L * c);
+            FloatVector v3 = Vec.load(x3 + 4L * c);
+            FloatVector v4 = Vec.load(x4 + 4L * c);
+            FloatVector v5 = Vec.load(x5 + 4L * c);
+            FloatVector v6 = Vec.load(x6 + 4L * c);
+            FloatVector v7 = Vec.load(x7 + 4L * c);
+            for (int r = 0; r < ranks; r++) {
+                FloatVector s = FloatVector.fromArray(F, sums, at + r * n + c);
+                s = FloatVector.broadcast(F, factors[r]).fma(v0, s);
+                s = FloatVector.broadcast(F, factors[ranks + r]).fma(v1, s);
+                s = FloatVector.broadcast(F, factors[2 * ranks + r]).fma(v2, s);
+                s = FloatVector.broadcast(F, factors[3 * ranks + r]).fma(v3, s);
+                s = FloatVector.broadcast(F, factors[4 * ranks + r]).fma(v4, s);
+                s = FloatVector.broadcast(F, factors[5 * ranks + r]).fma(v5, s);
+                s = FloatVector.broadcast(F, factors[6 * ranks + r]).fma(v6, s);
+                s = FloatVector.broadcast(F, factors[7 * ranks + r]).fma(v7, s);
+                s.intoArray(sums, at + r * n + c);
+            }
+        }
+        if (c < n) {
+            VectorMask<Float> mask = F.indexInRange(c, n);
+            for (int r = 0; r < ranks; r++) {
+                FloatVector s = FloatVector.fromArray(F, sums, at + r * n + c, mask);
+                for (int i = 0; i < rows; i++) {
+                    FloatVector factor = FloatVector.broadcast(F, factors[i * ranks + r]);
+                    s = Vec.load(x + i * stride + 4L * c, mask).fma(factor, s);
                 }
-                for (; i < rows; i++) {
-                    Rows.axpy(sum, factors[i * sums.length + r], x + 4L * ((long) i * n + column), width);
+                s.intoArray(sums, at + r * n + c, mask);
+            }
+        }
+    }
+
+    /** Adds the tasks' sums to the gradients, which lie in {@code grads} as the matrices lie in {@code slab}. */
+    private void addSums(long grads, int in, int out, long slab, List<Task> tasks) {
+        int blocksOfA = Math.ceilDiv(in, COLUMNS);
+        int blocks = blocksOfA + Math.ceilDiv(out, COLUMNS);
+        long elements = 0;
+        for (Task task : tasks) {
+            elements += (long) task.branch().ranks() * (in + out);
+        }
+        pool.tasks(blocks, elements >= WORTHWHILE, (block, slot) -> {
+            boolean ofA = block < blocksOfA;
+            int n = ofA ? in : out;
+            int column = (ofA ? block : block - blocksOfA) * COLUMNS;
+            int width = Math.min(COLUMNS, n - column);
+            for (Task task : tasks) {
+                Branch branch = task.branch();
+                long[] matrix = ofA ? branch.a() : branch.b();
+                int first = task.sums() + (ofA ? 0 : branch.ranks() * in) + column;
+                for (int r = 0; r < matrix.length; r++) {
+                    add(grads + matrix[r] - slab + 4L * column, sums, first + r * n, width);
                 }
             }
         });
     }
 
-    private static void addFour(long sum, long x, long stride, int n, float f0, float f1, float f2, float f3) {
-        FloatVector v0 = FloatVector.broadcast(F, f0);
-        FloatVector v1 = FloatVector.broadcast(F, f1);
-        FloatVector v2 = FloatVector.broadcast(F, f2);
-        FloatVector v3 = FloatVector.broadcast(F, f3);
+    /** y += x[at, at + n). */
+    private static void add(long y, float[] x, int at, int n) {
         int i = 0;
         for (; i <= n - LANES; i += LANES) {
-            long at = x + 4L * i;
-            FloatVector s = Vec.load(sum + 4L * i);
-            s = Vec.load(at).fma(v0, s);
-            s = Vec.load(at + stride).fma(v1, s);
-            s = Vec.load(at + 2 * stride).fma(v2, s);
-            s = Vec.load(at + 3 * stride).fma(v3, s);
-            Vec.store(s, sum + 4L * i);
+            Vec.store(Vec.load(y + 4L * i).add(FloatVector.fromArray(F, x, at + i)), y + 4L * i);
         }
         if (i < n) {
             VectorMask<Float> mask = F.indexInRange(i, n);
-            long at = x + 4L * i;
-            FloatVector s = Vec.load(sum + 4L * i, mask);
-            s = Vec.load(at, mask).fma(v0, s);
-            s = Vec.load(at + stride, mask).fma(v1, s);
-            s = Vec.load(at + 2 * stride, mask).fma(v2, s);
-            s = Vec.load(at + 3 * stride, mask).fma(v3, s);
-            Vec.store(s, sum + 4L * i, mask);
+            Vec.store(Vec.load(y + 4L * i, mask).add(FloatVector.fromArray(F, x, at + i, mask)), y + 4L * i, mask);
         }
-    }
-
-    private static int grain(int ranks, int columns) {
-        return (int) Math.clamp(WORTHWHILE / 2 / Math.max(1L, (long) ranks * columns), 1, Integer.MAX_VALUE);
     }
 }

@@ -17,18 +17,24 @@ final class CpuSampling {
 
     private CpuSampling() {}
 
-    /** The largest element. */
+    /** The largest element, NaN left out. */
     static float max(long row, int n) {
-        FloatVector best = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        FloatVector m0 = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        FloatVector m1 = m0;
+        FloatVector m2 = m0;
+        FloatVector m3 = m0;
         int i = 0;
-        for (; i <= n - LANES; i += LANES) {
-            best = best.max(Vec.load(row + 4L * i));
+        for (; i <= n - 4 * LANES; i += 4 * LANES) {
+            m0 = Vec.larger(Vec.load(row + 4L * i), m0);
+            m1 = Vec.larger(Vec.load(row + 4L * (i + LANES)), m1);
+            m2 = Vec.larger(Vec.load(row + 4L * (i + 2 * LANES)), m2);
+            m3 = Vec.larger(Vec.load(row + 4L * (i + 3 * LANES)), m3);
         }
-        if (i < n) {
+        for (; i < n; i += LANES) {
             VectorMask<Float> mask = F.indexInRange(i, n);
-            best = best.lanewise(VectorOperators.MAX, Vec.load(row + 4L * i, mask), mask);
+            m0 = m0.blend(Vec.larger(Vec.load(row + 4L * i, mask), m0), mask);
         }
-        return best.reduceLanes(VectorOperators.MAX);
+        return Vec.larger(Vec.larger(m0, m1), Vec.larger(m2, m3)).reduceLanes(VectorOperators.MAX);
     }
 
     /** Σ e^(x - max). */

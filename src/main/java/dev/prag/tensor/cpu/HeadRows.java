@@ -1,12 +1,14 @@
 package dev.prag.tensor.cpu;
 
-import static dev.prag.tensor.cpu.Vec.ALL;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static dev.prag.tensor.cpu.Vec.F;
+import static dev.prag.tensor.cpu.Vec.LANES;
 
 import dev.prag.tensor.KvLayer;
 import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * One thread's workspace in attention: where the keys and values of a span lie, for one key/value head, and the arrays
@@ -26,6 +28,9 @@ final class HeadRows {
     float[] queries = new float[0];
     float[] results = new float[0];
     float[] resultGradients = new float[0];
+    final float[] factors = new float[Tiles.ROWS];
+    float[] partialSums = new float[0];
+    private float[] row = new float[0];
 
     /** Finds the rows of positions [0, n) for one head: through the block table below the span's position. */
     void locate(Tensor k, Tensor v, KvLayer cache, Span span, int head, int headDim, int n) {
@@ -40,10 +45,12 @@ final class HeadRows {
             long keyBase = CpuDevice.at(cache.keys()) + column;
             long valueBase = CpuDevice.at(cache.values()) + column;
             int size = cache.blockSize();
-            for (int p = 0; p < cached; p++) {
-                long row = (long) span.blocks()[p / size] * size + p % size;
-                keys[p] = keyBase + row * stride;
-                values[p] = valueBase + row * stride;
+            for (int block = 0; block * size < cached; block++) {
+                long row = (long) span.blocks()[block] * size;
+                for (int p = block * size; p < Math.min(cached, (block + 1) * size); p++, row++) {
+                    keys[p] = keyBase + row * stride;
+                    values[p] = valueBase + row * stride;
+                }
             }
         }
         long keyBase = CpuDevice.at(k) + column + span.row() * stride;
@@ -54,24 +61,47 @@ final class HeadRows {
         }
     }
 
-    /** The first n rows as an array [n, stride], padded with zeros. */
+    /** The first n rows as an array [n, stride], where a row is padded with zeros to whole vectors. */
     static void gather(float[] to, long[] rows, int n, int dim, int stride) {
         for (int p = 0; p < n; p++) {
-            copyIn(to, p * stride, rows[p], dim, stride);
+            copyIn(to, p * stride, rows[p], dim, 1);
         }
     }
 
-    /** One row from memory, padded with zeros. */
-    static void copyIn(float[] to, int at, long from, int dim, int stride) {
-        MemorySegment.copy(ALL, JAVA_FLOAT_UNALIGNED, from, to, at, dim);
-        for (int d = dim; d < stride; d++) {
-            to[at + d] = 0;
+    /** The first n rows as panels; the rows that the last one lacks are zero. */
+    void gatherPanels(float[] panels, long[] rows, int n, int dim) {
+        row = atLeast(row, Tiles.vectors(dim));
+        for (int p = 0; p < n; p++) {
+            copyIn(row, 0, rows[p], dim, 1);
+            Tiles.intoPanel(panels, p, row, dim);
+        }
+        Arrays.fill(row, 0, dim, 0f);
+        for (int p = n; p < Tiles.padded(n); p++) {
+            Tiles.intoPanel(panels, p, row, dim);
         }
     }
 
-    /** One row to memory. */
-    static void copyOut(long to, float[] from, int at, int dim) {
-        MemorySegment.copy(from, at, ALL, JAVA_FLOAT_UNALIGNED, to, dim);
+    /** factor times one row from memory, padded with zeros to whole vectors. */
+    static void copyIn(float[] to, int at, long from, int dim, float factor) {
+        int d = 0;
+        for (; d <= dim - LANES; d += LANES) {
+            Vec.load(from + 4L * d).mul(factor).intoArray(to, at + d);
+        }
+        if (d < dim) {
+            Vec.load(from + 4L * d, F.indexInRange(d, dim)).mul(factor).intoArray(to, at + d);
+        }
+    }
+
+    /** factor times one row to memory. */
+    static void copyOut(long to, float[] from, int at, int dim, float factor) {
+        int d = 0;
+        for (; d <= dim - LANES; d += LANES) {
+            Vec.store(FloatVector.fromArray(F, from, at + d).mul(factor), to + 4L * d);
+        }
+        if (d < dim) {
+            VectorMask<Float> mask = F.indexInRange(d, dim);
+            Vec.store(FloatVector.fromArray(F, from, at + d, mask).mul(factor), to + 4L * d, mask);
+        }
     }
 
     /** The array, or a larger one. */

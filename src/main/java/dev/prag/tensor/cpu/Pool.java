@@ -24,7 +24,7 @@ final class Pool implements AutoCloseable {
         void run(int task, int slot);
     }
 
-    private static final long SPIN_NANOS = 20_000;
+    private static final long SPIN_NANOS = 100_000;
 
     private final int threads;
     private final Thread[] workers;

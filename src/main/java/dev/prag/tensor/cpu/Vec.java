@@ -40,6 +40,9 @@ final class Vec {
     /** Added to a small float it rounds it to an integer, which then stands in the low mantissa bits. */
     static final float ROUNDER = 12582912f;
 
+    /** The smallest power of two that is a normal float. */
+    private static final float EXP2_MIN = -126f;
+
     private static final float EXP_MIN = -87.3f;
     private static final float EXP_MAX = 88.3f;
 
@@ -118,7 +121,9 @@ final class Vec {
      * Cephes library, expf).
      */
     static FloatVector exp(FloatVector x) {
-        FloatVector bounded = x.max(EXP_MIN).min(EXP_MAX);
+        // Comparisons, because the library's minimum and maximum also order zeros and NaN, in several instructions.
+        FloatVector least = x.blend(EXP_MIN, x.compare(VectorOperators.LT, EXP_MIN));
+        FloatVector bounded = least.blend(EXP_MAX, least.compare(VectorOperators.GT, EXP_MAX));
         FloatVector shifted = bounded.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
         FloatVector n = shifted.sub(ROUNDER);
         FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_HIGH), bounded);
@@ -133,6 +138,30 @@ final class Vec {
         IntVector powerOfTwo =
                 shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(0x3f800000);
         return p.mul(powerOfTwo.reinterpretAsFloats());
+    }
+
+    /**
+     * 2^x within 1.2e-7 relative for x in [-126, 0], 2^-126 below: x = n + r, and a polynomial for 2^r with the least
+     * largest relative error on [-1/2, 1/2] among those of degree 6 that give 1 for 0. NaN stays NaN.
+     */
+    static FloatVector exp2(FloatVector x) {
+        FloatVector bounded = x.blend(EXP2_MIN, x.compare(VectorOperators.LT, EXP2_MIN));
+        FloatVector shifted = bounded.add(ROUNDER);
+        FloatVector r = bounded.sub(shifted.sub(ROUNDER));
+        FloatVector p = FloatVector.broadcast(F, 1.5353362e-4f);
+        p = p.fma(r, FloatVector.broadcast(F, 1.33988745e-3f));
+        p = p.fma(r, FloatVector.broadcast(F, 9.61843736e-3f));
+        p = p.fma(r, FloatVector.broadcast(F, 5.55033247e-2f));
+        p = p.fma(r, FloatVector.broadcast(F, 2.40226479e-1f));
+        p = p.fma(r, FloatVector.broadcast(F, 6.93147203e-1f));
+        p = p.fma(r, FloatVector.broadcast(F, 1f));
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+    }
+
+    /** The larger of two, NaN in a left out: fewer instructions than the library's maximum. */
+    static FloatVector larger(FloatVector a, FloatVector b) {
+        return b.blend(a, a.compare(VectorOperators.GT, b));
     }
 
     /** 1 / (1 + e^-x). */

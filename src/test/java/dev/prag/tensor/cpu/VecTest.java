@@ -27,6 +27,28 @@ class VecTest {
     }
 
     @Test
+    void powersOfTwoAreRightToTheLastBits() {
+        float[] x = new float[Vec.LANES];
+        double worst = 0;
+        for (float from = -126; from < -0.037f * Vec.LANES; from += 0.037f * Vec.LANES) {
+            for (int i = 0; i < x.length; i++) {
+                x[i] = from + 0.037f * i;
+            }
+            FloatVector e = Vec.exp2(FloatVector.fromArray(Vec.F, x, 0));
+            for (int i = 0; i < x.length; i++) {
+                worst = Math.max(worst, Math.abs(e.lane(i) / Math.pow(2, x[i]) - 1));
+            }
+        }
+        assertTrue(worst < 1.2e-7, "worst relative error " + worst);
+        for (float small : new float[] {-127, -1e30f, Float.NEGATIVE_INFINITY}) {
+            assertEquals(
+                    0x1p-126f, Vec.exp2(FloatVector.broadcast(Vec.F, small)).lane(0));
+        }
+        assertEquals(1f, Vec.exp2(FloatVector.zero(Vec.F)).lane(0));
+        assertTrue(Float.isNaN(Vec.exp2(FloatVector.broadcast(Vec.F, Float.NaN)).lane(0)));
+    }
+
+    @Test
     void exponentialsOfExtremesStayFinite() {
         for (float x : new float[] {Float.NEGATIVE_INFINITY, -1e30f, 1e30f, Float.POSITIVE_INFINITY}) {
             float e = Vec.exp(FloatVector.broadcast(Vec.F, x)).lane(0);

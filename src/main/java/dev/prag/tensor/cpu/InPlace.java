@@ -1,0 +1,155 @@
+package dev.prag.tensor.cpu;
+
+import static dev.prag.tensor.cpu.Vec.F;
+import static dev.prag.tensor.cpu.Vec.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+
+/**
+ * The products inside attention for four rows of queries over keys and values that are read once, where they lie. A head
+ * is a multiple of {@link Tiles#WIDTH} long.
+ */
+final class InPlace {
+    /** Rows of queries. */
+    static final int ROWS = 4;
+
+    private static final int HALF = LANES / 2;
+
+    /** Length of the workspace of {@link #scores}. */
+    static final int PARTIAL_SUMS = ROWS * HALF * LANES;
+
+    // For each power of two: the lanes whose number has that bit, and the exchange of those with the others.
+    private static final VectorMask<Float> BIT_4 = lanesWith(4);
+    private static final VectorMask<Float> BIT_2 = lanesWith(2);
+    private static final VectorMask<Float> BIT_1 = lanesWith(1);
+    private static final VectorShuffle<Float> SWAP_4 = swap(4);
+    private static final VectorShuffle<Float> SWAP_2 = swap(2);
+    private static final VectorShuffle<Float> SWAP_1 = swap(1);
+    private static final VectorMask<Float> BIT_HALF = lanesWith(HALF);
+    private static final VectorShuffle<Float> SWAP_HALF = swap(HALF);
+
+    private InPlace() {}
+
+    private static VectorMask<Float> lanesWith(int bit) {
+        long lanes = 0;
+        for (int lane = 0; lane < LANES; lane++) {
+            lanes |= (lane & bit) != 0 ? 1L << lane : 0;
+        }
+        return VectorMask.fromLong(F, lanes);
+    }
+
+    private static VectorShuffle<Float> swap(int bit) {
+        return VectorShuffle.fromOp(F, lane -> (lane ^ bit) % LANES);
+    }
+
+    /** s[r, p] ← q[r] · (the row at keys[p]), for p in [0, n), and anything up to the next whole vector. */
+    static void scores(float[] s, int sStride, float[] q, int qStride, long[] keys, int n, int dim, float[] partial) {
+        for (int p = 0; p < n; p += LANES) {
+            for (int i = 0; i < HALF; i++) {
+                long first = keys[Math.min(p + i, n - 1)];
+                long second = keys[Math.min(p + i + HALF, n - 1)];
+                twoKeys(partial, i * LANES, q, qStride, first, second, dim);
+            }
+            for (int r = 0; r < ROWS; r++) {
+                int at = r * HALF * LANES;
+                if (LANES == 16) {
+                    fold(partial, at, 4, BIT_4, SWAP_4);
+                }
+                if (LANES >= 8) {
+                    fold(partial, at, 2, BIT_2, SWAP_2);
+                }
+                if (LANES >= 4) {
+                    fold(partial, at, 1, BIT_1, SWAP_1);
+                }
+                FloatVector.fromArray(F, partial, at).intoArray(s, r * sStride + p);
+            }
+        }
+    }
+
+    /** The products with two keys, summed up to half a vector each. */
+    private static void twoKeys(float[] partial, int at, float[] q, int qStride, long first, long second, int dim) {
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector a1 = a0;
+        FloatVector b0 = a0;
+        FloatVector b1 = a0;
+        FloatVector c0 = a0;
+        FloatVector c1 = a0;
+        FloatVector d0 = a0;
+        FloatVector d1 = a0;
+        for (int d = 0; d < dim; d += LANES) {
+            FloatVector k0 = Vec.load(first + 4L * d);
+            FloatVector k1 = Vec.load(second + 4L * d);
+            FloatVector x = FloatVector.fromArray(F, q, d);
+            a0 = x.fma(k0, a0);
+            a1 = x.fma(k1, a1);
+            x = FloatVector.fromArray(F, q, qStride + d);
+            b0 = x.fma(k0, b0);
+            b1 = x.fma(k1, b1);
+            x = FloatVector.fromArray(F, q, 2 * qStride + d);
+            c0 = x.fma(k0, c0);
+            c1 = x.fma(k1, c1);
+            x = FloatVector.fromArray(F, q, 3 * qStride + d);
+            d0 = x.fma(k0, d0);
+            d1 = x.fma(k1, d1);
+        }
+        folded(a0, a1, BIT_HALF, SWAP_HALF).intoArray(partial, at);
+        folded(b0, b1, BIT_HALF, SWAP_HALF).intoArray(partial, at + HALF * LANES);
+        folded(c0, c1, BIT_HALF, SWAP_HALF).intoArray(partial, at + 2 * HALF * LANES);
+        folded(d0, d1, BIT_HALF, SWAP_HALF).intoArray(partial, at + 3 * HALF * LANES);
+    }
+
+    /** Folds vector i + count into vector i, for i below count. */
+    private static void fold(float[] partial, int at, int count, VectorMask<Float> bit, VectorShuffle<Float> swap) {
+        for (int i = at; i < at + count * LANES; i += LANES) {
+            FloatVector a = FloatVector.fromArray(F, partial, i);
+            FloatVector b = FloatVector.fromArray(F, partial, i + count * LANES);
+            folded(a, b, bit, swap).intoArray(partial, i);
+        }
+    }
+
+    /** In the lanes without the bit the sum of a's lane and of its partner with the bit, in the others b's. */
+    private static FloatVector folded(FloatVector a, FloatVector b, VectorMask<Float> bit, VectorShuffle<Float> swap) {
+        return a.blend(b, bit).add(b.blend(a, bit).rearrange(swap));
+    }
+
+    /** out[r] ← Σ over p < n of s[r, p] · (the row at values[p]). */
+    static void weighted(float[] out, int outStride, float[] s, int sStride, long[] values, int n, int dim) {
+        for (int c = 0; c < dim; c += Tiles.WIDTH) {
+            FloatVector a0 = FloatVector.zero(F);
+            FloatVector a1 = a0;
+            FloatVector b0 = a0;
+            FloatVector b1 = a0;
+            FloatVector c0 = a0;
+            FloatVector c1 = a0;
+            FloatVector d0 = a0;
+            FloatVector d1 = a0;
+            for (int p = 0; p < n; p++) {
+                long row = values[p] + 4L * c;
+                FloatVector v0 = Vec.load(row);
+                FloatVector v1 = Vec.load(row + 4L * LANES);
+                FloatVector x = FloatVector.broadcast(F, s[p]);
+                a0 = x.fma(v0, a0);
+                a1 = x.fma(v1, a1);
+                x = FloatVector.broadcast(F, s[sStride + p]);
+                b0 = x.fma(v0, b0);
+                b1 = x.fma(v1, b1);
+                x = FloatVector.broadcast(F, s[2 * sStride + p]);
+                c0 = x.fma(v0, c0);
+                c1 = x.fma(v1, c1);
+                x = FloatVector.broadcast(F, s[3 * sStride + p]);
+                d0 = x.fma(v0, d0);
+                d1 = x.fma(v1, d1);
+            }
+            a0.intoArray(out, c);
+            a1.intoArray(out, c + LANES);
+            b0.intoArray(out, outStride + c);
+            b1.intoArray(out, outStride + c + LANES);
+            c0.intoArray(out, 2 * outStride + c);
+            c1.intoArray(out, 2 * outStride + c + LANES);
+            d0.intoArray(out, 3 * outStride + c);
+            d1.intoArray(out, 3 * outStride + c + LANES);
+        }
+    }
+}
