@@ -1,6 +1,7 @@
 package dev.prag.bench;
 
 import dev.prag.lora.DecoderShape;
+import dev.prag.tensor.DType;
 import dev.prag.tensor.cpu.CpuCeilings;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,11 +109,10 @@ final class Ceilings implements AutoCloseable {
 
     /** Seconds that the output head takes at best, backward. */
     double headBackward(Subject subject, int rows) throws Exception {
+        // The gradients of logits are not quantised.
+        CpuCeilings.Type type = subject.dtype() == DType.I8 ? CpuCeilings.Type.BF16 : type(subject);
         return headSeconds(
-                type(subject),
-                rows,
-                subject.config().hiddenSize(),
-                subject.config().vocabSize());
+                type, rows, subject.config().hiddenSize(), subject.config().vocabSize());
     }
 
     /** Measured for fewer rows where the logits would be large: the rate is the same. */

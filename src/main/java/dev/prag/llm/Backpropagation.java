@@ -99,7 +99,7 @@ public final class Backpropagation implements AutoCloseable {
             decoder.head(logits, normed, chunk);
             device.crossEntropy(
                     ws.losses.rows(from, n), logits, logits, ws.labels.rows(from, n), ws.scales.rows(from, n));
-            device.matmulBackward(normed, logits, decoder.weights().head(), false);
+            device.logitsBackward(normed, logits, decoder.weights().head());
             device.fill(dChunk, 0);
             device.rmsNormBackward(dChunk, normed, chunk, decoder.weights().finalNorm(), eps());
             device.scatterAddRows(dStream, dChunk, rows);

@@ -92,6 +92,12 @@ public interface Device extends AutoCloseable {
      */
     void matmulBackward(Tensor dx, Tensor dy, Weight w, boolean accumulate);
 
+    /**
+     * dx ← dlogits·W through an output head. For an I8 head the gradients are not quantised: one entry of a row, the
+     * label's, is as large as all others together, which a common scale would round to nothing.
+     */
+    void logitsBackward(Tensor dx, Tensor dlogits, Weight head);
+
     /** Low-rank side branch (Hu et al., 2022): for every span, y += Σ scale·(x Aᵀ) B. slab F32, see {@link LoraSpan}. */
     void lora(Tensor y, Tensor x, Tensor slab, List<LoraSpan> spans);
 

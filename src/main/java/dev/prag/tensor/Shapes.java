@@ -128,6 +128,12 @@ public final class Shapes {
         floats("matmulBackward", "dx", dx, dy.rows(), w.in());
     }
 
+    /** Arguments of {@link Device#logitsBackward}. */
+    public static void logitsBackward(Tensor dx, Tensor dlogits, Weight head) {
+        floats("logitsBackward", "dlogits", dlogits, dlogits.rows(), head.out());
+        floats("logitsBackward", "dx", dx, dlogits.rows(), head.in());
+    }
+
     /** Arguments of {@link Device#lora}. */
     public static void lora(Tensor y, Tensor x, Tensor slab, List<LoraSpan> spans) {
         floats("lora", "x", x);

@@ -2,6 +2,7 @@ package dev.prag.tensor;
 
 import static dev.prag.tensor.MemoryContract.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.prag.tensor.Lab.Twin;
 import dev.prag.tensor.Lab.TwinWeight;
@@ -84,6 +85,24 @@ interface ProductsContract extends Contract {
         }
     }
 
+    /** Beside a label's entry the many small ones of a row of logits' gradients are not rounded to nothing. */
+    @Test
+    default void gradientsOfLogitsKeepWhatIsSmall() {
+        try (Lab lab = lab(47)) {
+            int vocab = 400;
+            float[] ones = new float[vocab];
+            Arrays.fill(ones, 1);
+            TwinWeight head = lab.weight(DType.F32, vocab, 1, DType.I8, ones);
+            float[] gradients = new float[vocab];
+            Arrays.fill(gradients, 1f / (vocab - 1));
+            gradients[7] = -1;
+            Twin dlogits = lab.floats(1, vocab, gradients);
+            Twin dx = lab.normal(1, 1);
+            lab.run(side -> side.device().logitsBackward(side.of(dx), side.of(dlogits), side.of(head)));
+            assertEquals(0, lab.read(dx)[0], 5e-3);
+        }
+    }
+
     /** A row that holds no number must not look like one that does. */
     @Test
     default void int8KeepsNaN() {
@@ -113,17 +132,20 @@ interface ProductsContract extends Contract {
             Twin dy = lab.normal(rows, out);
             Twin dx = lab.normal(rows, in);
             Twin accumulated = lab.normal(rows, in);
+            Twin ofLogits = lab.normal(rows, in);
             lab.run(side -> {
                 Device device = side.device();
                 device.matmul(side.of(y), side.of(x), side.of(w), null);
                 device.matmul(side.of(biased), side.of(x), side.of(w), side.of(bias));
                 device.matmulBackward(side.of(dx), side.of(dy), side.of(w), false);
                 device.matmulBackward(side.of(accumulated), side.of(dy), side.of(w), true);
+                device.logitsBackward(side.of(ofLogits), side.of(dy), side.of(w));
             });
             lab.near(y, tolerance);
             lab.near(biased, tolerance);
             lab.near(dx, tolerance);
             lab.near(accumulated, tolerance);
+            lab.near(ofLogits, compute == DType.F32 ? Lab.F32 : Lab.BF16);
             lab.same(x);
             lab.same(dy);
         }
@@ -184,6 +206,7 @@ interface ProductsContract extends Contract {
             refused(() -> device.matmul(y, lab.twin(DType.BF16, 3, 4).tested(), w, null));
             refused(() -> device.matmulBackward(y, x, w, false));
             refused(() -> device.matmulBackward(x.rows(0, 2), y, w, true));
+            refused(() -> device.logitsBackward(y, x, w));
         }
     }
 }

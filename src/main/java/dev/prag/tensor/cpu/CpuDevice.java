@@ -289,7 +289,15 @@ public final class CpuDevice implements Device {
     public synchronized void matmulBackward(Tensor dx, Tensor dy, Weight w, boolean accumulate) {
         Shapes.matmulBackward(dx, dy, w);
         if (dy.rows() > 0) {
-            products.backward(at(dx), at(dy), dy.rows(), of(w), accumulate);
+            products.backward(at(dx), at(dy), dy.rows(), of(w), accumulate, true);
+        }
+    }
+
+    @Override
+    public synchronized void logitsBackward(Tensor dx, Tensor dlogits, Weight head) {
+        Shapes.logitsBackward(dx, dlogits, head);
+        if (dlogits.rows() > 0) {
+            products.backward(at(dx), at(dlogits), dlogits.rows(), of(head), false, false);
         }
     }
 

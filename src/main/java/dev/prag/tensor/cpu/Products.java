@@ -174,10 +174,14 @@ final class Products implements AutoCloseable {
         }
     }
 
-    /** dx [m, in] ← (or +=) dy [m, out] W. */
-    void backward(long dx, long dy, int m, CpuWeight w, boolean accumulate) {
+    /**
+     * dx [m, in] ← (or +=) dy [m, out] W.
+     *
+     * @param quantise whether an I8 weight quantises dy, too
+     */
+    void backward(long dx, long dy, int m, CpuWeight w, boolean accumulate, boolean quantise) {
         if (w.dtype() == DType.I8) {
-            backwardInt8(dx, dy, m, w, accumulate);
+            backwardInt8(dx, dy, m, w, accumulate, quantise);
             return;
         }
         DType type = productType(w.dtype());
@@ -200,15 +204,15 @@ final class Products implements AutoCloseable {
     }
 
     /**
-     * The same for an I8 weight. With W = diag(scales)·Q it is (dy·diag(scales))·Q, whose left side is quantised by row
-     * as activations are (Wortsman et al., 2023, SwitchBack). Without products of bytes Q is widened block by block into
-     * memory that stays in the cache; the sums are those of the same integers.
+     * The same for an I8 weight. With W = diag(scales)·Q it is (dy·diag(scales))·Q, whose left side may be quantised by
+     * row as activations are (Wortsman et al., 2023, SwitchBack). Where it isn't, or there are no products of bytes, Q is
+     * widened block by block into memory that stays in the cache: bfloat16 and f32 hold it exactly.
      */
-    private void backwardInt8(long dx, long dy, int m, CpuWeight w, boolean accumulate) {
-        DType type = productType(DType.I8);
+    private void backwardInt8(long dx, long dy, int m, CpuWeight w, boolean accumulate, boolean quantise) {
+        DType type = productType(quantise ? DType.I8 : DType.BF16);
         int k = w.out();
         int n = w.in();
-        long input = quantisedGradients(dy, m, k, w.scales(0), type);
+        long input = scaledGradients(dy, m, k, w.scales(0), type, quantise);
         long ones = ones(n);
         int[] starts = parts(n, k, pool.threads());
         pool.tasks(starts.length - 1, (long) m * n * k >= WORTHWHILE, (part, slot) -> {
@@ -257,15 +261,21 @@ final class Products implements AutoCloseable {
         }
     }
 
-    /** dy with its columns multiplied by the scales, quantised by row; their scales go to {@link #rowScales}. */
-    private long quantisedGradients(long dy, int m, int k, long scales, DType type) {
+    /** dy with its columns multiplied by the scales, in a type; what its rows are to be scaled by goes to {@link #rowScales}. */
+    private long scaledGradients(long dy, int m, int k, long scales, DType type, boolean quantise) {
         long to = rounded.atLeast((long) m * k * type.bytes());
         long rows = rowScales.atLeast(4L * m);
         pool.tasks(Math.ceilDiv(m, GRADIENT_ROWS), (long) m * k >= QUANTISED_GRAIN, (task, slot) -> {
             long row = slotSums[slot].atLeast(4L * k);
             for (int r = task * GRADIENT_ROWS; r < Math.min(m, (task + 1) * GRADIENT_ROWS); r++) {
+                long at = to + (long) r * k * type.bytes();
+                float scale = 1;
                 Int8Rows.multiply(row, dy + 4L * r * k, scales, k);
-                float scale = Int8Rows.quantise(to + (long) r * k * type.bytes(), type, row, k);
+                if (quantise) {
+                    scale = Int8Rows.quantise(at, type, row, k);
+                } else {
+                    Convert.stored(at, type, row, DType.F32, k);
+                }
                 ALL.set(JAVA_FLOAT_UNALIGNED, rows + 4L * r, scale);
             }
         });

@@ -165,6 +165,12 @@ public final class PlainDevice implements Device {
     }
 
     @Override
+    public synchronized void logitsBackward(Tensor dx, Tensor dlogits, Weight head) {
+        Shapes.logitsBackward(dx, dlogits, head);
+        PlainProducts.logitsBackward(dx, dlogits, head);
+    }
+
+    @Override
     public synchronized void lora(Tensor y, Tensor x, Tensor slab, List<LoraSpan> spans) {
         Shapes.lora(y, x, slab, spans);
         PlainProducts.lora(y, x, slab, spans);

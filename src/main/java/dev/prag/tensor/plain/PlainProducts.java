@@ -45,14 +45,20 @@ final class PlainProducts {
         }
     }
 
-    static void matmulBackward(Tensor dxTensor, Tensor dyTensor, Weight weight, boolean accumulate) {
-        Matrix dx = Matrix.of(dxTensor);
-        Matrix dy = Matrix.of(dyTensor);
+    static void matmulBackward(Tensor dx, Tensor dy, Weight weight, boolean accumulate) {
         if (weight.dtype() == DType.I8) {
-            matmulBackwardInt8(dx, dy, PlainWeight.of(weight).quantised(), accumulate);
-            return;
+            QuantisedRows w = PlainWeight.of(weight).quantised();
+            matmulBackwardInt8(Matrix.of(dx), Matrix.of(dy), w, accumulate);
+        } else {
+            matmulBackward(Matrix.of(dx), Matrix.of(dy), PlainWeight.of(weight).values(), accumulate);
         }
-        double[] w = PlainWeight.of(weight).values();
+    }
+
+    static void logitsBackward(Tensor dx, Tensor dlogits, Weight head) {
+        matmulBackward(Matrix.of(dx), Matrix.of(dlogits), PlainWeight.of(head).values(), false);
+    }
+
+    private static void matmulBackward(Matrix dx, Matrix dy, double[] w, boolean accumulate) {
         double[] row = new double[dx.cols()];
         for (int r = 0; r < dy.rows(); r++) {
             Arrays.fill(row, 0);
