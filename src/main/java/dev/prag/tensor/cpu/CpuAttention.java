@@ -1,19 +1,22 @@
 package dev.prag.tensor.cpu;
 
 import static dev.prag.tensor.cpu.Tiles.ROWS;
+import static dev.prag.tensor.cpu.Vec.LANES;
 
 import dev.prag.tensor.AttentionShape;
 import dev.prag.tensor.KvLayer;
 import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Attention. A task is one key/value head of one span (and, in the forward pass, some of its rows), so that the keys and
  * values of a head are brought into form once for all query heads that share it. A span of few rows, as in decoding,
- * reads keys and values where they lie ({@link InPlace}); a longer one brings them into form and works in tiles of rows
- * ({@link Tiles}). Scores of a row are kept whole: the softmax is the plain one, in two passes.
+ * takes some heads at a time and reads keys and values where they lie ({@link InPlace}); a longer one brings them into
+ * form and works in tiles of rows ({@link Tiles}). Scores of a row are kept whole: the softmax is the plain one, in two
+ * passes.
  */
 final class CpuAttention {
     /** Multiplications below which one thread does all. */
@@ -41,31 +44,45 @@ final class CpuAttention {
 
     /** See {@link dev.prag.tensor.Device#attention}. */
     void forward(Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, KvLayer cache, List<Span> spans) {
+        List<Task> tasks = new ArrayList<>();
         int taskRows = taskRows(shape, spans);
-        int[] firstTask = new int[spans.size() + 1];
-        for (int i = 0; i < spans.size(); i++) {
-            firstTask[i + 1] = firstTask[i] + Math.ceilDiv(spans.get(i).rows(), taskRows) * shape.kvHeads();
-        }
-        pool.tasks(firstTask[spans.size()], work(shape, spans) >= WORTHWHILE, (task, slot) -> {
-            int at = Arrays.binarySearch(firstTask, task);
-            // Spans without rows have no task: of equal starts the last is meant.
-            int index = at < 0 ? -at - 2 : at;
-            while (firstTask[index + 1] == task) {
-                index++;
+        int taskHeads = taskHeads(shape, spans);
+        for (Span span : spans) {
+            boolean streamed = streamed(shape, span);
+            int heads = streamed ? taskHeads : 1;
+            int rows = streamed ? FEW_ROWS : taskRows;
+            for (int row = 0; row < span.rows(); row += rows) {
+                int lastRow = Math.min(span.rows(), row + rows);
+                for (int head = 0; head < shape.kvHeads(); head += heads) {
+                    tasks.add(new Task(span, row, lastRow, head, Math.min(shape.kvHeads(), head + heads), streamed));
+                }
             }
-            Span span = spans.get(index);
-            int within = task - firstTask[index];
-            int head = within % shape.kvHeads();
-            int from = within / shape.kvHeads() * taskRows;
-            int to = Math.min(span.rows(), from + taskRows);
+        }
+        pool.tasks(tasks.size(), work(shape, spans) >= WORTHWHILE, (index, slot) -> {
+            Task task = tasks.get(index);
+            Span span = task.span();
             HeadRows rows = workspaces[slot];
-            rows.locate(k, v, cache, span, head, shape.headDim(), span.position() + to);
-            if (span.rows() <= FEW_ROWS && shape.headDim() % Tiles.WIDTH == 0) {
-                stream(out, q, shape, span, head, rows);
+            rows.locate(k, v, cache, span, task.head(), shape.headDim(), span.position() + task.lastRow());
+            if (task.streamed()) {
+                stream(out, q, shape, span, task.head(), task.lastHead(), rows);
             } else {
-                tiles(out, q, shape, span, head, from, to, rows);
+                tiles(out, q, shape, span, task.head(), task.row(), task.lastRow(), rows);
             }
         });
+    }
+
+    /** Rows [row, lastRow) of a span for the key/value heads [head, lastHead). */
+    private record Task(Span span, int row, int lastRow, int head, int lastHead, boolean streamed) {}
+
+    /** Whether keys and values of a span are read where they lie; depends on the span alone. */
+    private static boolean streamed(AttentionShape shape, Span span) {
+        return span.rows() <= FEW_ROWS && shape.headDim() % Tiles.WIDTH == 0;
+    }
+
+    /** Heads of a task that reads memory where it lies: as many as leave each thread a task, for long reads. */
+    private int taskHeads(AttentionShape shape, List<Span> spans) {
+        long heads = spans.stream().filter(span -> streamed(shape, span)).count() * shape.kvHeads();
+        return (int) Math.clamp(heads / pool.threads(), 1, shape.kvHeads());
     }
 
     /** Rows of a forward task: all rows of a span where that gives each thread some tasks. */
@@ -90,30 +107,67 @@ final class CpuAttention {
         return (float) (1 / Math.sqrt(shape.headDim()));
     }
 
-    /** One row at a time, for up to four of the heads that share the keys. */
-    private static void stream(Tensor out, Tensor q, AttentionShape shape, Span span, int kvHead, HeadRows rows) {
+    /**
+     * One row of the span at a time, for the key/value heads [from, to): all heads of some positions, then those of the
+     * next ones, so that memory is read along its rows.
+     */
+    private static void stream(Tensor out, Tensor q, AttentionShape shape, Span span, int from, int to, HeadRows rows) {
         int dim = shape.headDim();
         int group = shape.heads() / shape.kvHeads();
+        // Query heads that share a key/value head, in fours; what the last four lack stays zero.
+        int padded = Math.ceilDiv(group, InPlace.ROWS) * InPlace.ROWS;
+        int heads = (to - from) * padded;
         int width = Tiles.padded(span.position() + span.rows());
-        rows.scores = HeadRows.atLeast(rows.scores, InPlace.ROWS * width);
-        rows.queries = HeadRows.atLeast(rows.queries, InPlace.ROWS * dim);
-        rows.results = HeadRows.atLeast(rows.results, InPlace.ROWS * dim);
+        rows.scores = HeadRows.atLeast(rows.scores, heads * width);
+        rows.queries = HeadRows.atLeast(rows.queries, heads * dim);
+        rows.results = HeadRows.atLeast(rows.results, heads * dim);
+        rows.factors = HeadRows.atLeast(rows.factors, heads);
         rows.partialSums = HeadRows.atLeast(rows.partialSums, InPlace.PARTIAL_SUMS);
+        Arrays.fill(rows.queries, 0, heads * dim, 0f);
         for (int i = 0; i < span.rows(); i++) {
             int n = span.position() + i + 1;
-            for (int from = 0; from < group; from += InPlace.ROWS) {
-                int count = Math.min(InPlace.ROWS, group - from);
-                int column = (kvHead * group + from) * dim;
-                long query = element(q, span.row() + i, column);
-                HeadRows.copyIn(rows.queries, 0, query, count * dim, scale(shape) * LOG2_E);
-                InPlace.scores(rows.scores, width, rows.queries, dim, rows.keys, n, dim, rows.partialSums);
-                for (int r = 0; r < count; r++) {
-                    rows.factors[r] = 1 / Tiles.exponentials(rows.scores, r * width, n, Tiles.vectors(n));
+            for (int head = 0; head < to - from; head++) {
+                long query = element(q, span.row() + i, (from + head) * group * dim);
+                HeadRows.copyIn(rows.queries, head * padded * dim, query, group * dim, scale(shape) * LOG2_E);
+            }
+            for (int p = 0; p < n; p += LANES) {
+                rows.touched = InPlace.touch(rows.keys, p, Math.min(n, p + LANES), (to - from) * dim);
+                for (int h = 0; h < heads; h += InPlace.ROWS) {
+                    long offset = 4L * (h / padded) * dim;
+                    InPlace.scores(
+                            rows.scores,
+                            h * width,
+                            width,
+                            rows.queries,
+                            h * dim,
+                            rows.keys,
+                            offset,
+                            p,
+                            n,
+                            dim,
+                            rows.partialSums);
                 }
-                InPlace.weighted(rows.results, dim, rows.scores, width, rows.values, n, dim);
-                for (int r = 0; r < count; r++) {
-                    long to = element(out, span.row() + i, column + r * dim);
-                    HeadRows.copyOut(to, rows.results, r * dim, dim, rows.factors[r]);
+            }
+            for (int h = 0; h < heads; h++) {
+                if (h % padded < group) {
+                    rows.factors[h] = 1 / Tiles.exponentials(rows.scores, h * width, n, Tiles.vectors(n));
+                }
+            }
+            Arrays.fill(rows.results, 0, heads * dim, 0f);
+            for (int p = 0; p < n; p += LANES) {
+                int end = Math.min(n, p + LANES);
+                rows.touched = InPlace.touch(rows.values, p, end, (to - from) * dim);
+                for (int h = 0; h < heads; h += InPlace.ROWS) {
+                    long offset = 4L * (h / padded) * dim;
+                    InPlace.weighted(
+                            rows.results, h * dim, rows.scores, h * width, width, rows.values, offset, p, end, dim);
+                }
+            }
+            for (int h = 0; h < heads; h++) {
+                int head = (from + h / padded) * group + h % padded;
+                if (h % padded < group) {
+                    long result = element(out, span.row() + i, head * dim);
+                    HeadRows.copyOut(result, rows.results, h * dim, dim, rows.factors[h]);
                 }
             }
         }
@@ -133,10 +187,10 @@ final class CpuAttention {
         rows.gatherPanels(rows.keyPanels, rows.keys, n, dim);
         rows.scores = HeadRows.atLeast(rows.scores, ROWS * width);
         rows.results = HeadRows.atLeast(rows.results, ROWS * stride);
-        for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
-            for (int i = from; i < to; i += ROWS) {
-                int count = Math.min(ROWS, to - i);
-                int reach = span.position() + i + count;
+        for (int i = from; i < to; i += ROWS) {
+            int count = Math.min(ROWS, to - i);
+            int reach = span.position() + i + count;
+            for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
                 queries(rows, q, shape, span.row() + i, count, head);
                 Tiles.scores(rows.scores, width, rows.queries, stride, rows.keyPanels, reach, dim);
                 for (int r = 0; r < count; r++) {
@@ -225,11 +279,11 @@ final class CpuAttention {
         rows.scoreGradients = HeadRows.atLeast(rows.scoreGradients, ROWS * width);
         rows.results = HeadRows.atLeast(rows.results, ROWS * stride);
         rows.resultGradients = HeadRows.atLeast(rows.resultGradients, ROWS * stride);
-        for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
-            for (int i = 0; i < span.rows(); i += ROWS) {
-                int count = Math.min(ROWS, span.rows() - i);
-                int reach = span.position() + i + count;
-                int end = Tiles.vectors(reach);
+        for (int i = 0; i < span.rows(); i += ROWS) {
+            int count = Math.min(ROWS, span.rows() - i);
+            int reach = span.position() + i + count;
+            int end = Tiles.vectors(reach);
+            for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
                 queries(rows, q, shape, span.row() + i, count, head);
                 Tiles.scores(rows.scores, width, rows.queries, stride, rows.keyPanels, reach, dim);
                 for (int r = 0; r < count; r++) {

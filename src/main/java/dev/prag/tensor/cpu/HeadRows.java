@@ -28,8 +28,11 @@ final class HeadRows {
     float[] queries = new float[0];
     float[] results = new float[0];
     float[] resultGradients = new float[0];
-    final float[] factors = new float[Tiles.ROWS];
+    float[] factors = new float[Tiles.ROWS];
     float[] partialSums = new float[0];
+    /** What {@link InPlace#touch} gave last; nothing reads it. */
+    float touched;
+
     private float[] row = new float[0];
 
     /** Finds the rows of positions [0, n) for one head: through the block table below the span's position. */

@@ -44,32 +44,60 @@ final class InPlace {
         return VectorShuffle.fromOp(F, lane -> (lane ^ bit) % LANES);
     }
 
-    /** s[r, p] ← q[r] · (the row at keys[p]), for p in [0, n), and anything up to the next whole vector. */
-    static void scores(float[] s, int sStride, float[] q, int qStride, long[] keys, int n, int dim, float[] partial) {
-        for (int p = 0; p < n; p += LANES) {
-            for (int i = 0; i < HALF; i++) {
-                long first = keys[Math.min(p + i, n - 1)];
-                long second = keys[Math.min(p + i + HALF, n - 1)];
-                twoKeys(partial, i * LANES, q, qStride, first, second, dim);
+    /**
+     * Reads rows [first, last) once from end to end, which brings them into the cache at the speed of memory; the kernels
+     * below jump from row to row, which no prefetcher follows. The sum of all is there for the reads to stay.
+     */
+    static float touch(long[] rows, int first, int last, int elements) {
+        FloatVector s0 = FloatVector.zero(F);
+        FloatVector s1 = s0;
+        for (int p = first; p < last; p++) {
+            for (int i = 0; i < elements; i += Tiles.WIDTH) {
+                s0 = s0.add(Vec.load(rows[p] + 4L * i));
+                s1 = s1.add(Vec.load(rows[p] + 4L * (i + LANES)));
             }
-            for (int r = 0; r < ROWS; r++) {
-                int at = r * HALF * LANES;
-                if (LANES == 16) {
-                    fold(partial, at, 4, BIT_4, SWAP_4);
-                }
-                if (LANES >= 8) {
-                    fold(partial, at, 2, BIT_2, SWAP_2);
-                }
-                if (LANES >= 4) {
-                    fold(partial, at, 1, BIT_1, SWAP_1);
-                }
-                FloatVector.fromArray(F, partial, at).intoArray(s, r * sStride + p);
+        }
+        return s0.add(s1).lane(0);
+    }
+
+    /**
+     * s[sAt + r·sStride + p] ← q[qAt + r·dim + …] · (the row at keys[p] + offset), for the rows r and p in
+     * [first, first + {@link Vec#LANES}), where keys end at n: what is beyond may be anything.
+     */
+    static void scores(
+            float[] s,
+            int sAt,
+            int sStride,
+            float[] q,
+            int qAt,
+            long[] keys,
+            long offset,
+            int first,
+            int n,
+            int dim,
+            float[] partial) {
+        for (int i = 0; i < HALF; i++) {
+            long one = keys[Math.min(first + i, n - 1)] + offset;
+            long other = keys[Math.min(first + i + HALF, n - 1)] + offset;
+            twoKeys(partial, i * LANES, q, qAt, one, other, dim);
+        }
+        for (int r = 0; r < ROWS; r++) {
+            int at = r * HALF * LANES;
+            if (LANES == 16) {
+                fold(partial, at, 4, BIT_4, SWAP_4);
             }
+            if (LANES >= 8) {
+                fold(partial, at, 2, BIT_2, SWAP_2);
+            }
+            if (LANES >= 4) {
+                fold(partial, at, 1, BIT_1, SWAP_1);
+            }
+            FloatVector.fromArray(F, partial, at).intoArray(s, sAt + r * sStride + first);
         }
     }
 
     /** The products with two keys, summed up to half a vector each. */
-    private static void twoKeys(float[] partial, int at, float[] q, int qStride, long first, long second, int dim) {
+    private static void twoKeys(float[] partial, int at, float[] q, int qAt, long first, long second, int dim) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
         FloatVector b0 = a0;
@@ -78,19 +106,33 @@ final class InPlace {
         FloatVector c1 = a0;
         FloatVector d0 = a0;
         FloatVector d1 = a0;
-        for (int d = 0; d < dim; d += LANES) {
+        for (int d = 0; d < dim; d += Tiles.WIDTH) {
             FloatVector k0 = Vec.load(first + 4L * d);
             FloatVector k1 = Vec.load(second + 4L * d);
-            FloatVector x = FloatVector.fromArray(F, q, d);
+            FloatVector x = FloatVector.fromArray(F, q, qAt + d);
             a0 = x.fma(k0, a0);
             a1 = x.fma(k1, a1);
-            x = FloatVector.fromArray(F, q, qStride + d);
+            x = FloatVector.fromArray(F, q, qAt + dim + d);
             b0 = x.fma(k0, b0);
             b1 = x.fma(k1, b1);
-            x = FloatVector.fromArray(F, q, 2 * qStride + d);
+            x = FloatVector.fromArray(F, q, qAt + 2 * dim + d);
             c0 = x.fma(k0, c0);
             c1 = x.fma(k1, c1);
-            x = FloatVector.fromArray(F, q, 3 * qStride + d);
+            x = FloatVector.fromArray(F, q, qAt + 3 * dim + d);
+            d0 = x.fma(k0, d0);
+            d1 = x.fma(k1, d1);
+            k0 = Vec.load(first + 4L * (d + LANES));
+            k1 = Vec.load(second + 4L * (d + LANES));
+            x = FloatVector.fromArray(F, q, qAt + d + LANES);
+            a0 = x.fma(k0, a0);
+            a1 = x.fma(k1, a1);
+            x = FloatVector.fromArray(F, q, qAt + dim + d + LANES);
+            b0 = x.fma(k0, b0);
+            b1 = x.fma(k1, b1);
+            x = FloatVector.fromArray(F, q, qAt + 2 * dim + d + LANES);
+            c0 = x.fma(k0, c0);
+            c1 = x.fma(k1, c1);
+            x = FloatVector.fromArray(F, q, qAt + 3 * dim + d + LANES);
             d0 = x.fma(k0, d0);
             d1 = x.fma(k1, d1);
         }
@@ -114,42 +156,56 @@ final class InPlace {
         return a.blend(b, bit).add(b.blend(a, bit).rearrange(swap));
     }
 
-    /** out[r] ← Σ over p < n of s[r, p] · (the row at values[p]). */
-    static void weighted(float[] out, int outStride, float[] s, int sStride, long[] values, int n, int dim) {
-        for (int c = 0; c < dim; c += Tiles.WIDTH) {
-            FloatVector a0 = FloatVector.zero(F);
-            FloatVector a1 = a0;
-            FloatVector b0 = a0;
-            FloatVector b1 = a0;
-            FloatVector c0 = a0;
-            FloatVector c1 = a0;
-            FloatVector d0 = a0;
-            FloatVector d1 = a0;
-            for (int p = 0; p < n; p++) {
-                long row = values[p] + 4L * c;
+    /**
+     * out[outAt + r·dim + …] += Σ of s[sAt + r·sStride + p] · (the row at values[p] + offset) for the rows r, over p in
+     * [first, last).
+     */
+    static void weighted(
+            float[] out,
+            int outAt,
+            float[] s,
+            int sAt,
+            int sStride,
+            long[] values,
+            long offset,
+            int first,
+            int last,
+            int dim) {
+        for (int c = outAt; c < outAt + dim; c += Tiles.WIDTH) {
+            long column = offset + 4L * (c - outAt);
+            FloatVector a0 = FloatVector.fromArray(F, out, c);
+            FloatVector a1 = FloatVector.fromArray(F, out, c + LANES);
+            FloatVector b0 = FloatVector.fromArray(F, out, c + dim);
+            FloatVector b1 = FloatVector.fromArray(F, out, c + dim + LANES);
+            FloatVector c0 = FloatVector.fromArray(F, out, c + 2 * dim);
+            FloatVector c1 = FloatVector.fromArray(F, out, c + 2 * dim + LANES);
+            FloatVector d0 = FloatVector.fromArray(F, out, c + 3 * dim);
+            FloatVector d1 = FloatVector.fromArray(F, out, c + 3 * dim + LANES);
+            for (int p = first; p < last; p++) {
+                long row = values[p] + column;
                 FloatVector v0 = Vec.load(row);
                 FloatVector v1 = Vec.load(row + 4L * LANES);
-                FloatVector x = FloatVector.broadcast(F, s[p]);
+                FloatVector x = FloatVector.broadcast(F, s[sAt + p]);
                 a0 = x.fma(v0, a0);
                 a1 = x.fma(v1, a1);
-                x = FloatVector.broadcast(F, s[sStride + p]);
+                x = FloatVector.broadcast(F, s[sAt + sStride + p]);
                 b0 = x.fma(v0, b0);
                 b1 = x.fma(v1, b1);
-                x = FloatVector.broadcast(F, s[2 * sStride + p]);
+                x = FloatVector.broadcast(F, s[sAt + 2 * sStride + p]);
                 c0 = x.fma(v0, c0);
                 c1 = x.fma(v1, c1);
-                x = FloatVector.broadcast(F, s[3 * sStride + p]);
+                x = FloatVector.broadcast(F, s[sAt + 3 * sStride + p]);
                 d0 = x.fma(v0, d0);
                 d1 = x.fma(v1, d1);
             }
             a0.intoArray(out, c);
             a1.intoArray(out, c + LANES);
-            b0.intoArray(out, outStride + c);
-            b1.intoArray(out, outStride + c + LANES);
-            c0.intoArray(out, 2 * outStride + c);
-            c1.intoArray(out, 2 * outStride + c + LANES);
-            d0.intoArray(out, 3 * outStride + c);
-            d1.intoArray(out, 3 * outStride + c + LANES);
+            b0.intoArray(out, c + dim);
+            b1.intoArray(out, c + dim + LANES);
+            c0.intoArray(out, c + 2 * dim);
+            c1.intoArray(out, c + 2 * dim + LANES);
+            d0.intoArray(out, c + 3 * dim);
+            d1.intoArray(out, c + 3 * dim + LANES);
         }
     }
 }

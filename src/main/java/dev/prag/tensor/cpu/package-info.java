@@ -19,7 +19,7 @@
  * W is all that takes time, {@code CacheFill} finds out whether it is faster to bring a part into the cache first.
  *
  * <p><b>All else</b> is Java's Vector API: rows and elements in {@code Rows}, attention in {@code CpuAttention} over
- * the small products of {@code Tiles}, low-rank side branches in {@code CpuLora}, softmax and sampling in {@code
+ * the small products of {@code Tiles} and, in decoding, {@code InPlace}; low-rank side branches in {@code CpuLora}, softmax and sampling in {@code
  * Probabilities} and what it uses. Hot loops load and store whole vectors; a single float is read from
  * memory only where it is one of many in a row.
  *
