@@ -45,7 +45,18 @@ class CommandLineTest {
     @Test
     void thereAreTheCommandsThatTheDocumentationNames() {
         assertEquals(
-                List.of("demo", "ingest", "encode", "ask", "evaluate", "status", "serve", "index", "adapter", "model", "bench"),
+                List.of(
+                        "demo",
+                        "ingest",
+                        "encode",
+                        "ask",
+                        "evaluate",
+                        "status",
+                        "serve",
+                        "index",
+                        "adapter",
+                        "model",
+                        "bench"),
                 top().getSubcommands().keySet().stream()
                         .filter(name -> !name.equals("help"))
                         .toList());
