@@ -62,29 +62,25 @@ final class Rows {
 
     /** With s = sigmoid(gate): dgate ← dout · up · s (1 + gate (1 - s)), dup ← dout · gate · s. */
     static void swigluBackward(long dgate, long dup, long dout, long gate, long up, long n) {
-        long i = 0;
-        for (; i <= n - LANES; i += LANES) {
-            FloatVector g = Vec.load(gate + 4 * i);
-            FloatVector d = Vec.load(dout + 4 * i);
+        for (long i = 0; i < n; i += LANES) {
+            boolean whole = i <= n - LANES;
+            VectorMask<Float> mask = whole ? null : F.indexInRange(i, n);
+            FloatVector g = whole ? Vec.load(gate + 4 * i) : Vec.load(gate + 4 * i, mask);
+            FloatVector u = whole ? Vec.load(up + 4 * i) : Vec.load(up + 4 * i, mask);
+            FloatVector d = whole ? Vec.load(dout + 4 * i) : Vec.load(dout + 4 * i, mask);
             FloatVector s = Vec.sigmoid(g);
-            FloatVector gateGradient = d.mul(Vec.load(up + 4 * i)).mul(slope(g, s));
-            Vec.store(gateGradient, dgate + 4 * i);
-            Vec.store(d.mul(g).mul(s), dup + 4 * i);
+            FloatVector ds = d.mul(s);
+            FloatVector slope = g.sub(g.mul(s)).add(1f);
+            FloatVector gateGradient = ds.mul(u).mul(slope);
+            FloatVector upGradient = ds.mul(g);
+            if (whole) {
+                Vec.store(gateGradient, dgate + 4 * i);
+                Vec.store(upGradient, dup + 4 * i);
+            } else {
+                Vec.store(gateGradient, dgate + 4 * i, mask);
+                Vec.store(upGradient, dup + 4 * i, mask);
+            }
         }
-        if (i < n) {
-            VectorMask<Float> mask = F.indexInRange(i, n);
-            FloatVector g = Vec.load(gate + 4 * i, mask);
-            FloatVector d = Vec.load(dout + 4 * i, mask);
-            FloatVector s = Vec.sigmoid(g);
-            FloatVector gateGradient = d.mul(Vec.load(up + 4 * i, mask)).mul(slope(g, s));
-            Vec.store(gateGradient, dgate + 4 * i, mask);
-            Vec.store(d.mul(g).mul(s), dup + 4 * i, mask);
-        }
-    }
-
-    /** The derivative of silu, with s = sigmoid(g): s (1 + g (1 - s)). */
-    private static FloatVector slope(FloatVector g, FloatVector s) {
-        return s.mul(g.sub(g.mul(s)).add(1f));
     }
 
     /** One AdamW step over n elements. */
