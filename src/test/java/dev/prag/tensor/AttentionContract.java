@@ -231,7 +231,11 @@ interface AttentionContract extends Contract {
 
     @Test
     default void aSpansAttentionIsTheSameToTheBitWhateverSharesItsBatch() {
-        AttentionShape shape = new AttentionShape(4, 2, 24);
+        sameAloneAndAmongOthers(new AttentionShape(4, 2, 24));
+        sameAloneAndAmongOthers(new AttentionShape(4, 2, 64));
+    }
+
+    private void sameAloneAndAmongOthers(AttentionShape shape) {
         try (Lab lab = lab(85)) {
             Device device = lab.device();
             TwinCache twin = lab.cache(8, 8, shape);

@@ -46,33 +46,48 @@ class CpuDeviceTest {
     }
 
     @Test
-    void theNumberOfThreadsDoesNotChangeGradientsOfAttentionAndSideBranches() {
-        List<float[]> one = gradients(1);
-        List<float[]> three = gradients(3);
+    void theNumberOfThreadsDoesNotChangeAttentionAndSideBranches() {
+        List<float[]> one = results(1);
+        List<float[]> three = results(3);
         for (int i = 0; i < one.size(); i++) {
             assertArrayEquals(one.get(i), three.get(i));
         }
     }
 
-    private static List<float[]> gradients(int threads) {
+    private static List<float[]> results(int threads) {
         Random random = new Random(5);
         try (CpuDevice device = new CpuDevice(threads)) {
-            AttentionShape shape = new AttentionShape(6, 2, 24);
-            Tensor q = normal(device, random, 90, shape.queryCols());
-            Tensor k = normal(device, random, 90, shape.kvCols());
-            Tensor v = normal(device, random, 90, shape.kvCols());
-            Tensor dout = normal(device, random, 90, shape.queryCols());
-            Tensor dq = device.allocate(DType.F32, 90, shape.queryCols());
-            Tensor dk = device.allocate(DType.F32, 90, shape.kvCols());
-            Tensor dv = device.allocate(DType.F32, 90, shape.kvCols());
-            List<Span> spans = List.of(Span.of(0, 61), Span.of(61, 29));
+            AttentionShape shape = new AttentionShape(6, 2, 64);
+            int rows = 200;
+            Tensor q = normal(device, random, rows, shape.queryCols());
+            Tensor k = normal(device, random, rows, shape.kvCols());
+            Tensor v = normal(device, random, rows, shape.kvCols());
+            Tensor dout = normal(device, random, rows, shape.queryCols());
+            Tensor out = device.allocate(DType.F32, rows, shape.queryCols());
+            Tensor dq = device.allocate(DType.F32, rows, shape.queryCols());
+            Tensor dk = device.allocate(DType.F32, rows, shape.kvCols());
+            Tensor dv = device.allocate(DType.F32, rows, shape.kvCols());
+            List<Span> spans = List.of(Span.of(0, 161), Span.of(161, 3), Span.of(164, 36));
+            device.attention(out, q, k, v, shape, null, spans);
             device.attentionBackward(dq, dk, dv, dout, q, k, v, shape, null, spans);
-            Tensor slab = normal(device, random, 1, 3 * (144 + 48));
-            Tensor grads = device.allocate(DType.F32, 1, 3 * (144 + 48));
-            List<LoraSpan.Part> parts = List.of(new LoraSpan.Part(0, 3 * 144, 3, 0.5f));
-            List<LoraSpan> sides = List.of(new LoraSpan(0, 50, parts), new LoraSpan(50, 40, parts));
+            // a decoding step over a cache of two blocks: one row each at the ends of sequences of 71 and 40 tokens
+            KvLayer cache = new KvLayer(k.rows(0, 160), v.rows(0, 160), 80);
+            Tensor decoded = device.allocate(DType.F32, rows, shape.queryCols());
+            List<Span> steps = List.of(new Span(0, 1, 70, new int[] {1}), new Span(1, 1, 39, new int[] {0}));
+            device.attention(decoded, q, k, v, shape, cache, steps);
+            Tensor slab = normal(device, random, 1, 2 * (384 + 128));
+            Tensor grads = device.allocate(DType.F32, 1, 2 * (384 + 128));
+            List<LoraSpan.Part> parts = List.of(new LoraSpan.Part(0, 2 * 384, 2, 0.5f));
+            List<LoraSpan> sides = List.of(new LoraSpan(0, 150, parts), new LoraSpan(150, 50, parts));
             device.loraBackward(dq, grads, dk, q, slab, sides);
-            return List.of(device.read(dq), device.read(dk), device.read(dv), device.read(grads));
+            device.lora(dk, q, slab, sides);
+            return List.of(
+                    device.read(out),
+                    device.read(decoded),
+                    device.read(dq),
+                    device.read(dk),
+                    device.read(dv),
+                    device.read(grads));
         }
     }
 

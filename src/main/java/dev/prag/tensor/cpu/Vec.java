@@ -121,9 +121,7 @@ final class Vec {
      * Cephes library, expf).
      */
     static FloatVector exp(FloatVector x) {
-        // Comparisons, because the library's minimum and maximum also order zeros and NaN, in several instructions.
-        FloatVector least = x.blend(EXP_MIN, x.compare(VectorOperators.LT, EXP_MIN));
-        FloatVector bounded = least.blend(EXP_MAX, least.compare(VectorOperators.GT, EXP_MAX));
+        FloatVector bounded = x.max(EXP_MIN).min(EXP_MAX);
         FloatVector shifted = bounded.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
         FloatVector n = shifted.sub(ROUNDER);
         FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_HIGH), bounded);
