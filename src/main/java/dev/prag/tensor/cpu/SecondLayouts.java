@@ -4,7 +4,8 @@ import dev.prag.tensor.DType;
 
 /**
  * Memory for second copies of weights. oneDNN's best layout for one row of x isn't its best for many on every CPU: with
- * AMX the second gains up to a third. Elsewhere the two are as fast as each other, so that one copy serves both.
+ * AMX many rows gain from a layout of their own. Elsewhere the two are as fast as each other, so that one copy serves
+ * both.
  */
 final class SecondLayouts {
     private final boolean useful;
