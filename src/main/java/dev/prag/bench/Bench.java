@@ -76,6 +76,11 @@ public final class Bench {
         DType dtype = ComputeType.of("--", options.dtype(), options.weights());
         Output output = new Output(json, out);
         atLeast("--passages", options.passages(), 1);
+        // Before anything is measured.
+        ModelShape shape = shape(options);
+        if (shape != null) {
+            Subject.requireRoom(shape, dtype);
+        }
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (parts.contains(Part.LOAD)) {
             // Before this process has the model open itself, whose mapped files stay in the page cache.
@@ -125,13 +130,21 @@ public final class Bench {
     }
 
     private static Subject subject(Options options, DType dtype, int threads) {
-        if (options.shape() != null) {
-            if (options.model() != null) {
-                throw new UserException("--shape and --model exclude each other; give one of them");
-            }
-            return Subject.of(ModelShape.named(options.shape()), dtype, threads);
+        ModelShape shape = shape(options);
+        return shape != null
+                ? Subject.of(shape, dtype, threads)
+                : Subject.of(ModelFolder.open(folder(options.model())), dtype, threads);
+    }
+
+    /** The shape asked for; null for a model's folder. */
+    private static ModelShape shape(Options options) {
+        if (options.shape() == null) {
+            return null;
         }
-        return Subject.of(ModelFolder.open(folder(options.model())), dtype, threads);
+        if (options.model() != null) {
+            throw new UserException("--shape and --model exclude each other; give one of them");
+        }
+        return ModelShape.named(options.shape());
     }
 
     private static Path folder(Path model) {

@@ -63,9 +63,8 @@ final class Subject implements AutoCloseable {
                 device -> Decoder.load(folder.weights(), config, device, dtype, context));
     }
 
-    /** @throws UserException if the weights, once as made and once as packed, don't fit the memory */
+    /** Weights of that shape; see {@link #requireRoom}. */
     static Subject of(ModelShape shape, DType dtype, int threads) {
-        requireRoom(shape, dtype, physicalMemory());
         ModelConfig config = shape.config();
         Arena arena = Arena.ofShared();
         try {
@@ -80,6 +79,11 @@ final class Subject implements AutoCloseable {
             arena.close();
             throw e;
         }
+    }
+
+    /** @throws UserException if the weights, once as made and once as packed, don't fit the memory of this machine */
+    static void requireRoom(ModelShape shape, DType dtype) {
+        requireRoom(shape, dtype, physicalMemory());
     }
 
     /** @param have bytes of memory of this machine */
