@@ -74,8 +74,8 @@ public final class Bench {
         atLeast("--tokens", options.tokens(), 8);
         atLeast("--rows", options.rows(), 512);
         DType dtype = ComputeType.of("--", options.dtype(), options.weights());
-        Output output = new Output(json, out);
         atLeast("--passages", options.passages(), 1);
+        Output output = new Output(json, out);
         // Before anything is measured.
         ModelShape shape = shape(options);
         if (shape != null) {
@@ -84,7 +84,7 @@ public final class Bench {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (parts.contains(Part.LOAD)) {
             // Before this process has the model open itself, whose mapped files stay in the page cache.
-            Path model = options.shape() == null ? folder(options.model()) : null;
+            Path model = shape == null ? folder(options.model()) : null;
             output.print(LoadPart.run(
                     model,
                     List.of(

@@ -6,6 +6,7 @@ import dev.prag.tensor.cpu.CpuCeilings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The ceilings of this machine: measured once in a run, when a part first asks, and kept for the other parts. */
@@ -35,7 +36,7 @@ final class Ceilings implements AutoCloseable {
         for (CpuCeilings.Type type : CpuCeilings.Type.values()) {
             Spread best = best(new Product(type, LARGE_ROWS, LARGE, LARGE));
             String name = "product of %d rows with %d x %d, %s"
-                    .formatted(LARGE_ROWS, LARGE, LARGE, type.name().toLowerCase(java.util.Locale.ROOT));
+                    .formatted(LARGE_ROWS, LARGE, LARGE, type.name().toLowerCase(Locale.ROOT));
             figures.add(Figure.of(PART, name, type == CpuCeilings.Type.INT8 ? "GOP/s" : "GFLOP/s", best.times(1e-9)));
         }
         return figures;

@@ -10,6 +10,7 @@ import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -43,7 +44,7 @@ final class DecodePart {
             }
             double single = 0;
             for (int batch : BATCHES) {
-                List<Composition> none = java.util.Collections.nCopies(batch, Composition.NONE);
+                List<Composition> none = Collections.nCopies(batch, Composition.NONE);
                 List<Composition> some = compositions.subList(0, batch);
                 step(engine, subject, none, tokens);
                 step(engine, subject, some, tokens);
@@ -88,12 +89,8 @@ final class DecodePart {
         }
         running.getLast().join();
         running.forEach(Generation::cancel);
-        running.forEach(DecodePart::await);
+        running.forEach(Generation::join);
         return last.medianStep();
-    }
-
-    private static void await(Generation generation) {
-        generation.join();
     }
 
     /** When the tokens of one request came. */

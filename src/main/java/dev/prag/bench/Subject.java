@@ -27,7 +27,6 @@ final class Subject implements AutoCloseable {
     private final String name;
     private final ModelConfig config;
     private final DType dtype;
-    private final int threads;
     private final Arena arena;
     private final CpuDevice device;
     private final Decoder decoder;
@@ -36,7 +35,6 @@ final class Subject implements AutoCloseable {
         this.name = name;
         this.config = config;
         this.dtype = dtype;
-        this.threads = threads;
         this.arena = arena;
         device = new CpuDevice(threads);
         try {
@@ -122,10 +120,6 @@ final class Subject implements AutoCloseable {
         return dtype;
     }
 
-    int threads() {
-        return threads;
-    }
-
     CpuDevice device() {
         return device;
     }
@@ -135,7 +129,7 @@ final class Subject implements AutoCloseable {
     }
 
     /** Parameters of all layers' projections: what each token is multiplied with below the head. */
-    long layerParameters() {
+    private long layerParameters() {
         long perLayer = 0;
         for (Projection projection : Projection.values()) {
             DecoderShape.Dims dims = config.decoderShape().dims(projection);
@@ -145,7 +139,7 @@ final class Subject implements AutoCloseable {
     }
 
     /** Parameters of the output head. */
-    long headParameters() {
+    private long headParameters() {
         return (long) config.vocabSize() * config.hiddenSize();
     }
 
@@ -175,7 +169,7 @@ final class Subject implements AutoCloseable {
         return random.ints(count, 0, config.vocabSize()).toArray();
     }
 
-    /** Sizes of the products of a layer, and how often each occurs in all layers. */
+    /** Sizes of the products of a layer. */
     Map<Projection, DecoderShape.Dims> products() {
         Map<Projection, DecoderShape.Dims> dims = new EnumMap<>(Projection.class);
         for (Projection projection : Projection.values()) {

@@ -39,13 +39,15 @@ public final class CpuCeilings implements AutoCloseable {
 
     private final int threads;
     private final Pool pool;
-    private final OneDnn loaded;
+    /** Loads the library and sees to its threads. */
+    private final OneDnn oneDnn;
+
     private final engine cpu;
 
     /** @param threads as many as the device that is held against it */
     public CpuCeilings(int threads) {
         this.threads = threads;
-        loaded = new OneDnn(threads);
+        oneDnn = new OneDnn(threads);
         pool = new Pool(threads);
         cpu = new engine(engine.kind.cpu, 0);
     }
@@ -53,22 +55,22 @@ public final class CpuCeilings implements AutoCloseable {
     /** Memory far larger than any cache, to be read from beginning to end. */
     public final class Reading implements AutoCloseable {
         private final CpuMemory block;
+        private final long each;
         private final CacheFill reader = new CacheFill();
 
         private Reading(long bytes) {
             block = new CpuMemory(bytes);
-            long each = bytes / threads / Vec.LANES / 16 * Vec.LANES * 16;
+            each = bytes / threads / ALIGNMENT * ALIGNMENT;
             pool.all(slot -> Rows.fill(block.address() + slot * each, each / 4, Float.intBitsToFloat(0x3f800001)));
         }
 
         /** Bytes that a run reads. */
         public long bytes() {
-            return block.bytes() / threads / Vec.LANES / 16 * Vec.LANES * 16 * threads;
+            return each * threads;
         }
 
         /** Reads all, each thread its own part. */
         public void run() {
-            long each = bytes() / threads;
             pool.all(slot -> reader.touch(block.address() + slot * each, each));
         }
 
@@ -178,6 +180,6 @@ public final class CpuCeilings implements AutoCloseable {
     public void close() {
         pool.close();
         cpu.close();
-        loaded.close();
+        oneDnn.close();
     }
 }

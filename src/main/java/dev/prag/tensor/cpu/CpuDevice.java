@@ -66,14 +66,10 @@ public final class CpuDevice implements Device {
                 pool,
                 secondLayouts != null
                         ? secondLayouts
-                        : new SecondLayouts(oneDnn.tiles(), physicalMemory() / SECOND_LAYOUTS_SHARE));
+                        : new SecondLayouts(oneDnn.tiles(), Pointer.totalPhysicalBytes() / SECOND_LAYOUTS_SHARE));
         lora = new CpuLora(pool);
         attention = new CpuAttention(pool);
         probabilities = new Probabilities(pool);
-    }
-
-    private static long physicalMemory() {
-        return Pointer.totalPhysicalBytes();
     }
 
     @Override

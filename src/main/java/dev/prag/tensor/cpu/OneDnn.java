@@ -3,10 +3,8 @@ package dev.prag.tensor.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_SCALES;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import dev.prag.tensor.DType;
@@ -327,7 +325,6 @@ final class OneDnn implements AutoCloseable {
         private final memory source;
         private final memory target;
         private final reorder primitive;
-        private final IntMemoryMap arguments = new IntMemoryMap();
         private final Address address = new Address(0);
 
         Packing(Slot slot, Matrix matrix) {
@@ -336,7 +333,6 @@ final class OneDnn implements AutoCloseable {
             source = new memory(from, cpu, address);
             target = new memory(packedLayout(matrix.type, matrix.n, matrix.k, matrix.layout), cpu, address);
             primitive = new reorder(source, target);
-            arguments.put(DNNL_ARG_FROM, source).put(DNNL_ARG_TO, target);
         }
 
         void run(long rows, long packed) {
@@ -348,7 +344,6 @@ final class OneDnn implements AutoCloseable {
 
         @Override
         public void close() {
-            arguments.close();
             primitive.close();
             target.close();
             source.close();
