@@ -53,7 +53,7 @@ public final class Home {
         } catch (IOException e) {
             throw new UserException(
                     Kind.BAD_INPUT,
-                    "home " + directory + " is not writable (" + reason(e)
+                    "home " + directory + " is not writable (" + IoReason.of(e)
                             + "); give yourself write permission or name another with --home DIR or PRAG_HOME",
                     e);
         }
@@ -86,11 +86,6 @@ public final class Home {
         // The XDG specification has relative paths ignored.
         boolean usable = data != null && !data.isBlank() && Path.of(data).isAbsolute();
         return usable ? Path.of(data, name) : Path.of(userHome, ".local", "share", name);
-    }
-
-    private static String reason(IOException e) {
-        String name = e.getClass().getSimpleName();
-        return e.getMessage() == null ? name : name + ": " + e.getMessage();
     }
 
     public Path directory() {
@@ -127,7 +122,8 @@ public final class Home {
             return held;
         } catch (IOException e) {
             close(channel);
-            throw new UserException(Kind.ENVIRONMENT, "home " + directory + " can't be locked (" + reason(e) + ")", e);
+            throw new UserException(
+                    Kind.ENVIRONMENT, "home " + directory + " can't be locked (" + IoReason.of(e) + ")", e);
         }
     }
 
@@ -195,7 +191,8 @@ public final class Home {
             try {
                 write();
             } catch (IOException e) {
-                throw new UserException(Kind.ENVIRONMENT, "home " + directory + " can't be written: " + reason(e), e);
+                throw new UserException(
+                        Kind.ENVIRONMENT, "home " + directory + " can't be written: " + IoReason.of(e), e);
             }
         }
 
@@ -220,7 +217,8 @@ public final class Home {
                     channel.close();
                 }
             } catch (IOException e) {
-                throw new UserException(Kind.ENVIRONMENT, "home " + directory + " can't be released: " + reason(e), e);
+                throw new UserException(
+                        Kind.ENVIRONMENT, "home " + directory + " can't be released: " + IoReason.of(e), e);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.prag.bench;
 
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -169,7 +170,7 @@ public final class LoadPart {
             return Optional.empty();
         } catch (IOException e) {
             return Optional.of(
-                    DROP_CACHES + " can't be written (" + e.getMessage() + "), which takes root on the machine itself");
+                    DROP_CACHES + " can't be written (" + IoReason.of(e) + "), which takes root on the machine itself");
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.prag.bench;
 
+import dev.prag.base.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,7 +54,7 @@ final class TemporaryFolder implements AutoCloseable {
         try {
             delete();
         } catch (IOException | UncheckedIOException e) {
-            System.err.println("prag: " + path + " was not deleted (" + e.getMessage() + "); delete it");
+            System.err.println("prag: " + path + " was not deleted (" + IoReason.of(e) + "); delete it");
         }
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.adapterstore.AdapterStore;
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.corpus.AdapterView;
 import dev.prag.corpus.EncodingQueue;
@@ -185,7 +186,7 @@ public class AdapterCommand {
                 }
             } catch (IOException e) {
                 throw new UserException(
-                        UserException.Kind.ENVIRONMENT, folder + " can't be read (" + e.getMessage() + ")", e);
+                        UserException.Kind.ENVIRONMENT, folder + " can't be read (" + IoReason.of(e) + ")", e);
             }
         }
     }

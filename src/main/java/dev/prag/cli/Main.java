@@ -1,6 +1,7 @@
 package dev.prag.cli;
 
 import dev.prag.base.Home;
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.corpus.EmbeddedDatabase;
 import dev.prag.corpus.ExternalDatabase;
@@ -163,7 +164,7 @@ public final class Main implements QuarkusApplication {
         } catch (IOException e) {
             throw new UserException(
                     UserException.Kind.CONFLICT,
-                    "port " + port + " on " + host + " cannot be listened on (" + e.getMessage()
+                    "port " + port + " on " + host + " cannot be listened on (" + IoReason.of(e)
                             + "); end the program that uses it, or give another with --port",
                     e);
         }

@@ -1,5 +1,6 @@
 package dev.prag.cli;
 
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ final class Rehearsal {
         } catch (IOException e) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
-                    lines + " can't be written: " + e.getMessage() + "; check the disk's free space and permissions",
+                    lines + " can't be written: " + IoReason.of(e) + "; check the disk's free space and permissions",
                     e);
         }
         Main.start("--version");

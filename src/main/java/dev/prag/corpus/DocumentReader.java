@@ -5,15 +5,13 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
+import dev.prag.base.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,7 +61,7 @@ public final class DocumentReader {
                 documents.addAll(readFile(file));
             }
         } catch (IOException | UncheckedIOException e) {
-            throw new UserException(UserException.Kind.BAD_INPUT, path + " cannot be read: " + e.getMessage(), e);
+            throw new UserException(UserException.Kind.BAD_INPUT, path + " cannot be read: " + IoReason.of(e), e);
         }
         if (documents.isEmpty()) {
             throw new UserException("directory " + path + " holds no jsonl, txt or md file; name one that does");
@@ -76,13 +74,13 @@ public final class DocumentReader {
         try {
             return readLines(in.readAllBytes(), origin);
         } catch (IOException e) {
-            throw new UserException(UserException.Kind.BAD_INPUT, origin + " cannot be read: " + e.getMessage(), e);
+            throw new UserException(UserException.Kind.BAD_INPUT, origin + " cannot be read: " + IoReason.of(e), e);
         }
     }
 
     /** JSON lines. */
     public static List<DocumentInput> readLines(byte[] bytes, String origin) {
-        return parseLines(decode(bytes, origin), origin);
+        return parseLines(Utf8.decode(bytes, origin), origin);
     }
 
     /** One JSON object as a document. */
@@ -119,22 +117,6 @@ public final class DocumentReader {
                 null);
     }
 
-    /** Text as UTF-8, refused where it isn't; without the byte order mark that some editors begin it with. */
-    public static String decode(byte[] bytes, String origin) {
-        try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
-        } catch (CharacterCodingException e) {
-            throw new UserException(
-                    UserException.Kind.BAD_INPUT, origin + " is not UTF-8 text; convert it to UTF-8 first", e);
-        }
-    }
-
     private static List<DocumentInput> readFile(Path file) {
         String content;
         try {
@@ -143,10 +125,10 @@ public final class DocumentReader {
                         UserException.Kind.TOO_LARGE,
                         "document " + file + " is larger than 1 GiB; cut it into several files");
             }
-            content = decode(Files.readAllBytes(file), "document " + file);
+            content = Utf8.decode(Files.readAllBytes(file), "document " + file);
         } catch (IOException e) {
             throw new UserException(
-                    UserException.Kind.BAD_INPUT, "document " + file + " cannot be read: " + e.getMessage(), e);
+                    UserException.Kind.BAD_INPUT, "document " + file + " cannot be read: " + IoReason.of(e), e);
         }
         String source = file.toAbsolutePath().normalize().toString();
         return switch (extension(file)) {

@@ -1,6 +1,7 @@
 package dev.prag.corpus;
 
 import dev.prag.base.Home;
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import java.io.IOException;
@@ -323,7 +324,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
             stop();
         } catch (IOException e) {
             throw new UserException(
-                    Kind.ENVIRONMENT, "the embedded PostgreSQL in " + pg + " can't be stopped: " + e.getMessage(), e);
+                    Kind.ENVIRONMENT, "the embedded PostgreSQL in " + pg + " can't be stopped: " + IoReason.of(e), e);
         }
     }
 

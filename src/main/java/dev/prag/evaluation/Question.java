@@ -6,11 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import dev.prag.base.Utf8;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,21 +34,11 @@ public record Question(String question, List<String> answers, String type, List<
         if (limit < 1) {
             throw new UserException("limit is " + limit + "; ask at least one question");
         }
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-        } catch (NoSuchFileException e) {
+        if (!Files.exists(file)) {
             throw new UserException(
-                    UserException.Kind.NOT_FOUND,
-                    "questions: " + file + " does not exist; name a file of JSON lines",
-                    e);
-        } catch (CharacterCodingException e) {
-            throw new UserException(
-                    UserException.Kind.BAD_INPUT, "questions: " + file + " is not UTF-8 text; convert it to UTF-8", e);
-        } catch (IOException e) {
-            throw new UserException(
-                    UserException.Kind.BAD_INPUT, "questions: " + file + " cannot be read: " + e.getMessage(), e);
+                    UserException.Kind.NOT_FOUND, "questions: " + file + " does not exist; name a file of JSON lines");
         }
+        List<String> lines = Utf8.read(file, "questions: " + file).lines().toList();
         List<Question> questions = new ArrayList<>();
         for (int i = 0; i < lines.size() && questions.size() < limit; i++) {
             if (!lines.get(i).isBlank()) {

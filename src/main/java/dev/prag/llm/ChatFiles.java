@@ -1,6 +1,7 @@
 package dev.prag.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ record ChatFiles(Map<String, String> specialTokens, Map<String, String> template
         } catch (IOException e) {
             throw new UserException(
                     UserException.Kind.BAD_INPUT,
-                    "model folder " + folder + ": " + MORE_TEMPLATES + " can't be read: " + e.getMessage()
+                    "model folder " + folder + ": " + MORE_TEMPLATES + " can't be read: " + IoReason.of(e)
                             + "; check its permissions",
                     e);
         }

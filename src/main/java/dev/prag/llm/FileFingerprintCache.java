@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ public final class FileFingerprintCache implements FingerprintCache {
             deleteQuietly(partial);
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
-                    file + " can't be written: " + e.getMessage() + "; check the disk's free space and permissions",
+                    file + " can't be written: " + IoReason.of(e) + "; check the disk's free space and permissions",
                     e);
         }
     }

@@ -1,5 +1,6 @@
 package dev.prag.llm;
 
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +39,7 @@ final class Fingerprint {
         } catch (IOException e) {
             throw new UserException(
                     UserException.Kind.BAD_INPUT,
-                    "model folder " + folder + " can't be read: " + e.getMessage() + "; copy it whole",
+                    "model folder " + folder + " can't be read: " + IoReason.of(e) + "; copy it whole",
                     e);
         }
     }

@@ -7,10 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import dev.prag.base.Utf8;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,20 +53,7 @@ record JsonFile(String origin, JsonNode root) {
     /** A file of UTF-8 text. */
     static String readText(Path folder, String name) {
         String origin = "model folder " + folder + ": " + name;
-        try {
-            byte[] bytes = Files.readAllBytes(folder.resolve(name));
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new UserException(origin + " is not UTF-8 text; copy the file again");
-        } catch (IOException e) {
-            throw new UserException(
-                    UserException.Kind.BAD_INPUT,
-                    origin + " can't be read: " + e.getMessage() + "; check its permissions",
-                    e);
-        }
+        return Utf8.read(folder.resolve(name), origin);
     }
 
     static UserException missing(Path folder, String name) {

@@ -1,6 +1,8 @@
 package dev.prag.lora;
 
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
+import dev.prag.base.Utf8;
 import dev.prag.lora.Adapter.LowRank;
 import dev.prag.lora.Adapter.Target;
 import dev.prag.tensor.safetensors.Safetensors;
@@ -82,14 +84,7 @@ public final class PeftFolder {
                     "adapter folder " + folder + ": " + CONFIG
                             + " is missing; name a folder that PEFT or this program wrote");
         }
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UserException(
-                    UserException.Kind.BAD_INPUT,
-                    file + " can't be read: " + e.getMessage() + "; check that it is a readable text file",
-                    e);
-        }
+        return Utf8.read(file, file.toString());
     }
 
     private static float[] values(Safetensors stored, Path file, String name, int rows, int cols) {
@@ -126,7 +121,7 @@ public final class PeftFolder {
             discard(beside, folder, made);
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
-                    "adapter folder " + folder + " can't be written: " + e.getMessage()
+                    "adapter folder " + folder + " can't be written: " + IoReason.of(e)
                             + "; check free space and permissions",
                     e);
         } catch (RuntimeException e) {

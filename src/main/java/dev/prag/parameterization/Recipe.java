@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.augmentation.AugmentationSettings;
 import dev.prag.augmentation.PromptSet;
 import dev.prag.base.Hashes;
+import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.lora.Projection;
@@ -162,7 +163,7 @@ public record Recipe(
         } catch (IOException e) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
-                    "recipe " + file + ": it can't be read (" + e.getMessage() + ")",
+                    "recipe " + file + ": it can't be read (" + IoReason.of(e) + ")",
                     e);
         }
     }
@@ -262,7 +263,7 @@ public record Recipe(
             } catch (IOException e) {
                 throw new UserException(
                         UserException.Kind.NOT_FOUND,
-                        "recipe: init names " + init + ", but " + file + " can't be read there (" + e.getMessage()
+                        "recipe: init names " + init + ", but " + file + " can't be read there (" + IoReason.of(e)
                                 + "); init has to be a PEFT folder",
                         e);
             }

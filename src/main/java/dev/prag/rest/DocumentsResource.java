@@ -2,6 +2,7 @@ package dev.prag.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.base.UserException;
+import dev.prag.base.Utf8;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.DocumentReader;
@@ -112,7 +113,7 @@ public final class DocumentsResource {
             description = "Kept",
             content = @Content(schema = @Schema(implementation = Accepted.class)))
     public Response addText(@QueryParam("title") String title, @QueryParam("id") String id, InputStream body) {
-        String text = DocumentReader.decode(bytes(body), "the request's body");
+        String text = Utf8.decode(bytes(body), "the request's body");
         return ingest(List.of(new DocumentInput(id, title, text, Map.of(), null)));
     }
 

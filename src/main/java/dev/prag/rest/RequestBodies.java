@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class RequestBodies {
             return bytes;
         } catch (IOException e) {
             throw new UserException(
-                    UserException.Kind.BAD_INPUT, "the request's body cannot be read: " + e.getMessage(), e);
+                    UserException.Kind.BAD_INPUT, "the request's body cannot be read: " + IoReason.of(e), e);
         }
     }
 
@@ -73,7 +74,7 @@ final class RequestBodies {
             throw mistake(e);
         } catch (IOException e) {
             throw new UserException(
-                    UserException.Kind.BAD_INPUT, "the request's body cannot be read: " + e.getMessage(), e);
+                    UserException.Kind.BAD_INPUT, "the request's body cannot be read: " + IoReason.of(e), e);
         }
     }
 

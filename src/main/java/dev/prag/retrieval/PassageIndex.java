@@ -1,6 +1,7 @@
 package dev.prag.retrieval;
 
 import dev.prag.base.Home;
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import dev.prag.corpus.Corpus;
@@ -229,7 +230,7 @@ public class PassageIndex {
             try {
                 open.close();
             } catch (IOException e) {
-                LOG.warnf("index %s was not closed cleanly: %s", folder(), e.getMessage());
+                LOG.warnf("index %s was not closed cleanly: %s", folder(), IoReason.of(e));
             }
         }
     }

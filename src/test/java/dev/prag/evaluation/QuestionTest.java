@@ -71,7 +71,7 @@ class QuestionTest {
     @Test
     void filesThatHoldNoQuestions() throws IOException {
         refused(folder.resolve("none.jsonl"), 1, "does not exist");
-        refused(folder, 1, "cannot be read");
+        refused(folder, 1, "can't be read");
         refused(write("\n \n"), 1, "no question");
         refused(write("{\"question\":\"a\",\"answer\":\"b\"}"), 0, "limit is 0");
         Path latin1 = Files.write(

@@ -1,5 +1,6 @@
 package dev.prag.cli.model;
 
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -45,7 +46,7 @@ final class InputLines implements AutoCloseable {
                     UserException.Kind.NOT_FOUND, file + " doesn't exist; name a file of JSON lines", e);
         } catch (IOException e) {
             throw new UserException(
-                    UserException.Kind.BAD_INPUT, file + " can't be read: " + e.getMessage() + "; check it", e);
+                    UserException.Kind.BAD_INPUT, file + " can't be read: " + IoReason.of(e) + "; check it", e);
         }
     }
 
@@ -100,7 +101,7 @@ final class InputLines implements AutoCloseable {
         } catch (IOException e) {
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
-                    origin + ", line " + number + ": can't be read: " + e.getMessage(),
+                    origin + ", line " + number + ": can't be read: " + IoReason.of(e),
                     e);
         }
     }
@@ -113,7 +114,7 @@ final class InputLines implements AutoCloseable {
         try {
             in.close();
         } catch (IOException e) {
-            throw new UserException(UserException.Kind.ENVIRONMENT, origin + " can't be closed: " + e.getMessage(), e);
+            throw new UserException(UserException.Kind.ENVIRONMENT, origin + " can't be closed: " + IoReason.of(e), e);
         }
     }
 }

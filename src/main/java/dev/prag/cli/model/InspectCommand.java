@@ -2,6 +2,7 @@ package dev.prag.cli.model;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.llm.ComputeType;
 import dev.prag.llm.GenerationDefaults;
@@ -123,7 +124,7 @@ final class InspectCommand implements Callable<Integer> {
                         .put("bytes", Files.size(file));
             } catch (IOException e) {
                 throw new UserException(
-                        UserException.Kind.BAD_INPUT, file + " can't be read: " + e.getMessage() + "; check it", e);
+                        UserException.Kind.BAD_INPUT, file + " can't be read: " + IoReason.of(e) + "; check it", e);
             }
         }
         return files;

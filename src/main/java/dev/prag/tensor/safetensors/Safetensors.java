@@ -1,5 +1,6 @@
 package dev.prag.tensor.safetensors;
 
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -47,7 +48,7 @@ public final class Safetensors {
         } catch (IOException e) {
             throw new UserException(
                     UserException.Kind.BAD_INPUT,
-                    file + " can't be read: " + e.getMessage() + "; check that it is a readable file",
+                    file + " can't be read: " + IoReason.of(e) + "; check that it is a readable file",
                     e);
         }
     }

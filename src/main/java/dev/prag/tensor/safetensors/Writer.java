@@ -3,6 +3,7 @@ package dev.prag.tensor.safetensors;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -78,7 +79,7 @@ final class Writer {
             deleteQuietly(partial);
             throw new UserException(
                     UserException.Kind.ENVIRONMENT,
-                    file + " can't be written: " + e.getMessage() + "; check the disk's free space and permissions",
+                    file + " can't be written: " + IoReason.of(e) + "; check the disk's free space and permissions",
                     e);
         }
     }
