@@ -20,7 +20,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * A file for each adapter, {@code ab/cd/abcd….adapter}: its bytes, and behind them their SHA-256 (32 bytes), so that the
@@ -28,7 +27,6 @@ import java.util.regex.Pattern;
  */
 public final class FileAdapterStore implements AdapterStore {
     private static final System.Logger LOG = System.getLogger(FileAdapterStore.class.getName());
-    private static final Pattern ID = Pattern.compile("[0-9a-f]{8,128}");
     private static final String SUFFIX = ".adapter";
     private static final int CHECKSUM_BYTES = 32;
     /** Longer than a write takes: what is older was left by a process that was killed. */
@@ -206,10 +204,9 @@ public final class FileAdapterStore implements AdapterStore {
     }
 
     private Path file(String id) {
-        if (!ID.matcher(id).matches()) {
-            throw new IllegalArgumentException("adapter id " + id + " is not a hexadecimal hash");
-        }
-        return root.resolve(id.substring(0, 2)).resolve(id.substring(2, 4)).resolve(id + SUFFIX);
+        return root.resolve(AdapterId.require(id).substring(0, 2))
+                .resolve(id.substring(2, 4))
+                .resolve(id + SUFFIX);
     }
 
     private static UserException failure(String what, IOException e) {

@@ -1,0 +1,181 @@
+package dev.prag.adapterstore;
+
+import dev.prag.base.Hashes;
+import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * An object for each adapter, {@code PREFIX/adapters/ab/cd/abcd….adapter}, in a bucket of S3 or of whatever speaks its
+ * protocol. Names and content are those of {@link FileAdapterStore}, the bytes and their SHA-256 (32 bytes) behind them,
+ * so that files can be copied into a bucket and back. What is read and doesn't match is reported, stays where it is for
+ * whoever looks into it, and counts as not there, until it is put again.
+ */
+public final class S3AdapterStore implements AdapterStore {
+    private static final System.Logger LOG = System.getLogger(S3AdapterStore.class.getName());
+    private static final String SUFFIX = ".adapter";
+    private static final int CHECKSUM_BYTES = 32;
+    private static final int NOT_FOUND = 404;
+    private static final int FORBIDDEN = 403;
+
+    private final S3Client client;
+    private final String bucket;
+    private final String folder;
+
+    /**
+     * @param prefix of all keys; empty, or ending in a slash
+     */
+    public S3AdapterStore(S3Client client, String bucket, String prefix) {
+        this.client = client;
+        this.bucket = bucket;
+        this.folder = prefix + "adapters/";
+    }
+
+    @Override
+    public String put(String id, byte[] bytes) {
+        String key = key(id);
+        String checksum = Hashes.sha256(bytes);
+        byte[] content = Arrays.copyOf(bytes, bytes.length + CHECKSUM_BYTES);
+        System.arraycopy(HexFormat.of().parseHex(checksum), 0, content, bytes.length, CHECKSUM_BYTES);
+        asking(
+                "adapter " + id + " can't be written to",
+                () -> client.putObject(object -> object.bucket(bucket).key(key), RequestBody.fromBytes(content)));
+        return checksum;
+    }
+
+    @Override
+    public Optional<byte[]> get(String id) {
+        String key = key(id);
+        Optional<ResponseBytes<GetObjectResponse>> found = unlessMissing(
+                "adapter " + id + " can't be read from",
+                () -> client.getObjectAsBytes(object -> object.bucket(bucket).key(key)));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] content = found.get().asByteArrayUnsafe();
+        int length = content.length - CHECKSUM_BYTES;
+        byte[] bytes = Arrays.copyOf(content, Math.max(0, length));
+        if (length < 0 || !Hashes.sha256(bytes).equals(HexFormat.of().formatHex(content, length, content.length))) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "adapter {0} is damaged: the checksum of {1} doesn''t match; encode its passage again",
+                    id,
+                    name(key));
+            return Optional.empty();
+        }
+        return Optional.of(bytes);
+    }
+
+    @Override
+    public boolean delete(String id) {
+        String key = key(id);
+        String what = "adapter " + id + " can't be deleted from";
+        boolean there = unlessMissing(
+                        what,
+                        () -> client.headObject(object -> object.bucket(bucket).key(key)))
+                .isPresent();
+        if (there) {
+            asking(
+                    what,
+                    () -> client.deleteObject(object -> object.bucket(bucket).key(key)));
+        }
+        return there;
+    }
+
+    @Override
+    public List<Entry> list() {
+        List<Entry> entries = new ArrayList<>();
+        asking("adapters can't be listed in", () -> {
+            client.listObjectsV2Paginator(objects -> objects.bucket(bucket).prefix(folder))
+                    .contents()
+                    .forEach(object -> entry(object).ifPresent(entries::add));
+            return entries;
+        });
+        entries.sort(Comparator.comparing(Entry::id));
+        return entries;
+    }
+
+    private static Optional<Entry> entry(S3Object object) {
+        String name = object.key().substring(object.key().lastIndexOf('/') + 1);
+        if (!name.endsWith(SUFFIX)) {
+            return Optional.empty();
+        }
+        String id = name.substring(0, name.length() - SUFFIX.length());
+        return AdapterId.isOne(id)
+                ? Optional.of(new Entry(id, Math.max(0, object.size() - CHECKSUM_BYTES), object.lastModified()))
+                : Optional.empty();
+    }
+
+    private String key(String id) {
+        return folder + AdapterId.require(id).substring(0, 2) + "/" + id.substring(2, 4) + "/" + id + SUFFIX;
+    }
+
+    private String name(String key) {
+        return "s3://" + bucket + "/" + key;
+    }
+
+    private <T> Optional<T> unlessMissing(String what, Supplier<T> call) {
+        try {
+            return Optional.of(asking(what, call));
+        } catch (Missing e) {
+            return Optional.empty();
+        }
+    }
+
+    private <T> T asking(String what, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (NoSuchBucketException e) {
+            throw failure(what, "there is no such bucket; make it, or name another in prag.store.url", e);
+        } catch (NoSuchKeyException e) {
+            throw new Missing();
+        } catch (S3Exception e) {
+            // A HEAD has no body that could say more.
+            if (e.statusCode() == NOT_FOUND) {
+                throw new Missing();
+            }
+            String remedy = e.statusCode() == FORBIDDEN ? "give these credentials the right to do so" : "try again";
+            throw failure(what, "the service says " + said(e) + "; " + remedy, e);
+        } catch (SdkException e) {
+            throw failure(
+                    what,
+                    e.getMessage() + "; check prag.store.s3.endpoint, prag.store.s3.region and the credentials in "
+                            + "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+                    e);
+        }
+    }
+
+    private static String said(S3Exception e) {
+        return e.awsErrorDetails() == null || e.awsErrorDetails().errorCode() == null
+                ? "status " + e.statusCode()
+                : e.awsErrorDetails().errorCode() + " (status " + e.statusCode() + ")";
+    }
+
+    private UserException failure(String what, String reason, SdkException e) {
+        return new UserException(Kind.ENVIRONMENT, what + " " + name(folder) + ": " + reason, e);
+    }
+
+    /** There is no such object. */
+    private static final class Missing extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Missing() {
+            super(null, null, false, false);
+        }
+    }
+}
