@@ -135,7 +135,7 @@ public class ModelRuntime {
         if (adapters == null) {
             AdapterSlab slab = new AdapterSlab(
                     languageModel().decoder().device(), folder().config().decoderShape(), settings.residentFloats());
-            adapters = new AdapterResidency(store, slab, queue::lost);
+            adapters = new AdapterResidency(store, slab);
         }
         return adapters;
     }
