@@ -29,6 +29,23 @@ public final class Evaluator {
     }
 
     /**
+     * Finds mistakes before anything is asked.
+     *
+     * @throws UserException if a method is unknown or named twice, a number is out of its range, or there is no such rule
+     */
+    public void check(List<String> methods, Integer topK, String weights) {
+        if (new HashSet<>(methods).size() < methods.size()) {
+            throw new UserException("methods " + String.join(",", methods) + ": one is named twice; name each once");
+        }
+        methods.forEach(answers::requireMethod);
+        request("?", methods.getFirst(), topK, weights);
+    }
+
+    private static AnswerRequest request(String question, String method, Integer topK, String weights) {
+        return new AnswerRequest(question, method, topK, weights, null, null, null);
+    }
+
+    /**
      * Asks every question once with each method, one after another, so that the seconds are those of a lone question.
      *
      * @param topK passages a question; null as the recipe says
@@ -36,10 +53,7 @@ public final class Evaluator {
      */
     public Report evaluate(
             List<Question> questions, List<String> methods, Integer topK, String weights, Progress progress) {
-        if (new HashSet<>(methods).size() < methods.size()) {
-            throw new UserException("methods " + String.join(",", methods) + ": one is named twice; name each once");
-        }
-        methods.forEach(answers::requireMethod);
+        check(methods, topK, weights);
         int k = topK == null ? answers.defaultTopK() : topK;
         Report report = new Report(k);
         for (Question question : questions) {
@@ -53,10 +67,10 @@ public final class Evaluator {
         }
         for (String method : methods) {
             for (Question question : questions) {
-                Answer answer =
-                        answers.answer(new AnswerRequest(question.question(), method, k, weights, null, null, null));
+                Answer answer = answers.answer(request(question.question(), method, k, weights));
                 Score score = Score.best(answer.answer(), question.answers());
                 report.add(method, question.type(), score, answer.timings().total() / 1000);
+                report.addPassages(method, answer.passages());
                 progress.answered(method, question, answer, score);
             }
         }
