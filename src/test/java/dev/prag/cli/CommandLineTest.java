@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 
@@ -108,6 +109,8 @@ class CommandLineTest {
                 "evaluate --questions x --limit no | no",
                 "serve --port http                 | http",
                 "status --jsno                     | --jsno",
+                "ask -Vera?                        | -Vera?",
+                "ask -how                          | lone --",
                 "encode --batch x                  | x",
                 "adapter export                    | ID",
                 "adapter export abc                | DIR",
@@ -143,6 +146,58 @@ class CommandLineTest {
         assertEquals(Map.of(), bare.settings());
         assertTrue(bare.servesHttp() && bare.writesIndex());
         assertFalse(parsed(StatusCommand.class, "status").servesHttp());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "@who",
+                "@/etc/hostname",
+                "@@who",
+                "\"Who?\"",
+                "'Who?'",
+                "${sys:user.home} or ${env:HOME}, at $5?",
+                "Who lives in ${COMMAND-NAME}?",
+                "a,b=c",
+                "-5 degrees, where?",
+                "--help me",
+                "--",
+                "  two  spaces\tand a tab\n"
+            })
+    void aQuestionIsWhatWasTyped(String question) {
+        String[] args = {"ask", "--top-k", "2", "--", question};
+        AskCommand ask =
+                (AskCommand) top().parseArgs(args).subcommand().commandSpec().userObject();
+        assertEquals(question, ask.question);
+        if (!question.startsWith("-")) {
+            args = new String[] {"ask", question, "--method", "@x"};
+            ask = (AskCommand) top().parseArgs(args).subcommand().commandSpec().userObject();
+            assertEquals(question, ask.question);
+            assertEquals("@x", ask.method);
+        }
+    }
+
+    @Test
+    void aQuestionMayBeginLikeAnOptionWhereItIsASentence() {
+        String[] args = {"ask", "-5 degrees in Torsby: when?", "--top-k", "2"};
+        AskCommand ask = (AskCommand) Main.commandLine(CommandLine.defaultFactory(), args)
+                .parseArgs(args)
+                .subcommand()
+                .commandSpec()
+                .userObject();
+        assertEquals("-5 degrees in Torsby: when?", ask.question);
+        assertEquals(2, ask.topK);
+        Run.of(CommandLine.defaultFactory(), "ask", "-5 degrees?", "--jsno").refused("--jsno");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ingest @list", "index rebuild --home @list", "adapter export id @list"})
+    void noArgumentIsAFileOfArguments(String command) {
+        CommandLine.ParseResult parsed = top().parseArgs(command.split(" "));
+        while (parsed.hasSubcommand()) {
+            parsed = parsed.subcommand();
+        }
+        assertTrue(parsed.matchedArgs().getLast().stringValues().contains("@list"), command);
     }
 
     private static <T> T parsed(Class<T> type, String args) {

@@ -9,6 +9,7 @@ import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.Home;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.EncodingQueue;
+import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.runtime.ModelSettings;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(DatabaseResource.class)
 class EdgeTest {
     private static final String QUESTION = "{\"question\":\"Who?\",\"method\":\"closed-book\"}";
+
+    @Inject
+    PassageIndex index;
 
     @Inject
     ModelRuntime runtime;
@@ -121,11 +125,13 @@ class EdgeTest {
         assertEquals(Status.DOWN, new ModelReadiness(unopened).call().getStatus());
         runtime.open();
         assertEquals(Status.UP, new ModelReadiness(runtime).call().getStatus());
+        assertEquals(Status.DOWN, new IndexReadiness(new PassageIndex()).call().getStatus(), "before it was opened");
+        index.open();
         JsonNode ready = Http.get("/q/health/ready").expect(200);
         assertEquals("UP", ready.get("status").asText());
         List<String> checks = new ArrayList<>();
         ready.get("checks").forEach(check -> checks.add(check.get("name").asText()));
-        assertTrue(checks.contains("model"), checks.toString());
+        assertTrue(checks.containsAll(List.of("model", "index")), checks.toString());
     }
 
     @Test
