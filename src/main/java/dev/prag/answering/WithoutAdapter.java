@@ -7,9 +7,9 @@ import java.util.Locale;
 
 /** Why the adapter of a passage isn't in force. */
 public enum WithoutAdapter {
-    PENDING("passage %s has no adapter yet"),
-    ENCODING("passage %s has no adapter yet, an encoder is at it,"),
-    FAILED("passage %s has no adapter, since it could not be encoded (`prag status` says why),"),
+    PENDING("passage %s has no adapter yet and"),
+    ENCODING("passage %s has no adapter yet (an encoder is at it) and"),
+    FAILED("passage %s could not be encoded (`prag status` says why) and"),
     MISSING("the adapter of passage %s is missing in the store (`prag adapter check` says more): the passage"),
     DAMAGED("the adapter of passage %s was damaged in the store (`prag adapter check` says more): the passage"),
     UNREADABLE("the adapter of passage %s can't be read for now: the passage"),

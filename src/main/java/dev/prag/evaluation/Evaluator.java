@@ -15,6 +15,9 @@ import java.util.stream.Collectors;
 /** Asks the questions of a data set with several methods and scores the answers. */
 @Singleton
 public final class Evaluator {
+    /** Characters of a question that a message names. */
+    private static final int MOST_NAMED = 80;
+
     private final AnswerService answers;
 
     @Inject
@@ -39,6 +42,16 @@ public final class Evaluator {
         }
         methods.forEach(answers::requireMethod);
         request("?", methods.getFirst(), topK, weights);
+    }
+
+    private Answer answer(Question question, String method, int topK, String weights) {
+        try {
+            return answers.answer(request(question.question(), method, topK, weights));
+        } catch (UserException e) {
+            String text = question.question();
+            String named = text.length() <= MOST_NAMED ? text : text.substring(0, MOST_NAMED) + "…";
+            throw new UserException(e.kind(), "question \"" + named + "\": " + e.getMessage(), e);
+        }
     }
 
     private static AnswerRequest request(String question, String method, Integer topK, String weights) {
@@ -67,7 +80,7 @@ public final class Evaluator {
         }
         for (String method : methods) {
             for (Question question : questions) {
-                Answer answer = answers.answer(request(question.question(), method, k, weights));
+                Answer answer = answer(question, method, k, weights);
                 Score score = Score.best(answer.answer(), question.answers());
                 report.add(method, question.type(), score, answer.timings().total() / 1000);
                 report.addPassages(method, answer.passages());

@@ -24,6 +24,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -200,6 +202,22 @@ class AnswerPassagesTest {
                 answer.notes().toString());
     }
 
+    @Test
+    void wordsThatAreNotSearchedAreNoted() {
+        // Each pair is three words: its parts and the whole.
+        String pairs = IntStream.range(0, 180)
+                .mapToObj(i -> letters(2 * i) + "-" + letters(2 * i + 1))
+                .collect(Collectors.joining(" "));
+        AnswerRequest request = AnswerRequest.of(pairs, "in-context");
+        assertTrue(
+                answers.answer(request).notes().getFirst().endsWith("of which the rarest 512 were searched"),
+                answers.answer(request).notes().toString());
+    }
+
+    private static String letters(int i) {
+        return "" + (char) ('a' + i / 26) + (char) ('a' + i % 26);
+    }
+
     // ---- why an adapter isn't in force ----
 
     @Test
@@ -245,6 +263,9 @@ class AnswerPassagesTest {
             queue.lease(model, recipe, 1, "test", Duration.ofSeconds(20));
         }
         assertEquals(WithoutAdapter.FAILED, second().withoutAdapter());
+        assertEquals(
+                "passage p has no adapter yet and",
+                WithoutAdapter.of((EncodingState) null).sentence("p", null));
         Answer answer = ask("parametric", null, 2, null);
         assertTrue(
                 answer.notes().getFirst().contains("could not be encoded"),

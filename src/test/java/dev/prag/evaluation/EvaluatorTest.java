@@ -64,6 +64,18 @@ class EvaluatorTest {
         assertTrue(refused(List.of("parametric"), "heavy").contains("heavy"));
     }
 
+    @Test
+    void aQuestionThatCannotBeAskedIsNamed() {
+        Question endless = new Question("Why " + "why ".repeat(3000), List.of("because"), "other", List.of());
+        UserException e = assertThrows(
+                UserException.class,
+                () -> evaluator.evaluate(
+                        List.of(endless), List.of("closed-book"), 1, null, (method, question, answer, score) -> {}));
+        assertEquals(UserException.Kind.TOO_LARGE, e.kind());
+        assertTrue(e.getMessage().startsWith("question \"Why why why"), e.getMessage());
+        assertTrue(e.getMessage().length() < 400, e.getMessage());
+    }
+
     private String refused(List<String> methods, String weights) {
         return assertThrows(
                         UserException.class,

@@ -86,6 +86,8 @@ class PassageIndexTest {
                 "title:(\"x\" AND -y)^2 [a TO b] {c} ~0.5 * \\",
                 "\"unbalanced",
                 "日本 😀",
+                "half a pair \ud800 \udc00x",
+                "\u0000\uffff\u00ad\u200b",
                 "x".repeat(100_000),
                 "many words ".repeat(5_000))) {
             assertTrue(index.search(question, 3).size() <= 3);
