@@ -90,6 +90,14 @@ public class EvaluateCommand implements ServiceCommand {
     }
 
     @Override
+    public void check() {
+        Question.read(questions, limit);
+        if (answers != null) {
+            AnswersFile.check(answers, questions);
+        }
+    }
+
+    @Override
     public boolean writesIndex() {
         return true;
     }

@@ -8,6 +8,7 @@ import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -24,12 +25,12 @@ public final class AnswersFile implements AutoCloseable {
     }
 
     /**
-     * Begins the file anew.
+     * Looks whether the file may be written, and leaves it as it is.
      *
      * @param questions what is read, which may not be the same
-     * @throws UserException if it can't be written
+     * @throws UserException naming what is wrong with it
      */
-    public static AnswersFile open(Path file, Path questions) {
+    public static void check(Path file, Path questions) {
         if (file.toString().isBlank()) {
             throw new UserException("out: the name of the file is empty; name a file to write");
         }
@@ -45,6 +46,22 @@ public final class AnswersFile implements AutoCloseable {
             if (Files.exists(file) && Files.isSameFile(file, questions)) {
                 throw new UserException("out: " + file + " holds the questions; name another file to write");
             }
+        } catch (IOException e) {
+            throw failure(file, e);
+        }
+        if (!Files.isWritable(Files.exists(file) ? file : folder)) {
+            throw failure(file, new AccessDeniedException(file.toString()));
+        }
+    }
+
+    /**
+     * Begins the file anew.
+     *
+     * @throws UserException as {@link #check}, or if it can't be written
+     */
+    public static AnswersFile open(Path file, Path questions) {
+        check(file, questions);
+        try {
             return new AnswersFile(file, Files.newBufferedWriter(file));
         } catch (IOException e) {
             throw failure(file, e);

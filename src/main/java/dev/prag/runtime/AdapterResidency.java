@@ -161,10 +161,9 @@ public final class AdapterResidency implements AutoCloseable {
     /** Says so in the log the first time, with what isn't for whoever asks, such as paths. */
     private Loaded absent(String id, AdapterAbsence why, String said) {
         if (told.add(id)) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0}; answers have its passage in the prompt; `prag adapter check --repair` lets it be encoded again",
-                    said);
+            String remedy =
+                    why == AdapterAbsence.UNREADABLE ? "" : "; `prag adapter check --repair` lets it be encoded again";
+            LOG.log(System.Logger.Level.WARNING, "{0}; answers have its passage in the prompt{1}", said, remedy);
         }
         return new Loaded(null, why, why == AdapterAbsence.UNUSABLE ? said : null);
     }

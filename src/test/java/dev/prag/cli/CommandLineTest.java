@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -119,6 +123,19 @@ class CommandLineTest {
     void mistakesInTheArguments(String args, String word) {
         Run.of(CommandLine.defaultFactory(), args == null ? new String[0] : args.split(" "))
                 .refused(word);
+    }
+
+    @Test
+    void whatIsWrongIsRefusedBeforeAHomeIsMade(@TempDir Path folder) throws IOException {
+        String home = folder.resolve("home").toString();
+        String questions = Files.writeString(folder.resolve("q.jsonl"), "{\"question\":\"Who?\",\"answer\":\"I\"}")
+                .toString();
+        assertEquals(2, Main.start("ask", " ", "--home", home));
+        assertEquals(2, Main.start("ask", "Who?", "--top-k", "0", "--home", home));
+        assertEquals(2, Main.start("evaluate", "--questions", home, "--home", home));
+        assertEquals(2, Main.start("evaluate", "--questions", questions, "--out", questions, "--home", home));
+        assertEquals(2, Main.start("evaluate", "--questions", questions, "--out", folder.toString(), "--home", home));
+        assertFalse(Files.exists(folder.resolve("home")));
     }
 
     @Test

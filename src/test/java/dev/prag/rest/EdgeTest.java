@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.Home;
 import dev.prag.corpus.DatabaseResource;
-import dev.prag.corpus.EncodingQueue;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.runtime.ModelSettings;
@@ -44,9 +43,6 @@ class EdgeTest {
 
     @Inject
     AdapterStore store;
-
-    @Inject
-    EncodingQueue queue;
 
     @Test
     void pathsAndMethodsThatAreNotThere() {
@@ -121,7 +117,7 @@ class EdgeTest {
     @Test
     void health() {
         assertEquals("UP", Http.get("/q/health/live").expect(200).get("status").asText());
-        ModelRuntime unopened = new ModelRuntime(settings, home, store, queue);
+        ModelRuntime unopened = new ModelRuntime(settings, home, store);
         assertEquals(Status.DOWN, new ModelReadiness(unopened).call().getStatus());
         runtime.open();
         assertEquals(Status.UP, new ModelReadiness(runtime).call().getStatus());
