@@ -9,6 +9,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -73,9 +74,12 @@ public final class Evaluator {
             if (!question.gold().isEmpty()) {
                 Set<String> titles = answers.find(question.question(), k).stream()
                         .map(Retrieved::title)
+                        .filter(Objects::nonNull)
+                        .map(Score::composed)
                         .collect(Collectors.toSet());
-                report.addRetrieval(
-                        question.gold().stream().anyMatch(titles::contains), titles.containsAll(question.gold()));
+                List<String> gold =
+                        question.gold().stream().map(Score::composed).toList();
+                report.addRetrieval(gold.stream().anyMatch(titles::contains), titles.containsAll(gold));
             }
         }
         for (String method : methods) {

@@ -173,6 +173,20 @@ class AnswerPassagesTest {
                         .size());
     }
 
+    @Test
+    void oneThatIsTooLongForThePromptStillCountsByItsAdapter() {
+        Retrieved found = answers.find(DemoCorpus.QUESTION, 1).getFirst();
+        Retrieved endless = new Retrieved(found.id(), found.title(), "Nobody reads this. ".repeat(400), 1);
+        AnswerRequest request = new AnswerRequest(DemoCorpus.QUESTION, null, null, "sum", null, null, null);
+        try (AnswerSession session = new AnswerSession(answers, request, "combined", AnswerListener.NONE)) {
+            Answer answer = session.generate(session.compose(List.of(endless)));
+            assertEquals(Answer.Through.ADAPTER, answer.passages().getFirst().through());
+            assertEquals("France", answer.answer());
+            assertTrue(answer.notes().getFirst().contains("counts by its adapter alone: with it"), answer.toString());
+            assertTrue(answer.notes().getFirst().contains("The Anchor of Raeclaint"), answer.toString());
+        }
+    }
+
     private FittedPrompt fitted(String question, List<Retrieved> passages, int maxTokens) {
         return FittedPrompt.of(
                 recipes.current().prompts(),

@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.base.UserException;
+import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
+import dev.prag.corpus.DocumentInput;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.text.Normalizer;
+import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +33,9 @@ class EvaluatorTest {
 
     @Inject
     Evaluator evaluator;
+
+    @Inject
+    Corpus corpus;
 
     @AfterEach
     void leaveNothing() {
@@ -55,6 +62,20 @@ class EvaluatorTest {
         assertTrue(json.at("/methods/parametric/total/seconds").asDouble() > 0);
         assertEquals(2, json.at("/retrieval/n").asInt(), "of the questions that name the right documents");
         assertEquals(0.5, json.at("/retrieval/hit_rate").asDouble());
+    }
+
+    @Test
+    void goldTitlesAreFoundHoweverTheirLettersAreSpelt() {
+        corpus.ingest(List.of(new DocumentInput(
+                "evaluated", Normalizer.normalize("Čapková", Form.NFD), "She founded it.", null, null)));
+        try {
+            Question asked = new Question("Who was Čapková?", List.of("a founder"), "single", List.of("Čapková"));
+            Report report = evaluator.evaluate(
+                    List.of(asked), List.of("closed-book"), 1, null, (method, question, answer, score) -> {});
+            assertEquals(1, report.toJson().at("/retrieval/hit_rate").asDouble());
+        } finally {
+            corpus.delete("evaluated");
+        }
     }
 
     @Test
