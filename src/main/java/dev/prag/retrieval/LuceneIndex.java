@@ -232,9 +232,14 @@ public final class LuceneIndex implements AutoCloseable {
         }
     }
 
+    /** How many words a query holds. */
+    static int mostWords() {
+        return IndexSearcher.getMaxClauseCount() / SEARCHED.size();
+    }
+
     /** All words, or as many of the rarest as there may be clauses for. */
     private static Collection<String> rarest(Set<String> words, IndexReader reader) throws IOException {
-        int most = IndexSearcher.getMaxClauseCount() / SEARCHED.size();
+        int most = mostWords();
         if (words.size() <= most) {
             return words;
         }

@@ -223,9 +223,8 @@ class AnswerPassagesTest {
                 .mapToObj(i -> letters(2 * i) + "-" + letters(2 * i + 1))
                 .collect(Collectors.joining(" "));
         AnswerRequest request = AnswerRequest.of(pairs, "in-context");
-        assertTrue(
-                answers.answer(request).notes().getFirst().endsWith("of which the rarest 512 were searched"),
-                answers.answer(request).notes().toString());
+        String note = answers.answer(request).notes().getFirst();
+        assertTrue(note.matches("the question has 540 different words, of which the rarest \\d+ were searched"), note);
     }
 
     private static String letters(int i) {
