@@ -18,6 +18,11 @@ public interface AdapterStore {
     /** The bytes as they were put; empty if they are not there, or no longer what was put. */
     Optional<byte[]> get(String id);
 
+    /** Whether what was kept under the id was found damaged when it was read, and nothing was put there since. */
+    default boolean isDamaged(String id) {
+        return false;
+    }
+
     /** Whether there was something to delete. */
     boolean delete(String id);
 

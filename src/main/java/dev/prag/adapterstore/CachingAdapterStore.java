@@ -59,6 +59,11 @@ public final class CachingAdapterStore implements AdapterStore {
     }
 
     @Override
+    public boolean isDamaged(String id) {
+        return below.isDamaged(id);
+    }
+
+    @Override
     public boolean delete(String id) {
         try {
             return below.delete(id);

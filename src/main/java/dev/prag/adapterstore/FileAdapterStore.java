@@ -140,15 +140,23 @@ public final class FileAdapterStore implements AdapterStore {
         return true;
     }
 
+    @Override
+    public boolean isDamaged(String id) {
+        return Files.exists(aside(id)) && !Files.exists(file(id));
+    }
+
+    private Path aside(String id) {
+        return root.resolve("damaged").resolve(id + SUFFIX);
+    }
+
     private void moveAside(String id, Path file) {
-        Path aside = root.resolve("damaged").resolve(id + SUFFIX);
+        Path aside = aside(id);
         try {
             Files.createDirectories(aside.getParent());
             Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "adapter {0} is damaged (its checksum doesn''t match) and was moved to {1}; its passage is encoded "
-                            + "again",
+                    "adapter {0} is damaged (its checksum doesn''t match) and was moved to {1}",
                     id,
                     aside);
         } catch (NoSuchFileException e) {

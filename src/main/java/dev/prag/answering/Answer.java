@@ -1,5 +1,6 @@
 package dev.prag.answering;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
@@ -41,8 +42,16 @@ public record Answer(
      * @param title of its document
      * @param weight of its adapter in the composition; null where none was in force
      * @param score of the retrieval
+     * @param withoutAdapter why its adapter isn't in force, where the method asked for it; else left out
      */
-    public record Used(String id, String title, String text, Double weight, double score, Through through) {}
+    public record Used(
+            String id,
+            String title,
+            String text,
+            Double weight,
+            double score,
+            Through through,
+            @JsonInclude(JsonInclude.Include.NON_NULL) WithoutAdapter withoutAdapter) {}
 
     /**
      * Milliseconds.

@@ -2,25 +2,21 @@ package dev.prag.answering;
 
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
-import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.PassageText;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.LanguageModel;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
+import dev.prag.retrieval.Found;
 import dev.prag.retrieval.Hit;
 import dev.prag.retrieval.PassageIndex;
-import dev.prag.runtime.AdapterResidency;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.All;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,7 +30,7 @@ public final class AnswerService {
     private final ModelRuntime runtime;
     private final Recipes recipes;
     private final Corpus corpus;
-    private final EncodingQueue queue;
+    private final PassageAdapters adapters;
     private final PassageIndex index;
 
     @Inject
@@ -43,14 +39,14 @@ public final class AnswerService {
             ModelRuntime runtime,
             Recipes recipes,
             Corpus corpus,
-            EncodingQueue queue,
+            PassageAdapters adapters,
             PassageIndex index) {
         this.methods = methods.stream()
                 .collect(Collectors.toMap(AnswerMethod::name, Function.identity(), (a, b) -> a, TreeMap::new));
         this.runtime = runtime;
         this.recipes = recipes;
         this.corpus = corpus;
-        this.queue = queue;
+        this.adapters = adapters;
         this.index = index;
     }
 
@@ -62,7 +58,7 @@ public final class AnswerService {
     /**
      * Answers a question, and tells of its text as it comes.
      *
-     * @throws UserException if the method is unknown, or the prompt is longer than the context
+     * @throws UserException if the method is unknown, or the question alone is longer than the context
      * @throws dev.prag.generation.EngineBusyException if too many requests are waiting
      */
     public Answer answer(AnswerRequest request, AnswerListener listener) {
@@ -100,39 +96,38 @@ public final class AnswerService {
         return recipe().answering().topK();
     }
 
-    /** The passages that retrieval finds, best first. */
+    /** The passages that retrieval finds, of different texts, best first. */
     public List<Retrieved> find(String question, int topK) {
-        List<Hit> hits = index.search(question, topK);
+        return texts(index.find(question, topK));
+    }
+
+    Found search(String question, int topK) {
+        return index.find(question, topK);
+    }
+
+    /** The passages of these hits, but for those that were deleted meanwhile. */
+    List<Retrieved> texts(Found found) {
         Map<String, PassageText> texts = corpus
-                .passages(hits.stream().map(Hit::passageId).toList())
+                .passages(found.hits().stream().map(Hit::passageId).toList())
                 .stream()
                 .collect(Collectors.toMap(PassageText::id, Function.identity()));
-        List<Retrieved> passages = new ArrayList<>(hits.size());
-        for (Hit hit : hits) {
+        List<Retrieved> passages = new ArrayList<>(found.hits().size());
+        for (Hit hit : found.hits()) {
             PassageText passage = texts.get(hit.passageId());
             if (passage != null) {
-                passages.add(new Retrieved(passage.id(), passage.title(), passage.text(), hit.score(), null));
+                passages.add(new Retrieved(passage.id(), passage.title(), passage.text(), hit.score()));
             }
         }
         return passages;
     }
 
-    /** The adapters of these passages on the device, empty where one isn't ready; the caller closes them. */
-    List<Optional<AdapterResidency.Handle>> adapters(List<Retrieved> passages) {
-        Map<String, String> ids = queue.adapters(
-                runtime.modelId(),
-                recipe().hash(),
-                passages.stream().map(Retrieved::id).toList());
-        Iterator<Optional<AdapterResidency.Handle>> acquired = runtime.adapters()
-                .acquire(passages.stream()
-                        .map(passage -> ids.get(passage.id()))
-                        .filter(Objects::nonNull)
-                        .toList())
-                .iterator();
-        return passages.stream()
-                .map(passage ->
-                        ids.containsKey(passage.id()) ? acquired.next() : Optional.<AdapterResidency.Handle>empty())
-                .toList();
+    PassageAdapters adapters() {
+        return adapters;
+    }
+
+    /** Tokens that a prompt and its answer may have together. */
+    int context() {
+        return runtime.context();
     }
 
     Recipe recipe() {

@@ -9,11 +9,15 @@ import dev.prag.generation.TokenListener;
 import dev.prag.lora.Composition;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.WeightRule;
+import dev.prag.retrieval.Found;
 import dev.prag.runtime.AdapterResidency;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -29,6 +33,9 @@ public final class AnswerSession implements AutoCloseable {
     private final long start = System.nanoTime();
     private final List<AdapterResidency.Handle> adapters = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    /** Of passages whose adapters were asked for and aren't in force: the beginning of a sentence that says why. */
+    private final Map<String, String> missing = new LinkedHashMap<>();
+
     private Composition composition = Composition.NONE;
     private List<Retrieved> passages = List.of();
     private long retrieveNanos;
@@ -42,35 +49,49 @@ public final class AnswerSession implements AutoCloseable {
         this.defaults = service.recipe().answering();
     }
 
-    /** The passages that retrieval finds for the question, best first. */
+    /** The passages that retrieval finds for the question, of different texts, best first. */
     public List<Retrieved> retrieve() {
         long from = System.nanoTime();
-        passages = service.find(request.question(), request.topK() == null ? defaults.topK() : request.topK());
+        Found found = service.search(request.question(), request.topK() == null ? defaults.topK() : request.topK());
+        passages = service.texts(found);
         retrieveNanos += System.nanoTime() - from;
+        if (found.isPartial()) {
+            notes.add("the question has " + found.words() + " different words, of which the rarest " + found.searched()
+                    + " were searched");
+        }
         if (passages.isEmpty()) {
             notes.add("retrieval found no passage for this question");
         }
         return passages;
     }
 
-    /** Brings the adapters of these passages into force, as far as they are ready, with weights by the rule. */
+    /**
+     * Brings the adapters of these passages into force, as far as they can be had, with weights by the rule. Of passages
+     * with the same text, which share an adapter, the first one counts.
+     */
     public List<Retrieved> compose(List<Retrieved> retrieved) {
         long from = System.nanoTime();
-        List<Optional<AdapterResidency.Handle>> handles = service.adapters(retrieved);
-        handles.forEach(handle -> handle.ifPresent(adapters::add));
+        List<Retrieved> distinct = distinct(retrieved);
+        List<PassageAdapters.Supplied> supplied = service.adapters().acquire(distinct);
+        supplied.stream()
+                .map(PassageAdapters.Supplied::handle)
+                .filter(Objects::nonNull)
+                .forEach(adapters::add);
         WeightRule rule = request.weights() == null ? defaults.weights() : WeightRule.of(request.weights());
         // Over all that was retrieved: an adapter counts no more because another one isn't ready.
         float[] weights =
-                rule.weights(retrieved.stream().mapToDouble(Retrieved::score).toArray(), defaults.scoreTemperature());
+                rule.weights(distinct.stream().mapToDouble(Retrieved::score).toArray(), defaults.scoreTemperature());
         List<Composition.Term> terms = new ArrayList<>();
         List<Retrieved> weighted = new ArrayList<>();
-        for (int i = 0; i < retrieved.size(); i++) {
-            if (handles.get(i).isPresent()) {
-                terms.add(new Composition.Term(handles.get(i).get().adapter(), weights[i]));
-                weighted.add(retrieved.get(i).withWeight(weights[i]));
+        for (int i = 0; i < distinct.size(); i++) {
+            PassageAdapters.Supplied adapter = supplied.get(i);
+            Retrieved passage = distinct.get(i);
+            if (adapter.handle() != null) {
+                terms.add(new Composition.Term(adapter.handle().adapter(), weights[i]));
+                weighted.add(passage.withWeight(weights[i]));
             } else {
-                weighted.add(retrieved.get(i));
-                notes.add("passage " + retrieved.get(i).id() + " has no adapter yet and stands in the prompt instead");
+                weighted.add(passage.without(adapter.why()));
+                missing.put(passage.id(), adapter.why().sentence(passage.id(), adapter.detail()));
             }
         }
         composition = new Composition(terms);
@@ -79,16 +100,25 @@ public final class AnswerSession implements AutoCloseable {
         return weighted;
     }
 
-    /** Generates the answer below these passages, with the adapters in force. */
+    private static List<Retrieved> distinct(List<Retrieved> passages) {
+        Map<String, Retrieved> byText = new LinkedHashMap<>();
+        passages.forEach(passage -> byText.putIfAbsent(passage.text(), passage));
+        return List.copyOf(byText.values());
+    }
+
+    /** Generates the answer below those of these passages that fit, with the adapters in force. */
     public Answer generate(List<Retrieved> inPrompt) {
-        int[] prompt = service.recipe()
-                .prompts()
-                .answerIds(
-                        service.model(),
-                        inPrompt.stream().map(Retrieved::text).toList(),
-                        request.question(),
-                        defaults.steps());
         int maxTokens = request.maxTokens() == null ? defaults.maxTokens() : request.maxTokens();
+        FittedPrompt fitted = FittedPrompt.of(
+                service.recipe().prompts(),
+                service.model(),
+                request.question(),
+                defaults.steps(),
+                inPrompt,
+                service.context(),
+                maxTokens);
+        int[] prompt = fitted.ids();
+        notePassages(fitted);
         Sampling sampling = request.temperature() == null || request.temperature() == 0
                 ? Sampling.GREEDY
                 : Sampling.of(request.temperature().floatValue(), request.seed() == null ? 0 : request.seed());
@@ -109,7 +139,8 @@ public final class AnswerSession implements AutoCloseable {
         }
         long now = System.nanoTime();
         if (result.finish() == Finish.LENGTH) {
-            notes.add("the answer was cut at " + result.ids().length + " tokens");
+            notes.add("the answer was cut at " + result.ids().length + " tokens"
+                    + (result.ids().length < maxTokens ? ", where the context ends" : ""));
         }
         return new Answer(
                 request.question(),
@@ -129,6 +160,31 @@ public final class AnswerSession implements AutoCloseable {
                 List.copyOf(notes));
     }
 
+    /** Says of each passage that isn't where the method would have it what became of it, and why. */
+    private void notePassages(FittedPrompt fitted) {
+        Map<String, String> left = new HashMap<>();
+        fitted.left().forEach(out -> left.put(out.passage().id(), out.reason()));
+        missing.forEach((id, sentence) -> {
+            if (!left.containsKey(id)) {
+                notes.add(sentence + " stands in the prompt instead");
+            }
+        });
+        for (FittedPrompt.LeftOut out : fitted.left()) {
+            Retrieved passage = out.passage();
+            String begin = missing.containsKey(passage.id())
+                    ? missing.get(passage.id()) + " is left out"
+                    : named(passage) + (passage.composed() ? " counts by its adapter alone" : " is left out");
+            notes.add(begin + ": " + out.reason());
+        }
+        passages = passages.stream()
+                .filter(passage -> passage.composed() || !left.containsKey(passage.id()))
+                .toList();
+    }
+
+    private static String named(Retrieved passage) {
+        return "passage " + passage.id() + (passage.title() == null ? "" : " (" + passage.title() + ")");
+    }
+
     @Override
     public void close() {
         adapters.forEach(AdapterResidency.Handle::close);
@@ -142,7 +198,8 @@ public final class AnswerSession implements AutoCloseable {
                 passage.text(),
                 passage.weight(),
                 passage.score(),
-                passage.composed() ? Answer.Through.ADAPTER : Answer.Through.PROMPT);
+                passage.composed() ? Answer.Through.ADAPTER : Answer.Through.PROMPT,
+                passage.withoutAdapter());
     }
 
     private static double millis(long nanos) {

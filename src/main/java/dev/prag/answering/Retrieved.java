@@ -6,14 +6,25 @@ package dev.prag.answering;
  * @param title of its document
  * @param score of the retrieval (BM25)
  * @param weight of its adapter in the composition; null where none is in force
+ * @param withoutAdapter why none is, where one was asked for; else null
  */
-public record Retrieved(String id, String title, String text, double score, Double weight) {
+public record Retrieved(
+        String id, String title, String text, double score, Double weight, WithoutAdapter withoutAdapter) {
+    /** One whose adapter nobody asked for yet. */
+    Retrieved(String id, String title, String text, double score) {
+        this(id, title, text, score, null, null);
+    }
+
     /** Whether its adapter is in force. */
     public boolean composed() {
         return weight != null;
     }
 
     Retrieved withWeight(double newWeight) {
-        return new Retrieved(id, title, text, score, newWeight);
+        return new Retrieved(id, title, text, score, newWeight, null);
+    }
+
+    Retrieved without(WithoutAdapter why) {
+        return new Retrieved(id, title, text, score, null, why);
     }
 }

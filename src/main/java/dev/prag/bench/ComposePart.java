@@ -7,12 +7,12 @@ import dev.prag.llm.Decoder;
 import dev.prag.lora.AdapterCodec;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
+import dev.prag.runtime.Acquired;
 import dev.prag.runtime.AdapterResidency;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -58,7 +58,7 @@ final class ComposePart {
     /** Milliseconds to have a group's adapters on the device in a composition; a run is the mean of many. */
     private static Spread acquire(Subject subject, AdapterStore store, int groups, int times, int runs)
             throws Exception {
-        try (AdapterResidency residency = new AdapterResidency(store, slab(subject), id -> {})) {
+        try (AdapterResidency residency = new AdapterResidency(store, slab(subject))) {
             int[] next = {0};
             Spread seconds = Spread.seconds(1, runs, () -> {
                 for (int i = 0; i < times; i++) {
@@ -76,7 +76,7 @@ final class ComposePart {
         List<String> ids = IntStream.range(0, ADAPTERS)
                 .mapToObj(i -> id(group * ADAPTERS + i))
                 .toList();
-        return residency.acquire(ids).stream().map(Optional::orElseThrow).toList();
+        return residency.acquire(ids).stream().map(Acquired::orElseThrow).toList();
     }
 
     private static Composition compose(List<AdapterResidency.Handle> handles) {
@@ -86,7 +86,7 @@ final class ComposePart {
     }
 
     private static void merge(Subject subject, AdapterStore store, int runs, List<Figure> figures) {
-        try (AdapterResidency residency = new AdapterResidency(store, slab(subject), id -> {})) {
+        try (AdapterResidency residency = new AdapterResidency(store, slab(subject))) {
             List<AdapterResidency.Handle> handles = hold(residency, 0);
             Composition composition = compose(handles);
             double[] there = new double[runs];

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "adapter",
         mixinStandardHelpOptions = true,
-        description = {"List and export the adapters that passages were encoded into.", ""},
-        subcommands = {AdapterCommand.ListCommand.class, AdapterCommand.ExportCommand.class})
+        description = {"List, export and check the adapters that passages were encoded into.", ""},
+        subcommands = {AdapterCommand.ListCommand.class, AdapterCommand.ExportCommand.class, AdapterCheckCommand.class})
 public class AdapterCommand {
     /** {@code prag adapter list}. */
     @Command(
@@ -157,12 +157,11 @@ public class AdapterCommand {
                             "adapter " + id + ": there is none of that id, or several ids begin so; "
                                     + "`prag adapter list --all` shows the ids"));
             requireFree(folder);
-            byte[] bytes = store.get(view.id()).orElseThrow(() -> {
-                queue.lost(view.id());
-                return new UserException(
-                        UserException.Kind.NOT_FOUND,
-                        "adapter " + view.id() + ": its file is gone or damaged; run `prag encode` to train it again");
-            });
+            byte[] bytes = store.get(view.id())
+                    .orElseThrow(() -> new UserException(
+                            UserException.Kind.NOT_FOUND,
+                            "adapter " + view.id() + ": its file is gone or damaged; run `prag adapter check --repair`"
+                                    + " and then `prag encode` to train it again"));
             Adapter adapter = AdapterCodec.decode(bytes, "adapter " + view.id()).adapter();
             PeftFolder.write(adapter, folder, runtime.folder().path().toString());
             PrintWriter out = spec.commandLine().getOut();

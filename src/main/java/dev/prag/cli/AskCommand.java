@@ -75,6 +75,15 @@ public class AskCommand implements ServiceCommand {
     }
 
     @Override
+    public void check() {
+        request();
+    }
+
+    private AnswerRequest request() {
+        return new AnswerRequest(question, method, topK, weighting, maxTokens, temperature, seed);
+    }
+
+    @Override
     public boolean writesIndex() {
         return true;
     }
@@ -82,8 +91,7 @@ public class AskCommand implements ServiceCommand {
     @Override
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
-        Answer answer =
-                answers.answer(new AnswerRequest(question, method, topK, weighting, maxTokens, temperature, seed));
+        Answer answer = answers.answer(request());
         if (json) {
             out.println(mapper.writeValueAsString(answer));
         } else {

@@ -3,6 +3,7 @@ package dev.prag.cli;
 import dev.prag.base.UserException;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -25,11 +26,25 @@ public final class Errors {
                     CommandLine command = e.getCommandLine();
                     command.getErr().println("prag: " + e.getMessage());
                     CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
+                    Arrays.stream(args)
+                            .filter(arg -> isUnknownOption(arg, command))
+                            .findFirst()
+                            .ifPresent(arg -> command.getErr()
+                                    .println("prag: " + arg + " is no option; what begins with - and is none comes"
+                                            + " after a lone --"));
                     command.getErr()
                             .println("prag: `" + command.getCommandSpec().qualifiedName() + " --help` says more");
                     command.getErr().flush();
                     return INPUT;
                 });
+    }
+
+    private static boolean isUnknownOption(String arg, CommandLine command) {
+        String name = arg.indexOf('=') < 0 ? arg : arg.substring(0, arg.indexOf('='));
+        return arg.length() > 1
+                && arg.startsWith("-")
+                && !arg.equals("--")
+                && !command.getCommandSpec().optionsMap().containsKey(name);
     }
 
     /** Whether the command that was called, or one above it, was told to be. */

@@ -2,6 +2,7 @@ package dev.prag.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.evaluation.AnswersFile;
 import dev.prag.evaluation.Evaluator;
 import dev.prag.evaluation.Question;
 import dev.prag.evaluation.Report;
@@ -64,8 +65,15 @@ public class EvaluateCommand implements ServiceCommand {
             description = "How adapters are weighted: sum, mean or score. Default: the recipe's.")
     String weighting;
 
-    @Option(names = "--json", description = "End with one line of JSON.")
+    @Option(names = "--json", description = "Print one line of JSON in place of the table.")
     boolean json;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Write every answer, with its scores, passages and notes, as a line of JSON. What the file"
+                    + " held before is replaced.")
+    Path answers;
 
     @Spec
     CommandSpec spec;
@@ -82,6 +90,14 @@ public class EvaluateCommand implements ServiceCommand {
     }
 
     @Override
+    public void check() {
+        Question.read(questions, limit);
+        if (answers != null) {
+            AnswersFile.check(answers, questions);
+        }
+    }
+
+    @Override
     public boolean writesIndex() {
         return true;
     }
@@ -90,14 +106,22 @@ public class EvaluateCommand implements ServiceCommand {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         List<Question> asked = Question.read(questions, limit);
+        evaluator.check(methods, topK, weighting);
         Report report;
-        try (ProgressReport progress = ProgressReport.open(spec.commandLine().getErr(), "evaluate")) {
-            report = evaluator.evaluate(
-                    asked, methods, topK, weighting, showing(progress, asked.size() * methods.size()));
+        try (AnswersFile file = answers == null ? null : AnswersFile.open(answers, questions);
+                ProgressReport progress = ProgressReport.open(spec.commandLine().getErr(), "evaluate")) {
+            Evaluator.Progress shown = showing(progress, asked.size() * methods.size());
+            report = evaluator.evaluate(asked, methods, topK, weighting, (method, question, answer, score) -> {
+                if (file != null) {
+                    file.add(question, answer, score);
+                }
+                shown.answered(method, question, answer, score);
+            });
         }
-        out.print(report.toTable());
         if (json) {
             out.println(mapper.writeValueAsString(report.toJson()));
+        } else {
+            out.print(report.toTable());
         }
         out.flush();
         return 0;

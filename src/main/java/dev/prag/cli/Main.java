@@ -59,8 +59,9 @@ public final class Main implements QuarkusApplication {
         }
         boolean help = last.isUsageHelpRequested() || last.isVersionHelpRequested();
         if (!help && last.commandSpec().userObject() instanceof ServiceCommand command) {
-            serviceStarted = true;
             try {
+                command.check();
+                serviceStarted = true;
                 return runService(command, args);
             } catch (RuntimeException e) {
                 return Errors.report(line.getErr(), e, command.options().verbose);

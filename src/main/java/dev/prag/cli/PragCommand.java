@@ -31,6 +31,8 @@ import picocli.CommandLine.HelpCommand;
                     + " made-up world. Exit code 2 means that the input was at fault, 1 that something else was."
         })
 public final class PragCommand {
+    private static final String ASK = "ask";
+
     /** The commands by their names, in the order of the help. */
     private static final Map<String, Class<?>> COMMANDS = commands();
 
@@ -39,7 +41,7 @@ public final class PragCommand {
         commands.put("demo", DemoCommand.class);
         commands.put("ingest", IngestCommand.class);
         commands.put("encode", EncodeCommand.class);
-        commands.put("ask", AskCommand.class);
+        commands.put(ASK, AskCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
         commands.put("status", StatusCommand.class);
         commands.put("serve", ServeCommand.class);
@@ -59,6 +61,17 @@ public final class PragCommand {
         if (model != null) {
             ModelCommand.addTools(model, args.isEmpty() ? args : args.subList(1, args.size()));
         }
+        // A question is what was typed: no file of arguments (@who), no options out of its letters (-Vera).
+        line.setExpandAtFiles(false).setPosixClusteredShortOptionsAllowed(false);
+        CommandLine ask = line.getSubcommands().get(ASK);
+        if (ask != null && args.stream().anyMatch(PragCommand::isSentence)) {
+            ask.setUnmatchedOptionsArePositionalParams(true);
+        }
         return line;
+    }
+
+    /** Whether it is no option, although it begins like one. */
+    private static boolean isSentence(String arg) {
+        return arg.startsWith("-") && arg.strip().indexOf(' ') > 0;
     }
 }

@@ -1,5 +1,6 @@
 package dev.prag.cli;
 
+import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
@@ -48,6 +49,9 @@ public class ServeCommand implements ServiceCommand {
     @Inject
     ModelRuntime runtime;
 
+    @Inject
+    PassageIndex index;
+
     @ConfigProperty(name = "quarkus.http.host")
     String listeningHost;
 
@@ -87,6 +91,7 @@ public class ServeCommand implements ServiceCommand {
     @Override
     public Integer call() {
         runtime.open();
+        index.open();
         spec.commandLine().getErr().printf("listening on http://%s:%d%n", listeningHost, listeningPort);
         Quarkus.waitForExit();
         return 0;

@@ -9,6 +9,13 @@ public interface ServiceCommand extends Callable<Integer> {
     /** The options that every such command has. */
     ServiceOptions options();
 
+    /**
+     * Refuses what can be seen to be wrong before anything is started.
+     *
+     * @throws dev.prag.base.UserException naming it
+     */
+    default void check() {}
+
     /** Whether it writes the retrieval index, which has one writer even where the database is shared. */
     default boolean writesIndex() {
         return false;

@@ -235,6 +235,19 @@ public class EncodingQueue {
         return ready;
     }
 
+    /** Where the passages stand under the model and recipe, by passage id; those that have no row yet are not in it. */
+    public Map<String, EncodingState> states(String model, String recipe, Collection<String> passageIds) {
+        Map<String, EncodingState> states = new HashMap<>();
+        sql.query(
+                row -> states.put(row.getString(1), EncodingState.valueOf(row.getString(2))),
+                "SELECT p.id, e.state FROM passage p JOIN encoding e ON e.text_hash = p.text_hash"
+                        + " WHERE e.model = ? AND e.recipe = ? AND p.id = ANY (?)",
+                model,
+                recipe,
+                passageIds);
+        return states;
+    }
+
     /** All ready adapters under the model and recipe, oldest first; nulls mean any. */
     public List<AdapterView> list(String model, String recipe) {
         return views(

@@ -9,12 +9,16 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Asks the questions of a data set with several methods and scores the answers. */
 @Singleton
 public final class Evaluator {
+    /** Characters of a question that a message names. */
+    private static final int MOST_NAMED = 80;
+
     private final AnswerService answers;
 
     @Inject
@@ -29,6 +33,33 @@ public final class Evaluator {
     }
 
     /**
+     * Finds mistakes before anything is asked.
+     *
+     * @throws UserException if a method is unknown or named twice, a number is out of its range, or there is no such rule
+     */
+    public void check(List<String> methods, Integer topK, String weights) {
+        if (new HashSet<>(methods).size() < methods.size()) {
+            throw new UserException("methods " + String.join(",", methods) + ": one is named twice; name each once");
+        }
+        methods.forEach(answers::requireMethod);
+        request("?", methods.getFirst(), topK, weights);
+    }
+
+    private Answer answer(Question question, String method, int topK, String weights) {
+        try {
+            return answers.answer(request(question.question(), method, topK, weights));
+        } catch (UserException e) {
+            String text = question.question();
+            String named = text.length() <= MOST_NAMED ? text : text.substring(0, MOST_NAMED) + "…";
+            throw new UserException(e.kind(), "question \"" + named + "\": " + e.getMessage(), e);
+        }
+    }
+
+    private static AnswerRequest request(String question, String method, Integer topK, String weights) {
+        return new AnswerRequest(question, method, topK, weights, null, null, null);
+    }
+
+    /**
      * Asks every question once with each method, one after another, so that the seconds are those of a lone question.
      *
      * @param topK passages a question; null as the recipe says
@@ -36,27 +67,27 @@ public final class Evaluator {
      */
     public Report evaluate(
             List<Question> questions, List<String> methods, Integer topK, String weights, Progress progress) {
-        if (new HashSet<>(methods).size() < methods.size()) {
-            throw new UserException("methods " + String.join(",", methods) + ": one is named twice; name each once");
-        }
-        methods.forEach(answers::requireMethod);
+        check(methods, topK, weights);
         int k = topK == null ? answers.defaultTopK() : topK;
         Report report = new Report(k);
         for (Question question : questions) {
             if (!question.gold().isEmpty()) {
                 Set<String> titles = answers.find(question.question(), k).stream()
                         .map(Retrieved::title)
+                        .filter(Objects::nonNull)
+                        .map(Score::composed)
                         .collect(Collectors.toSet());
-                report.addRetrieval(
-                        question.gold().stream().anyMatch(titles::contains), titles.containsAll(question.gold()));
+                List<String> gold =
+                        question.gold().stream().map(Score::composed).toList();
+                report.addRetrieval(gold.stream().anyMatch(titles::contains), titles.containsAll(gold));
             }
         }
         for (String method : methods) {
             for (Question question : questions) {
-                Answer answer =
-                        answers.answer(new AnswerRequest(question.question(), method, k, weights, null, null, null));
+                Answer answer = answer(question, method, k, weights);
                 Score score = Score.best(answer.answer(), question.answers());
                 report.add(method, question.type(), score, answer.timings().total() / 1000);
+                report.addPassages(method, answer.passages());
                 progress.answered(method, question, answer, score);
             }
         }

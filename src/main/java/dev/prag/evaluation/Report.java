@@ -2,7 +2,9 @@ package dev.prag.evaluation;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.answering.Answer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedSet;
@@ -10,14 +12,18 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What an evaluation found: for each method a {@link Tally} in total and by type of question, and how often retrieval
- * found the documents that hold the answer.
+ * What an evaluation found: for each method a {@link Tally} in total and by type of question, how often retrieval
+ * found the documents that hold the answer, and how many passages had no adapter: a method that lacks them all does no
+ * better than in-context.
  */
 public final class Report {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOTAL = "total";
 
     private final Map<String, Map<String, Tally>> methods = new LinkedHashMap<>();
+    /** Of the methods that ask for adapters. */
+    private final Map<String, AdapterTally> adapters = new LinkedHashMap<>();
+
     private int asked;
     private int anyFound;
     private int allFound;
@@ -35,6 +41,14 @@ public final class Report {
         }
     }
 
+    void addPassages(String method, List<Answer.Used> passages) {
+        for (Answer.Used passage : passages) {
+            if (passage.weight() != null || passage.withoutAdapter() != null) {
+                adapters.computeIfAbsent(method, name -> new AdapterTally()).add(passage.withoutAdapter());
+            }
+        }
+    }
+
     void addRetrieval(boolean any, boolean all) {
         asked++;
         anyFound += any ? 1 : 0;
@@ -46,7 +60,7 @@ public final class Report {
         return methods.getOrDefault(method, Map.of());
     }
 
-    /** The report as JSON: methods by name, types by name; retrieval. */
+    /** The report as JSON: methods by name, types by name; adapters by method; retrieval. */
     public ObjectNode toJson() {
         ObjectNode root = JSON.createObjectNode();
         ObjectNode byMethod = root.putObject("methods");
@@ -59,6 +73,8 @@ public final class Report {
                 }
             });
         });
+        ObjectNode byAdapters = root.putObject("adapters");
+        adapters.forEach((method, tally) -> byAdapters.set(method, tally.toJson()));
         ObjectNode retrieval = root.putObject("retrieval");
         retrieval.put("n", asked);
         retrieval.put("top_k", topK);
@@ -97,6 +113,11 @@ public final class Report {
             }
             Tally total = tallies.get(TOTAL);
             table.append(String.format(Locale.ROOT, "%12.3f%8.3f%12.3f%n", total.f1(), total.em(), total.seconds()));
+        });
+        adapters.forEach((method, tally) -> {
+            if (tally.without() > 0) {
+                table.append(String.format(Locale.ROOT, "%s: %s%n", method, tally.sentence()));
+            }
         });
         if (asked > 0) {
             table.append(String.format(

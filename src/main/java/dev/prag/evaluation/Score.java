@@ -1,5 +1,6 @@
 package dev.prag.evaluation;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +10,8 @@ import java.util.regex.Pattern;
 
 /**
  * How well a prediction matches an answer: exact match and token overlap after the normalisation of SQuAD (Rajpurkar et
- * al., 2016): lower case, no ASCII punctuation, no articles, single spaces. Each is in [0, 1].
+ * al., 2016): lower case, no ASCII punctuation, no articles, single spaces; letters are composed before (NFC), so that
+ * equal words are equal. Each is in [0, 1].
  */
 public record Score(double exactMatch, double f1, double precision, double recall) {
     /** Nothing matches. */
@@ -57,8 +59,14 @@ public record Score(double exactMatch, double f1, double precision, double recal
         return new Score(exact, 2 * precision * recall / (precision + recall), precision, recall);
     }
 
+    /** The text in Unicode's form NFC: the same letters are the same characters. */
+    static String composed(String text) {
+        return Normalizer.normalize(text, Normalizer.Form.NFC);
+    }
+
     static List<String> tokens(String text) {
-        String plain = PUNCTUATION.matcher(text.toLowerCase(Locale.ROOT)).replaceAll("");
+        String plain =
+                PUNCTUATION.matcher(composed(text).toLowerCase(Locale.ROOT)).replaceAll("");
         String[] parts = SPACES.split(ARTICLES.matcher(plain).replaceAll(" ").strip());
         List<String> tokens = new ArrayList<>(parts.length);
         for (String part : parts) {

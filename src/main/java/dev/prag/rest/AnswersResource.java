@@ -56,7 +56,7 @@ public final class AnswersResource {
     @Operation(
             summary = "Answer a question",
             description = "Retrieves passages, brings their adapters into the model (or the passages into the prompt,"
-                    + " as the method says) and generates the answer. A passage whose adapter isn't ready stands in"
+                    + " as the method says) and generates the answer. A passage whose adapter can't be had stands in"
                     + " the prompt instead: through is \"prompt\" then. With Accept: text/event-stream the text comes"
                     + " as token events, followed by done with the whole answer, or by error with a problem.")
     @RequestBody(content = @Content(schema = @Schema(implementation = AnswerRequest.class)))

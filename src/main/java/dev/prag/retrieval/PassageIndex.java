@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.lucene.store.AlreadyClosedException;
+import org.apache.lucene.store.LockObtainFailedException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -41,15 +43,35 @@ public class PassageIndex {
     @Inject
     Corpus corpus;
 
+    @ConfigProperty(name = "prag.retrieval.language", defaultValue = "neutral")
+    String language;
+
     private volatile LuceneIndex index;
+    private volatile boolean wasOpened;
+
+    /** Opens the index, so that the first question doesn't wait for it. */
+    public void open() {
+        // A search loads what analyses words, too.
+        search("open", 1);
+    }
+
+    /** Whether it was opened. What fails after that is mended by the next use, which no one needs to be kept from. */
+    public boolean isOpen() {
+        return wasOpened;
+    }
+
+    /** The hits of {@link #find}. */
+    public List<Hit> search(String question, int k) {
+        return find(question, k).hits();
+    }
 
     /**
      * The best {@code k} passages for the question, best first; fewer or none where few or none share a word with it.
-     * Any characters are fine.
+     * Of passages with the same text there is the best one. Any characters are fine.
      */
-    public List<Hit> search(String question, int k) {
+    public Found find(String question, int k) {
         if (k < 1) {
-            return List.of();
+            return new Found(List.of(), 0, 0);
         }
         try {
             try {
@@ -129,36 +151,55 @@ public class PassageIndex {
         synchronized (this) {
             if (index == null) {
                 try {
-                    index = openOrReplace();
-                    if (index.writes()) {
-                        Reconciled mended = reconcile(index);
-                        if (mended.added() + mended.removed() > 0) {
-                            LOG.infof(
-                                    "index %s: %d passages added, %d removed",
-                                    folder(), mended.added(), mended.removed());
-                        }
-                    }
+                    index = comparedWithTheDatabase(openOrReplace());
+                } catch (LockObtainFailedException e) {
+                    throw new UserException(
+                            Kind.CONFLICT,
+                            "index " + folder() + " can't be made anew: " + e.getMessage()
+                                    + "; end that one, or give the setting that it has",
+                            e);
                 } catch (IOException e) {
-                    throw abandoned("can't be opened", e);
+                    throw failure("can't be opened", e);
                 }
+                wasOpened = true;
             }
             return index;
         }
     }
 
-    private LuceneIndex openOrReplace() throws IOException {
+    /** Nobody searches it before it has what the database has. */
+    private LuceneIndex comparedWithTheDatabase(LuceneIndex opened) throws IOException {
         try {
-            return LuceneIndex.open(folder());
-        } catch (FileSystemException e) {
+            if (opened.outdated() != null) {
+                LOG.warnf("index %s is made anew from the database: %s", folder(), opened.outdated());
+            }
+            if (opened.writes()) {
+                Reconciled mended = reconcile(opened);
+                if (mended.added() + mended.removed() > 0) {
+                    LOG.infof("index %s: %d passages added, %d removed", folder(), mended.added(), mended.removed());
+                }
+            }
+            return opened;
+        } catch (IOException | RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private LuceneIndex openOrReplace() throws IOException {
+        Language spoken = Language.of(language);
+        try {
+            return LuceneIndex.open(folder(), spoken);
+        } catch (FileSystemException | LockObtainFailedException e) {
             throw e;
         } catch (IOException | IllegalArgumentException e) {
-            LOG.warnf("index %s is made anew: %s", folder(), e.getMessage());
+            LOG.warnf("index %s is made anew from the database: %s", folder(), e.getMessage());
             try (Stream<Path> files = Files.walk(folder())) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
                 }
             }
-            return LuceneIndex.open(folder());
+            return LuceneIndex.open(folder(), spoken);
         }
     }
 
@@ -217,7 +258,7 @@ public class PassageIndex {
     private UserException failure(String what, IOException e) {
         return new UserException(
                 Kind.ENVIRONMENT,
-                "index " + folder() + " " + what + ": " + e.getMessage()
+                "index " + folder() + " " + what + ": " + IoReason.of(e)
                         + "; make room or give write permission there, then run `prag index rebuild`",
                 e);
     }

@@ -1,6 +1,7 @@
 package dev.prag.runtime;
 
 import dev.prag.adapterstore.AdapterStore;
+import dev.prag.base.UserException;
 import dev.prag.lora.AdapterCodec;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.ResidentAdapter;
@@ -12,9 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The adapters in device memory, which is the topmost tier of their storage: loaded from the store on first use, kept
@@ -22,32 +24,26 @@ import java.util.function.Consumer;
  * many threads: who asks for what another one is loading shares it, and different adapters are loaded side by side.
  */
 public final class AdapterResidency implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(AdapterResidency.class.getName());
+
     private final AdapterStore store;
     private final AdapterSlab slab;
-    private final Consumer<String> onLost;
+    /** Ids of adapters of which the log told that they can't be had: once each. */
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
     /** In the order of use, the least recent first; guarded by this, and so is the number of each entry's users. */
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     private int loading;
     private boolean closed;
 
-    /**
-     * @param slab closed with this
-     * @param onLost hears of adapters that the store no longer has
-     */
-    public AdapterResidency(AdapterStore store, AdapterSlab slab, Consumer<String> onLost) {
+    /** @param slab closed with this */
+    public AdapterResidency(AdapterStore store, AdapterSlab slab) {
         this.store = store;
         this.slab = slab;
-        this.onLost = onLost;
     }
 
-    /**
-     * The adapter of that id on the device, for as long as the handle is open.
-     *
-     * @return empty if the store no longer has it, or adapters in use fill the device's room
-     * @throws dev.prag.base.UserException if it was made for another model
-     */
-    public Optional<Handle> acquire(String id) {
+    /** The adapter of that id on the device, for as long as the handle is open; or why it isn't there. */
+    public Acquired acquire(String id) {
         return acquire(List.of(id)).getFirst();
     }
 
@@ -55,9 +51,8 @@ public final class AdapterResidency implements AutoCloseable {
      * As {@link #acquire(String)} for several, which are loaded at the same time.
      *
      * @return for each id, in their order
-     * @throws dev.prag.base.UserException if one was made for another model; nothing is held then
      */
-    public List<Optional<Handle>> acquire(List<String> ids) {
+    public List<Acquired> acquire(List<String> ids) {
         List<Handle> handles = new ArrayList<>(ids.size());
         List<Handle> toLoad = new ArrayList<>(ids.size());
         synchronized (this) {
@@ -91,62 +86,86 @@ public final class AdapterResidency implements AutoCloseable {
         return loaded(handles);
     }
 
-    /** Waits for all of them; those that didn't become resident are empty, and closed. */
-    private static List<Optional<Handle>> loaded(List<Handle> handles) {
-        List<Optional<Handle>> resident = new ArrayList<>(handles.size());
+    /** Waits for all of them; the handles of those that didn't become resident are closed. */
+    private static List<Acquired> loaded(List<Handle> handles) {
+        List<Acquired> acquired = new ArrayList<>(handles.size());
         RuntimeException failure = null;
         for (Handle handle : handles) {
             try {
-                resident.add(handle.entry.adapter.join().map(adapter -> handle));
+                Loaded loaded = handle.entry.loaded.join();
+                acquired.add(new Acquired(loaded.adapter == null ? null : handle, loaded.absence, loaded.detail));
+                if (loaded.adapter == null) {
+                    handle.close();
+                }
             } catch (CompletionException e) {
-                resident.add(Optional.empty());
                 failure = e.getCause() instanceof RuntimeException cause ? cause : e;
             }
         }
-        for (int i = 0; i < handles.size(); i++) {
-            if (failure != null || resident.get(i).isEmpty()) {
-                handles.get(i).close();
-            }
-        }
         if (failure != null) {
+            handles.forEach(Handle::close);
             throw failure;
         }
-        return resident;
+        return acquired;
     }
 
     /** Makes the adapter resident and tells who waits for it; if that fails, the next one to ask tries again. */
     private void load(Handle handle) {
         Entry entry = handle.entry;
         try {
-            Optional<ResidentAdapter> adapter = fetch(handle.id);
-            if (adapter.isEmpty()) {
+            Loaded loaded = fetch(handle.id);
+            if (loaded.adapter == null) {
                 forget(handle);
             }
-            entry.adapter.complete(adapter);
+            entry.loaded.complete(loaded);
         } catch (Throwable e) {
             forget(handle);
-            entry.adapter.completeExceptionally(e);
+            entry.loaded.completeExceptionally(e);
         } finally {
             loadingEnded();
         }
     }
 
-    private Optional<ResidentAdapter> fetch(String id) {
-        Optional<byte[]> bytes = store.get(id);
-        if (bytes.isEmpty()) {
-            onLost.accept(id);
-            return Optional.empty();
+    private Loaded fetch(String id) {
+        Optional<byte[]> bytes;
+        try {
+            bytes = store.get(id);
+        } catch (UserException e) {
+            return absent(id, AdapterAbsence.UNREADABLE, e.getMessage());
         }
-        StoredAdapter stored = AdapterCodec.open(bytes.get(), "adapter " + id);
+        if (bytes.isEmpty()) {
+            return store.isDamaged(id)
+                    ? absent(id, AdapterAbsence.DAMAGED, "adapter " + id + " was damaged in the store")
+                    : absent(id, AdapterAbsence.MISSING, "adapter " + id + " is missing in the store");
+        }
+        try {
+            return place(AdapterCodec.open(bytes.get(), "adapter " + id));
+        } catch (UserException e) {
+            return absent(id, AdapterAbsence.UNUSABLE, e.getMessage());
+        }
+    }
+
+    private Loaded place(StoredAdapter stored) {
         while (true) {
             try {
-                return Optional.of(slab.load(stored));
+                return new Loaded(slab.load(stored), null, null);
             } catch (SlabFullException e) {
                 if (!evictOne()) {
-                    return Optional.empty();
+                    boolean larger =
+                            AdapterSlab.footprint(stored.read()) > slab.memory().size();
+                    return new Loaded(null, larger ? AdapterAbsence.TOO_LARGE : AdapterAbsence.FULL, null);
                 }
             }
         }
+    }
+
+    /** Says so in the log the first time, with what isn't for whoever asks, such as paths. */
+    private Loaded absent(String id, AdapterAbsence why, String said) {
+        if (told.add(id)) {
+            String remedy =
+                    why == AdapterAbsence.UNREADABLE ? "" : "; `prag adapter check --repair` lets it be encoded again";
+            LOG.log(System.Logger.Level.WARNING, "{0}; answers have its passage in the prompt{1}", said, remedy);
+        }
+        return new Loaded(null, why, why == AdapterAbsence.UNUSABLE ? said : null);
     }
 
     private synchronized boolean evictOne() {
@@ -154,7 +173,7 @@ public final class AdapterResidency implements AutoCloseable {
             Entry entry = all.next();
             if (entry.users == 0) {
                 all.remove();
-                entry.adapter.join().orElseThrow().close();
+                entry.loaded.join().adapter.close();
                 return true;
             }
         }
@@ -172,15 +191,14 @@ public final class AdapterResidency implements AutoCloseable {
 
     /** How many adapters are on the device. */
     public synchronized int size() {
-        return (int) entries.values().stream()
-                .filter(entry -> entry.adapter.isDone())
-                .count();
+        return (int)
+                entries.values().stream().filter(entry -> entry.loaded.isDone()).count();
     }
 
     /** How many of them are in use. */
     public synchronized int inUse() {
         return (int) entries.values().stream()
-                .filter(entry -> entry.adapter.isDone() && entry.users > 0)
+                .filter(entry -> entry.loaded.isDone() && entry.users > 0)
                 .count();
     }
 
@@ -203,10 +221,12 @@ public final class AdapterResidency implements AutoCloseable {
         slab.close();
     }
 
+    /** What loading came to; without an adapter there is a reason, for some with what is wrong in words. */
+    private record Loaded(ResidentAdapter adapter, AdapterAbsence absence, String detail) {}
+
     /** An adapter that is on the device, or on its way there: then it has users. */
     private static final class Entry {
-        /** Empty if it can't be had. */
-        final CompletableFuture<Optional<ResidentAdapter>> adapter = new CompletableFuture<>();
+        final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
 
         int users;
     }
@@ -229,7 +249,7 @@ public final class AdapterResidency implements AutoCloseable {
         }
 
         public ResidentAdapter adapter() {
-            return entry.adapter.join().orElseThrow();
+            return entry.loaded.join().adapter;
         }
 
         @Override

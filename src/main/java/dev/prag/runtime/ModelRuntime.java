@@ -3,7 +3,6 @@ package dev.prag.runtime;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
-import dev.prag.corpus.EncodingQueue;
 import dev.prag.generation.EngineSettings;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.FileFingerprintCache;
@@ -31,7 +30,6 @@ public class ModelRuntime {
     private final ModelSettings settings;
     private final Home home;
     private final AdapterStore store;
-    private final EncodingQueue queue;
 
     private ModelFolder folder;
     private String modelId;
@@ -43,11 +41,10 @@ public class ModelRuntime {
     private volatile boolean ready;
 
     @Inject
-    public ModelRuntime(ModelSettings settings, Home home, AdapterStore store, EncodingQueue queue) {
+    public ModelRuntime(ModelSettings settings, Home home, AdapterStore store) {
         this.settings = settings;
         this.home = home;
         this.store = store;
-        this.queue = queue;
     }
 
     /** The model's folder, checked. */
@@ -135,7 +132,7 @@ public class ModelRuntime {
         if (adapters == null) {
             AdapterSlab slab = new AdapterSlab(
                     languageModel().decoder().device(), folder().config().decoderShape(), settings.residentFloats());
-            adapters = new AdapterResidency(store, slab, queue::lost);
+            adapters = new AdapterResidency(store, slab);
         }
         return adapters;
     }

@@ -42,6 +42,7 @@ class FileAdapterStoreTest extends AdapterStoreContract {
         Path file = root.resolve("00").resolve("ff").resolve(ID + ".adapter");
         for (int damage = 0; damage < 4; damage++) {
             store.put(ID, random(1000));
+            assertFalse(store.isDamaged(ID));
             byte[] written = Files.readAllBytes(file);
             if (damage == 0) {
                 written[500] ^= 1;
@@ -54,6 +55,7 @@ class FileAdapterStoreTest extends AdapterStoreContract {
             }
             assertTrue(store.get(ID).isEmpty());
             assertFalse(Files.exists(file));
+            assertTrue(store.isDamaged(ID));
             assertTrue(Files.exists(root.resolve("damaged").resolve(ID + ".adapter")));
             assertEquals(0, store.list().size());
         }

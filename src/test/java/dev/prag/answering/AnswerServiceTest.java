@@ -5,12 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.UserException;
-import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
-import dev.prag.corpus.EncodingState;
-import dev.prag.corpus.PassageView;
 import dev.prag.parameterization.Recipes;
 import dev.prag.parameterization.WeightRule;
 import dev.prag.runtime.ModelRuntime;
@@ -44,19 +40,9 @@ class AnswerServiceTest {
     @Inject
     Recipes recipes;
 
-    @Inject
-    AdapterStore store;
-
-    @Inject
-    Corpus corpus;
-
-    private String anchor;
-    private String adapter;
-
     @BeforeEach
     void oneEncodedPassageAndOneThatIsNot() {
-        anchor = demo.ingest(DemoCorpus.ANCHOR);
-        adapter = demo.encode(anchor);
+        demo.encode(demo.ingest(DemoCorpus.ANCHOR));
         demo.ingest(DemoCorpus.STAIR);
     }
 
@@ -149,19 +135,6 @@ class AnswerServiceTest {
             }
         });
         assertEquals("cancelled", answer.finish());
-    }
-
-    @Test
-    void anAdapterWhoseFileIsGoneIsToBeEncodedAgain() {
-        store.delete(adapter);
-        Answer answer = answers.answer(AnswerRequest.of(DemoCorpus.QUESTION, "parametric"));
-        PassageView passage = corpus.get(
-                        anchor, runtime.modelId(), recipes.current().hash())
-                .orElseThrow()
-                .passages()
-                .getFirst();
-        assertEquals(Answer.Through.PROMPT, answer.passages().getFirst().through());
-        assertEquals(EncodingState.PENDING, passage.state());
     }
 
     @Test

@@ -6,18 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 
@@ -108,6 +113,8 @@ class CommandLineTest {
                 "evaluate --questions x --limit no | no",
                 "serve --port http                 | http",
                 "status --jsno                     | --jsno",
+                "ask -Vera?                        | -Vera?",
+                "ask -how                          | lone --",
                 "encode --batch x                  | x",
                 "adapter export                    | ID",
                 "adapter export abc                | DIR",
@@ -116,6 +123,19 @@ class CommandLineTest {
     void mistakesInTheArguments(String args, String word) {
         Run.of(CommandLine.defaultFactory(), args == null ? new String[0] : args.split(" "))
                 .refused(word);
+    }
+
+    @Test
+    void whatIsWrongIsRefusedBeforeAHomeIsMade(@TempDir Path folder) throws IOException {
+        String home = folder.resolve("home").toString();
+        String questions = Files.writeString(folder.resolve("q.jsonl"), "{\"question\":\"Who?\",\"answer\":\"I\"}")
+                .toString();
+        assertEquals(2, Main.start("ask", " ", "--home", home));
+        assertEquals(2, Main.start("ask", "Who?", "--top-k", "0", "--home", home));
+        assertEquals(2, Main.start("evaluate", "--questions", home, "--home", home));
+        assertEquals(2, Main.start("evaluate", "--questions", questions, "--out", questions, "--home", home));
+        assertEquals(2, Main.start("evaluate", "--questions", questions, "--out", folder.toString(), "--home", home));
+        assertFalse(Files.exists(folder.resolve("home")));
     }
 
     @Test
@@ -143,6 +163,58 @@ class CommandLineTest {
         assertEquals(Map.of(), bare.settings());
         assertTrue(bare.servesHttp() && bare.writesIndex());
         assertFalse(parsed(StatusCommand.class, "status").servesHttp());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "@who",
+                "@/etc/hostname",
+                "@@who",
+                "\"Who?\"",
+                "'Who?'",
+                "${sys:user.home} or ${env:HOME}, at $5?",
+                "Who lives in ${COMMAND-NAME}?",
+                "a,b=c",
+                "-5 degrees, where?",
+                "--help me",
+                "--",
+                "  two  spaces\tand a tab\n"
+            })
+    void aQuestionIsWhatWasTyped(String question) {
+        String[] args = {"ask", "--top-k", "2", "--", question};
+        AskCommand ask =
+                (AskCommand) top().parseArgs(args).subcommand().commandSpec().userObject();
+        assertEquals(question, ask.question);
+        if (!question.startsWith("-")) {
+            args = new String[] {"ask", question, "--method", "@x"};
+            ask = (AskCommand) top().parseArgs(args).subcommand().commandSpec().userObject();
+            assertEquals(question, ask.question);
+            assertEquals("@x", ask.method);
+        }
+    }
+
+    @Test
+    void aQuestionMayBeginLikeAnOptionWhereItIsASentence() {
+        String[] args = {"ask", "-5 degrees in Torsby: when?", "--top-k", "2"};
+        AskCommand ask = (AskCommand) Main.commandLine(CommandLine.defaultFactory(), args)
+                .parseArgs(args)
+                .subcommand()
+                .commandSpec()
+                .userObject();
+        assertEquals("-5 degrees in Torsby: when?", ask.question);
+        assertEquals(2, ask.topK);
+        Run.of(CommandLine.defaultFactory(), "ask", "-5 degrees?", "--jsno").refused("--jsno");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ingest @list", "index rebuild --home @list", "adapter export id @list"})
+    void noArgumentIsAFileOfArguments(String command) {
+        CommandLine.ParseResult parsed = top().parseArgs(command.split(" "));
+        while (parsed.hasSubcommand()) {
+            parsed = parsed.subcommand();
+        }
+        assertTrue(parsed.matchedArgs().getLast().stringValues().contains("@list"), command);
     }
 
     private static <T> T parsed(Class<T> type, String args) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.adapterstore.AdapterStore;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
@@ -29,11 +31,16 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
 class CommandsTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
     @Inject
     DemoCorpus demo;
 
     @Inject
     Corpus corpus;
+
+    @Inject
+    AdapterStore store;
 
     @TempDir
     Path folder;
@@ -119,7 +126,9 @@ class CommandsTest {
         assertEquals(1, report.at("/methods/parametric/single/f1").asInt());
         assertEquals(2, report.at("/methods/closed-book/total/n").asInt());
         assertEquals(1, report.at("/retrieval/hit_rate").asInt());
-        assertTrue(run.out().startsWith("F1 "), run.out());
+        assertEquals(1, run.out().strip().lines().count(), "JSON and nothing else: " + run.out());
+        assertEquals(1, report.at("/adapters/parametric/passages").asInt(), run.out());
+        assertEquals(0, report.at("/adapters/parametric/without_adapter").asInt(-1), run.out());
         String one = prag("evaluate", "--questions", questions.toString(), "--methods", "in-context", "--limit", "1")
                 .succeeded();
         assertTrue(one.contains("single (1)") && !one.contains("untyped"), one);
@@ -127,6 +136,73 @@ class CommandsTest {
         prag("evaluate", "--questions", questions.toString(), "--methods", "magic")
                 .refused("magic");
         prag("evaluate", "--questions", questions.toString(), "--limit", "0").refused("limit is 0");
+    }
+
+    @Test
+    void evaluateSaysWhichAdaptersAreMissingAndWritesAnswers() throws IOException {
+        demo.encode(demo.ingest(DemoCorpus.ANCHOR));
+        demo.ingest(DemoCorpus.STAIR);
+        Path questions = Files.writeString(
+                folder.resolve("questions.jsonl"),
+                "{\"question\":\"" + DemoCorpus.QUESTION + "\",\"answer\":\"France\",\"type\":\"single\","
+                        + "\"gold\":[\"The Anchor of Raeclaint\"]}\n");
+        Path answers = folder.resolve("answers.jsonl");
+        String[] args = {
+            "evaluate", "--questions", questions.toString(), "--methods", "in-context,parametric", "--out", ""
+        };
+        args[6] = answers.toString();
+        String table = prag(args).succeeded();
+        assertTrue(
+                table.contains("parametric: 1 of 2 passages stood in the prompt for want of an adapter (1 pending)"),
+                table);
+        assertFalse(table.contains("in-context: "), table);
+        List<String> lines = Files.readAllLines(answers);
+        assertEquals(2, lines.size());
+        JsonNode line = JSON.readTree(lines.get(1));
+        assertEquals("parametric", line.get("method").asText());
+        assertEquals(DemoCorpus.QUESTION, line.get("question").asText());
+        assertEquals("France", line.at("/answers/0").asText());
+        assertEquals("The Anchor of Raeclaint", line.at("/gold/0").asText());
+        assertTrue(line.has("answer") && line.has("f1") && line.has("em") && line.has("seconds"), lines.get(1));
+        assertEquals("adapter", line.at("/passages/0/through").asText());
+        assertTrue(line.at("/passages/0/weight").isNumber()
+                && !line.at("/passages/0").has("withoutAdapter"));
+        assertEquals("pending", line.at("/passages/1/withoutAdapter").asText());
+        assertTrue(line.at("/notes/0").asText().contains("no adapter yet"), lines.get(1));
+        prag(args).succeeded();
+        assertEquals(2, Files.readAllLines(answers).size(), "begun anew");
+        for (String bad : List.of("", folder.toString(), questions.toString(), folder + "/none/answers.jsonl")) {
+            args[6] = bad;
+            prag(args).refused("out: ");
+        }
+        assertEquals(1, Files.readAllLines(questions).size());
+        args[6] = answers.toString();
+        args[4] = "magic";
+        prag(args).refused("magic");
+        assertEquals(2, Files.readAllLines(answers).size(), "a refused run replaces nothing");
+    }
+
+    @Test
+    void adapterCheck() {
+        String id = demo.encode(demo.ingest(DemoCorpus.ANCHOR));
+        assertTrue(prag("adapter", "check").succeeded().contains("1 adapters checked: all are right"));
+        byte[] bytes = store.get(id).orElseThrow();
+        store.delete(id);
+        Run found = prag("adapter", "check");
+        assertEquals(1, found.exit(), found.out());
+        assertTrue(found.out().contains(id.substring(0, 12)) && found.out().contains("missing"), found.out());
+        assertEquals(1, prag("status", "--json").json().at("/passages/ready").asInt(), "looking changes nothing");
+        byte[] other = bytes.clone();
+        other[other.length - 1] ^= 1;
+        store.put(id, other);
+        assertTrue(prag("adapter", "check").out().contains("not the one that was trained"));
+        store.put(id, bytes);
+        assertEquals(0, prag("adapter", "check").exit());
+        store.delete(id);
+        String repaired = prag("adapter", "check", "--repair").succeeded();
+        assertTrue(repaired.contains("1 are pending again"), repaired);
+        assertEquals(1, prag("status", "--json").json().at("/passages/pending").asInt());
+        assertTrue(prag("adapter", "check").succeeded().contains("0 adapters checked"));
     }
 
     @Test

@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.base.UserException;
+import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
+import dev.prag.corpus.DocumentInput;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.text.Normalizer;
+import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +33,9 @@ class EvaluatorTest {
 
     @Inject
     Evaluator evaluator;
+
+    @Inject
+    Corpus corpus;
 
     @AfterEach
     void leaveNothing() {
@@ -58,10 +65,36 @@ class EvaluatorTest {
     }
 
     @Test
+    void goldTitlesAreFoundHoweverTheirLettersAreSpelt() {
+        corpus.ingest(List.of(new DocumentInput(
+                "evaluated", Normalizer.normalize("Čapková", Form.NFD), "She founded it.", null, null)));
+        try {
+            Question asked = new Question("Who was Čapková?", List.of("a founder"), "single", List.of("Čapková"));
+            Report report = evaluator.evaluate(
+                    List.of(asked), List.of("closed-book"), 1, null, (method, question, answer, score) -> {});
+            assertEquals(1, report.toJson().at("/retrieval/hit_rate").asDouble());
+        } finally {
+            corpus.delete("evaluated");
+        }
+    }
+
+    @Test
     void mistakesAreFoundBeforeAnythingIsAsked() {
         assertTrue(refused(List.of("parametric", "magic"), null).contains("magic"));
         assertTrue(refused(List.of("parametric", "parametric"), null).contains("twice"));
         assertTrue(refused(List.of("parametric"), "heavy").contains("heavy"));
+    }
+
+    @Test
+    void aQuestionThatCannotBeAskedIsNamed() {
+        Question endless = new Question("Why " + "why ".repeat(3000), List.of("because"), "other", List.of());
+        UserException e = assertThrows(
+                UserException.class,
+                () -> evaluator.evaluate(
+                        List.of(endless), List.of("closed-book"), 1, null, (method, question, answer, score) -> {}));
+        assertEquals(UserException.Kind.TOO_LARGE, e.kind());
+        assertTrue(e.getMessage().startsWith("question \"Why why why"), e.getMessage());
+        assertTrue(e.getMessage().length() < 400, e.getMessage());
     }
 
     private String refused(List<String> methods, String weights) {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.answering.Answer;
+import dev.prag.answering.WithoutAdapter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
@@ -14,11 +17,20 @@ class ReportTest {
         report.add("parametric", "single", new Score(0, 0.5, 0.75, 0.25), 1.5);
         report.add("parametric", "single", Score.ZERO, 1);
         report.add("closed-book", "compose", Score.ZERO, 0.25);
+        report.addPassages(
+                "parametric",
+                List.of(used(1.0, null), used(null, WithoutAdapter.FULL), used(null, WithoutAdapter.PENDING)));
+        report.addPassages("in-context", List.of(used(null, null)));
         report.addRetrieval(true, true);
         report.addRetrieval(true, false);
         report.addRetrieval(false, false);
         report.addRetrieval(true, true);
         return report;
+    }
+
+    private static Answer.Used used(Double weight, WithoutAdapter why) {
+        Answer.Through through = weight == null ? Answer.Through.PROMPT : Answer.Through.ADAPTER;
+        return new Answer.Used("id", "Title", "Text.", weight, 1, through, why);
     }
 
     @Test
@@ -31,6 +43,8 @@ class ReportTest {
                 + "\"closed-book\":{"
                 + "\"total\":{\"n\":1,\"em\":0.0,\"f1\":0.0,\"precision\":0.0,\"recall\":0.0,\"seconds\":0.25},"
                 + "\"compose\":{\"n\":1,\"em\":0.0,\"f1\":0.0,\"precision\":0.0,\"recall\":0.0,\"seconds\":0.25}}},"
+                + "\"adapters\":{\"parametric\":{\"passages\":3,\"without_adapter\":2,"
+                + "\"reasons\":{\"pending\":1,\"full\":1}}},"
                 + "\"retrieval\":{\"n\":4,\"top_k\":3,\"hit_rate\":0.75,\"all_gold_rate\":0.5}}";
         assertEquals(JsonMapper.builder().build().readTree(expected), report().toJson());
     }
@@ -45,13 +59,28 @@ class ReportTest {
     }
 
     @Test
+    void whereAllAdaptersAreThereTheTableHasNoWordOfIt() {
+        Report report = new Report(1);
+        report.add("parametric", "single", Score.ZERO, 1);
+        report.addPassages("parametric", List.of(used(1.0, null)));
+        assertEquals(2, report.toTable().split("\\R").length, report.toTable());
+        assertEquals(
+                0, report.toJson().at("/adapters/parametric/without_adapter").asInt(-1));
+        report.addPassages("combined", List.of(used(null, WithoutAdapter.MISSING)));
+        assertTrue(report.toTable().contains("combined: 1 of 1 passages stood"), report.toTable());
+        assertTrue(report.toTable().contains("no more than in-context"), report.toTable());
+    }
+
+    @Test
     void table() {
         String[] lines = report().toTable().split("\\R");
-        assertEquals(4, lines.length);
+        assertEquals(5, lines.length);
         assertTrue(lines[0].matches("F1 +compose \\(1\\) +single \\(2\\) +total +EM +s/question"), lines[0]);
         assertTrue(lines[1].matches("parametric +1\\.000 +0\\.250 +0\\.500 +0\\.333 +1\\.000"), lines[1]);
         assertTrue(lines[2].matches("closed-book +0\\.000 +0\\.000 +0\\.000 +0\\.250"), lines[2]);
+        assertEquals(
+                "parametric: 2 of 3 passages stood in the prompt for want of an adapter (1 pending, 1 full)", lines[3]);
         assertTrue(
-                lines[3].contains("top 3") && lines[3].contains("75.0% of 4") && lines[3].contains("50.0%"), lines[3]);
+                lines[4].contains("top 3") && lines[4].contains("75.0% of 4") && lines[4].contains("50.0%"), lines[4]);
     }
 }

@@ -2,6 +2,7 @@ package dev.prag.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.text.Normalizer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -36,5 +37,13 @@ class ScoreTest {
                 2.0 / 3,
                 Score.best("New York", List.of("Paris", "New York City")).recall(),
                 1e-12);
+    }
+
+    @Test
+    void decomposedLettersAreTheSameLetters() {
+        String composed = "Zoë Čapková";
+        String decomposed = Normalizer.normalize(composed, Normalizer.Form.NFD);
+        assertEquals(1, Score.of(decomposed, composed).exactMatch());
+        assertEquals(1, Score.of(composed, decomposed).f1());
     }
 }

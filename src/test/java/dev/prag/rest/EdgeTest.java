@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.Home;
 import dev.prag.corpus.DatabaseResource;
-import dev.prag.corpus.EncodingQueue;
+import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.runtime.ModelSettings;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -30,6 +30,9 @@ class EdgeTest {
     private static final String QUESTION = "{\"question\":\"Who?\",\"method\":\"closed-book\"}";
 
     @Inject
+    PassageIndex index;
+
+    @Inject
     ModelRuntime runtime;
 
     @Inject
@@ -40,9 +43,6 @@ class EdgeTest {
 
     @Inject
     AdapterStore store;
-
-    @Inject
-    EncodingQueue queue;
 
     @Test
     void pathsAndMethodsThatAreNotThere() {
@@ -117,15 +117,17 @@ class EdgeTest {
     @Test
     void health() {
         assertEquals("UP", Http.get("/q/health/live").expect(200).get("status").asText());
-        ModelRuntime unopened = new ModelRuntime(settings, home, store, queue);
+        ModelRuntime unopened = new ModelRuntime(settings, home, store);
         assertEquals(Status.DOWN, new ModelReadiness(unopened).call().getStatus());
         runtime.open();
         assertEquals(Status.UP, new ModelReadiness(runtime).call().getStatus());
+        assertEquals(Status.DOWN, new IndexReadiness(new PassageIndex()).call().getStatus(), "before it was opened");
+        index.open();
         JsonNode ready = Http.get("/q/health/ready").expect(200);
         assertEquals("UP", ready.get("status").asText());
         List<String> checks = new ArrayList<>();
         ready.get("checks").forEach(check -> checks.add(check.get("name").asText()));
-        assertTrue(checks.contains("model"), checks.toString());
+        assertTrue(checks.containsAll(List.of("model", "index")), checks.toString());
     }
 
     @Test

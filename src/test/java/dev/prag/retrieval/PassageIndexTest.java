@@ -86,6 +86,8 @@ class PassageIndexTest {
                 "title:(\"x\" AND -y)^2 [a TO b] {c} ~0.5 * \\",
                 "\"unbalanced",
                 "日本 😀",
+                "half a pair \ud800 \udc00x",
+                "\u0000\uffff\u00ad\u200b",
                 "x".repeat(100_000),
                 "many words ".repeat(5_000))) {
             assertTrue(index.search(question, 3).size() <= 3);
@@ -133,9 +135,23 @@ class PassageIndexTest {
     }
 
     @Test
+    void aSettingOfAnotherLanguageMakesItAnewFromTheDatabase() throws IOException {
+        List<Hit> before = index.search("Who directed The Long Stair?", 3);
+        assertTrue(index.isOpen());
+        index.abandon();
+        try (LuceneIndex french = LuceneIndex.open(home.path("index"), Language.FRENCH)) {
+            assertEquals("its language is neutral, not fr", french.outdated());
+        }
+        index.open();
+        assertTrue(index.isOpen());
+        assertEquals(before, index.search("Who directed The Long Stair?", 3));
+        assertEquals(new PassageIndex.Reconciled(0, 0), index.reconcile());
+    }
+
+    @Test
     void whileAnotherProcessWritesItIsOnlySearched() throws IOException {
         try (LuceneIndex second = LuceneIndex.open(home.path("index"))) {
-            assertEquals(index.search("film director", 3), second.search("film director", 3));
+            assertEquals(index.find("film director", 3), second.search("film director", 3));
             assertEquals(false, second.writes());
         }
     }

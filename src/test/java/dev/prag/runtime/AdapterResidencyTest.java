@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,7 @@ class AdapterResidencyTest {
     private final PlainDevice device = new PlainDevice();
     private final DecoderShape shape = shape(8);
     private final Map<String, byte[]> stored = new TreeMap<>();
-    private final List<String> lost = new ArrayList<>();
+    private final Set<String> damaged = new HashSet<>();
     private volatile Consumer<String> onGet = id -> {};
     private AdapterSlab slab;
     private AdapterResidency residency;
@@ -55,7 +56,7 @@ class AdapterResidencyTest {
             stored.put(id, AdapterCodec.encode(adapter(shape, id.charAt(0)), Map.of()));
         }
         slab = new AdapterSlab(device, shape, 2 * AdapterSlab.footprint(adapter(shape, 0)));
-        residency = new AdapterResidency(new Store(), slab, lost::add);
+        residency = new AdapterResidency(new Store(), slab);
     }
 
     @AfterEach
@@ -70,8 +71,9 @@ class AdapterResidencyTest {
         AdapterResidency.Handle second = residency.acquire("a").orElseThrow();
         assertSame(first.adapter(), second.adapter());
         AdapterResidency.Handle b = residency.acquire("b").orElseThrow();
-        assertTrue(residency.acquire("c").isEmpty(), "both places are in use");
-        assertTrue(lost.isEmpty());
+        Acquired full = residency.acquire("c");
+        assertTrue(full.isEmpty(), "both places are in use");
+        assertEquals(AdapterAbsence.FULL, full.absence());
         first.close();
         first.close();
         assertTrue(residency.acquire("c").isEmpty(), "closing twice counts once");
@@ -94,44 +96,85 @@ class AdapterResidencyTest {
     }
 
     @Test
-    void oneThatTheStoreNoLongerHasIsReported() {
-        stored.remove("b");
-        assertTrue(residency.acquire("b").isEmpty());
-        assertEquals(List.of("b"), lost);
+    void whatTheStoreDoesNotHaveIsMissingOrWasDamaged() {
+        byte[] bytes = stored.remove("b");
+        assertEquals(new Acquired(null, AdapterAbsence.MISSING, null), residency.acquire("b"));
+        damaged.add("b");
+        assertEquals(new Acquired(null, AdapterAbsence.DAMAGED, null), residency.acquire("b"));
+        assertThrows(IllegalStateException.class, () -> residency.acquire("b").orElseThrow());
+        assertEquals(0, residency.size());
+        stored.put("b", bytes);
+        residency.acquire("b").orElseThrow().close();
     }
 
     @Test
-    void oneForAnotherModelIsRefused() {
+    void whatIsNoAdapterIsUnusable() {
+        stored.put("bad", new byte[] {1, 2, 3});
+        Acquired bad = residency.acquire("bad");
+        assertEquals(AdapterAbsence.UNUSABLE, bad.absence());
+        assertTrue(bad.detail().contains("adapter bad"), bad.detail());
+    }
+
+    @Test
+    void oneThatIsLargerThanAllTheRoom() {
+        stored.put("large", AdapterCodec.encode(Adapter.initial(shape, 64, 4, TARGETS, 1), Map.of()));
+        assertEquals(AdapterAbsence.TOO_LARGE, residency.acquire("large").absence());
+        try (AdapterResidency.Handle held = residency.acquire("a").orElseThrow()) {
+            assertEquals(AdapterAbsence.TOO_LARGE, residency.acquire("large").absence());
+            assertOnDevice(held);
+        }
+    }
+
+    @Test
+    void oneForAnotherModelIsUnusable() {
         stored.put("other", AdapterCodec.encode(adapter(shape(16), 1), Map.of()));
-        UserException e = assertThrows(UserException.class, () -> residency.acquire("other"));
-        assertTrue(e.getMessage().contains("another model"), e.getMessage());
+        Acquired other = residency.acquire("other");
+        assertEquals(AdapterAbsence.UNUSABLE, other.absence());
+        assertTrue(other.detail().contains("another model"), other.detail());
         residency.acquire("a").orElseThrow().close();
     }
 
     @Test
     void severalAtOnce() {
-        List<Optional<AdapterResidency.Handle>> handles = residency.acquire(List.of("a", "lost", "b", "a"));
+        List<Acquired> handles = residency.acquire(List.of("a", "lost", "b", "a"));
         assertEquals(
                 List.of("a", "", "b", "a"),
                 handles.stream()
-                        .map(handle -> handle.map(AdapterResidency.Handle::id).orElse(""))
+                        .map(acquired ->
+                                acquired.isPresent() ? acquired.handle().id() : "")
                         .toList());
         assertSame(
                 handles.getFirst().orElseThrow().adapter(),
                 handles.getLast().orElseThrow().adapter());
-        assertEquals(List.of("lost"), lost);
+        assertEquals(AdapterAbsence.MISSING, handles.get(1).absence());
         assertEquals(2, residency.inUse());
-        handles.forEach(handle -> handle.ifPresent(AdapterResidency.Handle::close));
+        handles.stream().filter(Acquired::isPresent).forEach(acquired -> acquired.handle()
+                .close());
         assertEquals(0, residency.inUse());
         assertEquals(List.of(), residency.acquire(List.of()));
     }
 
     @Test
-    void ifOneOfSeveralIsRefusedNoneIsHeld() {
+    void oneThatIsUnusableKeepsNoOtherOut() {
         stored.put("other", AdapterCodec.encode(adapter(shape(16), 1), Map.of()));
-        assertThrows(UserException.class, () -> residency.acquire(List.of("a", "other", "b")));
+        List<Acquired> acquired = residency.acquire(List.of("a", "other", "b"));
+        assertEquals(2, residency.inUse());
+        assertEquals(AdapterAbsence.UNUSABLE, acquired.get(1).absence());
+        acquired.get(0).handle().close();
+        acquired.get(2).handle().close();
         assertEquals(0, residency.inUse());
-        assertEquals(2, residency.size());
+    }
+
+    @Test
+    void ifTheProgramFailsAtOneOfSeveralNoneIsHeld() {
+        onGet = id -> {
+            if (id.equals("b")) {
+                throw new IllegalStateException("a mistake");
+            }
+        };
+        assertThrows(IllegalStateException.class, () -> residency.acquire(List.of("a", "b")));
+        assertEquals(0, residency.inUse());
+        assertEquals(1, residency.size());
     }
 
     @Test
@@ -141,7 +184,7 @@ class AdapterResidencyTest {
             both.countDown();
             await(both);
         };
-        assertTrue(residency.acquire(List.of("a", "b")).stream().allMatch(Optional::isPresent));
+        assertTrue(residency.acquire(List.of("a", "b")).stream().allMatch(Acquired::isPresent));
     }
 
     @Test
@@ -179,7 +222,12 @@ class AdapterResidencyTest {
         onGet = id -> {
             throw new UserException(UserException.Kind.ENVIRONMENT, "the disk is gone");
         };
-        assertThrows(UserException.class, () -> residency.acquire(List.of("a", "a")));
+        for (Acquired acquired : residency.acquire(List.of("a", "a"))) {
+            assertEquals(
+                    new Acquired(null, AdapterAbsence.UNREADABLE, null),
+                    acquired,
+                    "what the store says is for the log");
+        }
         assertEquals(0, residency.inUse());
         onGet = id -> {};
         assertTrue(residency.acquire("a").isPresent());
@@ -229,11 +277,11 @@ class AdapterResidencyTest {
                         List<String> wanted = random.ints(1 + random.nextInt(2), 0, ids.size())
                                 .mapToObj(ids::get)
                                 .toList();
-                        for (Optional<AdapterResidency.Handle> handle : residency.acquire(wanted)) {
-                            if (handle.isPresent()) {
+                        for (Acquired acquired : residency.acquire(wanted)) {
+                            if (acquired.isPresent()) {
                                 held++;
-                                assertOnDevice(handle.get());
-                                handle.get().close();
+                                assertOnDevice(acquired.handle());
+                                acquired.handle().close();
                             }
                         }
                     }
@@ -247,9 +295,8 @@ class AdapterResidencyTest {
         assertEquals(0, residency.inUse());
         onGet = id -> {};
         assertTrue(
-                residency.acquire(List.of("a", "b")).stream().allMatch(Optional::isPresent),
+                residency.acquire(List.of("a", "b")).stream().allMatch(Acquired::isPresent),
                 "every place was given back");
-        assertTrue(lost.isEmpty());
     }
 
     private void assertOnDevice(AdapterResidency.Handle handle) {
@@ -292,6 +339,11 @@ class AdapterResidencyTest {
         public Optional<byte[]> get(String id) {
             onGet.accept(id);
             return Optional.ofNullable(stored.get(id));
+        }
+
+        @Override
+        public boolean isDamaged(String id) {
+            return damaged.contains(id);
         }
 
         @Override

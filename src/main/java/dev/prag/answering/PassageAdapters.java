@@ -1,0 +1,64 @@
+package dev.prag.answering;
+
+import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.EncodingState;
+import dev.prag.parameterization.Recipes;
+import dev.prag.runtime.Acquired;
+import dev.prag.runtime.AdapterResidency;
+import dev.prag.runtime.ModelRuntime;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Brings adapters of passages to the device. Nothing that is found wrong on this way changes the corpus. */
+@Singleton
+final class PassageAdapters {
+    private final ModelRuntime runtime;
+    private final Recipes recipes;
+    private final EncodingQueue queue;
+
+    @Inject
+    PassageAdapters(ModelRuntime runtime, Recipes recipes, EncodingQueue queue) {
+        this.runtime = runtime;
+        this.recipes = recipes;
+        this.queue = queue;
+    }
+
+    /**
+     * A passage's adapter, or why there is none.
+     *
+     * @param handle null where there is none
+     * @param detail what is wrong with one that is unusable, in words
+     */
+    record Supplied(AdapterResidency.Handle handle, WithoutAdapter why, String detail) {}
+
+    /** The adapters of these passages under the model and recipe in force, in their order; the caller closes them. */
+    List<Supplied> acquire(List<Retrieved> passages) {
+        String model = runtime.modelId();
+        String recipe = recipes.current().hash();
+        List<String> ids = passages.stream().map(Retrieved::id).toList();
+        Map<String, String> adapters = queue.adapters(model, recipe, ids);
+        Map<String, EncodingState> states = adapters.size() == ids.size() ? Map.of() : queue.states(model, recipe, ids);
+        Iterator<Acquired> acquired = runtime.adapters()
+                .acquire(
+                        ids.stream().map(adapters::get).filter(Objects::nonNull).toList())
+                .iterator();
+        List<Supplied> supplied = new ArrayList<>(ids.size());
+        for (String id : ids) {
+            if (adapters.containsKey(id)) {
+                Acquired adapter = acquired.next();
+                supplied.add(new Supplied(
+                        adapter.handle(),
+                        adapter.isPresent() ? null : WithoutAdapter.of(adapter.absence()),
+                        adapter.detail()));
+            } else {
+                supplied.add(new Supplied(null, WithoutAdapter.of(states.get(id)), null));
+            }
+        }
+        return supplied;
+    }
+}
