@@ -124,7 +124,8 @@ class EdgeTest {
         encoded("/answers", "gzip", question).expect(200);
         encoded("/answers", "X-GZIP", question).expect(200);
         encoded("/answers", "identity", QUESTION.getBytes(UTF_8)).expect(200);
-        encoded("/documents", "gzip", gzip(" ".repeat(13 << 20).getBytes(UTF_8))).problem(413, "12 MiB");
+        encoded("/documents", "gzip", gzip(" ".repeat(13 << 20).getBytes(UTF_8)))
+                .problem(413, "12 MiB");
         encoded("/answers", "gzip", gzip(" ".repeat(1 << 20).getBytes(UTF_8))).problem(413, "64 KiB");
     }
 
