@@ -8,18 +8,23 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.ZipException;
+import org.jboss.logging.Logger;
 
 /**
  * A request's body as it is read: decoded, and bounded in what comes out, so that a small one can't become an endless
  * one. What was read counts against the memory for bodies until this is closed.
  */
 final class Body extends FilterInputStream {
+    private static final Logger LOG = Logger.getLogger(Body.class);
+
+    private final InputStream sent;
     private final long most;
     private final BodyBudget.Share share;
     private long read;
 
-    private Body(InputStream decoded, long most, BodyBudget.Share share) {
+    private Body(InputStream sent, InputStream decoded, long most, BodyBudget.Share share) {
         super(decoded);
+        this.sent = sent;
         this.most = most;
         this.share = share;
     }
@@ -33,7 +38,7 @@ final class Body extends FilterInputStream {
     static Body open(InputStream body, RoutingContext http, long most, BodyBudget budget) {
         ContentEncoding encoding = ContentEncoding.of(http.request().getHeader(HttpHeaders.CONTENT_ENCODING));
         try {
-            return new Body(encoding.decode(body), most, budget.share());
+            return new Body(body, encoding.decode(body), most, budget.share());
         } catch (IOException e) {
             throw refused(e);
         }
@@ -56,21 +61,11 @@ final class Body extends FilterInputStream {
         if (count > 0) {
             read += count;
             if (read > most) {
-                drain();
                 throw BodyBudget.tooLarge(most);
             }
             share.grow(read);
         }
         return count;
-    }
-
-    /** Many clients listen only when they have sent everything; those of endless bodies are left to it. */
-    private void drain() throws IOException {
-        byte[] unwanted = new byte[1 << 14];
-        long left = most;
-        for (int count = 0; count >= 0 && left > 0; left -= count) {
-            count = super.read(unwanted, 0, unwanted.length);
-        }
     }
 
     private static UserException refused(IOException e) {
@@ -80,9 +75,21 @@ final class Body extends FilterInputStream {
                 e);
     }
 
-    /** Gives the memory back; the stream below belongs to the server. */
+    /**
+     * Gives the memory back. What is left of the body is read and dropped, since many clients listen only when they have
+     * sent everything, and use the connection again; those of endless bodies are left to it.
+     */
     @Override
     public void close() {
         share.close();
+        try {
+            byte[] unwanted = new byte[1 << 14];
+            long left = most;
+            for (int count = 0; count >= 0 && left > 0; left -= count) {
+                count = sent.read(unwanted);
+            }
+        } catch (IOException e) {
+            LOG.debugf("the rest of a body was not sent: %s", e.getMessage());
+        }
     }
 }
