@@ -5,15 +5,21 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.Set;
 
 /**
  * The directory that holds everything the program keeps: {@code pg/} (embedded PostgreSQL), {@code index/} (retrieval),
@@ -47,7 +53,7 @@ public final class Home {
             throw new UserException("home " + directory + " is a file; name a directory with --home DIR or PRAG_HOME");
         }
         try {
-            Files.createDirectories(directory);
+            makePrivate(directory);
             // Permission bits don't tell about read-only mounts, so write something.
             Files.delete(Files.createTempFile(directory, ".probe", null));
         } catch (IOException e) {
@@ -58,6 +64,44 @@ public final class Home {
                     e);
         }
         return new Home(directory);
+    }
+
+    /**
+     * What the program keeps is for its user alone: a new folder is made so, and one that is a home already, or empty,
+     * is closed to others. A folder that belongs to somebody else, such as a mounted volume, is left as it is.
+     */
+    private static void makePrivate(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            if (isPosix(directory.getRoot())) {
+                Files.createDirectories(directory.getParent());
+                Files.createDirectory(
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } else {
+                Files.createDirectories(directory);
+            }
+        } else if (isPosix(directory) && (Files.exists(directory.resolve(LOCK)) || isEmpty(directory))) {
+            Set<PosixFilePermission> now = Files.getPosixFilePermissions(directory);
+            Set<PosixFilePermission> closed = EnumSet.noneOf(PosixFilePermission.class);
+            closed.addAll(now);
+            closed.removeAll(PosixFilePermissions.fromString("------rwx"));
+            if (!closed.equals(now) && isOurs(directory)) {
+                Files.setPosixFilePermissions(directory, closed);
+            }
+        }
+    }
+
+    private static boolean isPosix(Path path) throws IOException {
+        return Files.getFileStore(path).supportsFileAttributeView(PosixFileAttributeView.class);
+    }
+
+    private static boolean isOurs(Path directory) throws IOException {
+        return Files.getOwner(directory).getName().equals(System.getProperty("user.name"));
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
+        }
     }
 
     /**

@@ -27,14 +27,14 @@ import java.util.TreeMap;
  */
 @ApplicationScoped
 public class Corpus {
-    /** Of the advisory lock under which the corpus is written. */
-    private static final long WRITER = 0x70726167_01L;
-
     private static final String PASSAGE_TEXTS = "SELECT p.id, p.document_id, p.position, d.title, t.text FROM passage p"
             + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash ";
 
     @Inject
     Sql sql;
+
+    @Inject
+    Writers writers;
 
     @Inject
     EntityManager entities;
@@ -69,7 +69,7 @@ public class Corpus {
         if (drafts.isEmpty()) {
             return List.of();
         }
-        Writing writing = QuarkusTransaction.requiringNew().timeout(3600).call(() -> write(byId));
+        Writing writing = writers.write(() -> write(byId));
         publish(writing.touched());
         Set<String> told = new LinkedHashSet<>();
         return drafts.stream()
@@ -83,7 +83,6 @@ public class Corpus {
     private record Writing(Map<String, Outcome> outcomes, List<String> touched) {}
 
     private Writing write(Map<String, DocumentDraft> drafts) {
-        lockWriters();
         Map<String, String> there = new HashMap<>();
         sql.query(
                 row -> there.put(row.getString(1), row.getString(2)),
@@ -196,8 +195,7 @@ public class Corpus {
 
     /** Takes the document out, with its passages, their index entries, and all adapters that no other passage uses. */
     public boolean delete(String documentId) {
-        Optional<List<String>> removed = QuarkusTransaction.requiringNew().call(() -> {
-            lockWriters();
+        Optional<List<String>> removed = writers.write(() -> {
             List<String> passages = sql.strings("SELECT id FROM passage WHERE document_id = ?", documentId);
             List<String> texts =
                     sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ?", documentId);
@@ -209,10 +207,6 @@ public class Corpus {
         });
         removed.ifPresent(this::publish);
         return removed.isPresent();
-    }
-
-    private void lockWriters() {
-        sql.strings("SELECT pg_advisory_xact_lock(?)::text", WRITER);
     }
 
     private void publish(List<String> touched) {

@@ -48,13 +48,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private boolean closed;
 
     private EmbeddedDatabase(Home home) throws IOException {
-        pg = Files.createDirectories(home.path("pg")).toRealPath();
+        PostgresPaths paths = PostgresPaths.of(
+                Files.createDirectories(home.path("pg")).toRealPath(),
+                Files.createDirectories(home.path("logs")).toRealPath());
+        pg = paths.pg();
         data = pg.resolve("data");
-        log = Files.createDirectories(home.path("logs")).resolve("postgresql.log");
+        log = paths.logs().resolve("postgresql.log");
         if (Files.exists(log) && Files.size(log) > LOG_LIMIT) {
             Files.move(log, log.resolveSibling("postgresql.1.log"), StandardCopyOption.REPLACE_EXISTING);
         }
-        binaries = PostgresBinaries.unpack(pg.resolve("bin"), log);
+        binaries = PostgresBinaries.unpack(paths.bin(), log);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.base.Secrets;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import java.sql.Connection;
@@ -25,9 +26,10 @@ public final class ExternalDatabase {
      */
     public static void check(String url, String username, String password) {
         Driver driver = new Driver();
+        String shown = Secrets.hidden(url);
         if (!driver.acceptsURL(url)) {
             throw new UserException(
-                    "database URL " + url + " is not understood; give it as jdbc:postgresql://host:port/name");
+                    "database URL " + shown + " is not understood; give it as jdbc:postgresql://host:port/name");
         }
         Properties properties = new Properties();
         properties.setProperty("connectTimeout", CONNECT_SECONDS);
@@ -41,11 +43,13 @@ public final class ExternalDatabase {
             int version = connection.getMetaData().getDatabaseMajorVersion();
             if (version < OLDEST) {
                 throw new UserException(
-                        "the database at " + url + " is PostgreSQL " + version + "; use " + OLDEST + " or newer");
+                        "the database at " + shown + " is PostgreSQL " + version + "; use " + OLDEST + " or newer");
             }
         } catch (SQLException e) {
             String state = e.getSQLState() == null ? "" : e.getSQLState();
-            String message = "the database at " + url + " can't be used: " + e.getMessage();
+            String reason = Secrets.hidden(Secrets.without(String.valueOf(e.getMessage()), password))
+                    .replace(url, shown);
+            String message = "the database at " + shown + " can't be used: " + reason;
             throw switch (state.length() < 2 ? "" : state.substring(0, 2)) {
                 // Class 28 is about the login, 3D about the name of the database.
                 case "28" ->

@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ public class EncodingWorker {
     private final boolean enabled;
     private final Duration poll;
     private final CountDownLatch ending = new CountDownLatch(1);
+    private volatile Throwable failure;
 
     /**
      * @param poll how often it looks for new passages
@@ -40,7 +42,8 @@ public class EncodingWorker {
 
     void onStart(@Observes StartupEvent event) {
         if (enabled) {
-            Thread.ofVirtual().name("prag-encoder").start(this::work);
+            // It computes: on a carrier of virtual threads it would keep all of them waiting.
+            Thread.ofPlatform().name("prag-encoder").daemon().start(this::work);
         }
     }
 
@@ -59,7 +62,15 @@ public class EncodingWorker {
             LOG.log(System.Logger.Level.DEBUG, "the encoder has ended: {0}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (Error e) {
+            failure = e;
+            LOG.log(System.Logger.Level.ERROR, "the encoder has ended", e);
         }
+    }
+
+    /** The error of the machine that has ended the worker, such as no memory left. */
+    public Optional<Throwable> failure() {
+        return Optional.ofNullable(failure);
     }
 
     private boolean runOnce() {

@@ -24,6 +24,7 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -40,13 +41,20 @@ public final class AnswersResource {
 
     private final AnswerService answers;
     private final ObjectMapper json;
-    private final RequestGate gate;
+    private final BodyBudget budget;
+    private final long mostBytes;
 
+    /** @param mostKibibytes of a question's body */
     @Inject
-    AnswersResource(AnswerService answers, ObjectMapper json, RequestGate gate) {
+    AnswersResource(
+            AnswerService answers,
+            ObjectMapper json,
+            BodyBudget budget,
+            @ConfigProperty(name = "prag.rest.max-question-kib") int mostKibibytes) {
         this.answers = answers;
         this.json = json;
-        this.gate = gate;
+        this.budget = budget;
+        this.mostBytes = mostKibibytes * 1024L;
     }
 
     @POST
@@ -72,7 +80,7 @@ public final class AnswersResource {
             description = "A problem (RFC 9457)",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Answer answer(InputStream body, @Context RoutingContext http) {
-        AnswerRequest request = parse(body);
+        AnswerRequest request = parse(body, http);
         return answers.answer(request, new AnswerListener() {
             @Override
             public void onText(String text) {}
@@ -90,9 +98,9 @@ public final class AnswersResource {
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Blocking
     @Operation(hidden = true)
-    public Multi<OutboundSseEvent> stream(InputStream body, @Context Sse sse) {
+    public Multi<OutboundSseEvent> stream(InputStream body, @Context Sse sse, @Context RoutingContext http) {
         // What is known before the answer begins is told by the status, not by an event.
-        AnswerRequest request = parse(body);
+        AnswerRequest request = parse(body, http);
         answers.requireMethod(request.method());
         answers.requireRoom();
         return Multi.createFrom().emitter(emitter -> {
@@ -123,7 +131,7 @@ public final class AnswersResource {
                     });
                     emitter.emit(event(sse, "done", answer));
                 } catch (UserException e) {
-                    emitter.emit(event(sse, "error", Problem.of(Problems.status(e), e.getMessage(), "/answers")));
+                    emitter.emit(event(sse, "error", Problems.of(e, "/answers")));
                 } catch (RuntimeException e) {
                     LOG.error("/answers failed", e);
                     emitter.emit(event(sse, "error", Problem.of(500, Problems.OURS, "/answers")));
@@ -133,8 +141,10 @@ public final class AnswersResource {
         });
     }
 
-    private AnswerRequest parse(InputStream body) {
-        return RequestBodies.read(RequestBodies.bytes(body, gate.mostBytes()), AnswerRequest.class);
+    private AnswerRequest parse(InputStream stream, RoutingContext http) {
+        try (Body body = Body.open(stream, http, mostBytes, budget)) {
+            return RequestBodies.read(RequestBodies.bytes(body), AnswerRequest.class);
+        }
     }
 
     private OutboundSseEvent event(Sse sse, String name, Object data) {

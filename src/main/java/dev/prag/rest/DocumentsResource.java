@@ -1,6 +1,5 @@
 package dev.prag.rest;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
 import dev.prag.corpus.Corpus;
@@ -11,15 +10,16 @@ import dev.prag.corpus.Ingested;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
@@ -28,8 +28,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -41,14 +44,14 @@ public final class DocumentsResource {
     private final Corpus corpus;
     private final ModelRuntime runtime;
     private final Recipes recipes;
-    private final RequestGate gate;
+    private final BodyBudget budget;
 
     @Inject
-    DocumentsResource(Corpus corpus, ModelRuntime runtime, Recipes recipes, RequestGate gate) {
+    DocumentsResource(Corpus corpus, ModelRuntime runtime, Recipes recipes, BodyBudget budget) {
         this.corpus = corpus;
         this.runtime = runtime;
         this.recipes = recipes;
-        this.gate = gate;
+        this.budget = budget;
     }
 
     /**
@@ -83,19 +86,12 @@ public final class DocumentsResource {
             responseCode = "202",
             description = "Kept",
             content = @Content(schema = @Schema(implementation = Accepted.class)))
-    public Response add(InputStream body) {
-        JsonNode node = RequestBodies.read(bytes(body), JsonNode.class);
-        if (!node.isArray()) {
-            return ingest(List.of(DocumentReader.fromJson(node, "the document")));
+    public Response add(InputStream stream, @Context RoutingContext http) {
+        try (Body body = Body.open(stream, http, budget.mostBytes(), budget)) {
+            List<DocumentInput> documents = new ArrayList<>();
+            RequestBodies.documents(body, (node, where) -> documents.add(DocumentReader.fromJson(node, where)));
+            return ingest(documents);
         }
-        if (node.isEmpty()) {
-            throw new UserException("the list of documents is empty; send at least one");
-        }
-        List<DocumentInput> documents = new ArrayList<>();
-        for (int i = 0; i < node.size(); i++) {
-            documents.add(DocumentReader.fromJson(node.get(i), "document " + (i + 1) + " of the list"));
-        }
-        return ingest(documents);
     }
 
     @POST
@@ -112,9 +108,15 @@ public final class DocumentsResource {
             responseCode = "202",
             description = "Kept",
             content = @Content(schema = @Schema(implementation = Accepted.class)))
-    public Response addText(@QueryParam("title") String title, @QueryParam("id") String id, InputStream body) {
-        String text = Utf8.decode(bytes(body), "the request's body");
-        return ingest(List.of(new DocumentInput(id, title, text, Map.of(), null)));
+    public Response addText(
+            @QueryParam("title") String title,
+            @QueryParam("id") String id,
+            InputStream stream,
+            @Context RoutingContext http) {
+        try (Body body = Body.open(stream, http, budget.mostBytes(), budget)) {
+            String text = Utf8.decode(RequestBodies.bytes(body), "the request's body");
+            return ingest(List.of(new DocumentInput(id, title, text, Map.of(), null)));
+        }
     }
 
     @POST
@@ -131,8 +133,10 @@ public final class DocumentsResource {
             responseCode = "202",
             description = "Kept",
             content = @Content(schema = @Schema(implementation = Accepted.class)))
-    public Response addLines(InputStream body) {
-        return ingest(DocumentReader.readLines(bytes(body), "the request's body"));
+    public Response addLines(InputStream stream, @Context RoutingContext http) {
+        try (Body body = Body.open(stream, http, budget.mostBytes(), budget)) {
+            return ingest(DocumentReader.readLines(RequestBodies.bytes(body), "the request's body"));
+        }
     }
 
     @GET
@@ -151,7 +155,28 @@ public final class DocumentsResource {
             responseCode = "200",
             description = "The document",
             content = @Content(schema = @Schema(implementation = DocumentView.class)))
-    public DocumentView get(@PathParam("id") String id) {
+    @Parameter(name = "id", in = ParameterIn.PATH, required = true, schema = @Schema(type = SchemaType.STRING))
+    public DocumentView get(@Context RoutingContext http) {
+        return view(DocumentPath.id(http.request().uri()));
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(summary = "A document by an id of any characters", description = "As GET /documents/{id}.")
+    @APIResponse(
+            responseCode = "default",
+            description = "A problem (RFC 9457)",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "The document",
+            content = @Content(schema = @Schema(implementation = DocumentView.class)))
+    public DocumentView find(@QueryParam("id") String id) {
+        return view(named(id));
+    }
+
+    private DocumentView view(String id) {
         return corpus.get(id, runtime.modelId(), recipes.current().hash()).orElseThrow(() -> missing(id));
     }
 
@@ -166,14 +191,34 @@ public final class DocumentsResource {
             responseCode = "default",
             description = "A problem (RFC 9457)",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public void delete(@PathParam("id") String id) {
+    @Parameter(name = "id", in = ParameterIn.PATH, required = true, schema = @Schema(type = SchemaType.STRING))
+    public void delete(@Context RoutingContext http) {
+        remove(DocumentPath.id(http.request().uri()));
+    }
+
+    @DELETE
+    @RunOnVirtualThread
+    @Operation(summary = "Delete a document by an id of any characters", description = "As DELETE /documents/{id}.")
+    @APIResponse(responseCode = "204", description = "Deleted")
+    @APIResponse(
+            responseCode = "default",
+            description = "A problem (RFC 9457)",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    public void deleteNamed(@QueryParam("id") String id) {
+        remove(named(id));
+    }
+
+    private static String named(String id) {
+        if (id == null || id.isEmpty()) {
+            throw new UserException("no document is named; ask for /documents/{id} or /documents?id={id}");
+        }
+        return id;
+    }
+
+    private void remove(String id) {
         if (!corpus.delete(id)) {
             throw missing(id);
         }
-    }
-
-    private byte[] bytes(InputStream body) {
-        return RequestBodies.bytes(body, gate.mostBytes());
     }
 
     private Response ingest(List<DocumentInput> documents) {

@@ -1,7 +1,8 @@
 package dev.prag.rest;
 
+import dev.prag.base.BusyException;
 import dev.prag.base.UserException;
-import dev.prag.generation.EngineBusyException;
+import dev.prag.corpus.DatabaseTrouble;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -14,19 +15,39 @@ public final class Problems {
     /** What is said of a failure that is not the request's. */
     static final String OURS = "something went wrong here, not in the request; the server's log says what";
 
+    /** What is said where something here is out of order: paths and addresses are for the log. */
+    static final String OUT_OF_ORDER =
+            "something that this server needs is out of order, such as its disk or its database; its log says what";
+
+    private static final int UNAVAILABLE = 503;
+    /** When to ask again where the database has gone away, in seconds. */
+    private static final int SOON = 5;
+
     private static final Logger LOG = Logger.getLogger(Problems.class);
 
     @ServerExceptionMapper
     Response user(UserException e, UriInfo uri) {
-        return Problem.of(status(e), e.getMessage(), uri.getPath()).toResponse();
+        return of(e, uri.getPath()).toResponse();
     }
 
     @ServerExceptionMapper
-    Response busy(EngineBusyException e, UriInfo uri) {
-        Response response = Problem.of(503, e.getMessage(), uri.getPath()).toResponse();
-        return Response.fromResponse(response)
-                .header(HttpHeaders.RETRY_AFTER, Math.max(1, e.retryAfter().toSeconds()))
+    Response busy(BusyException e, UriInfo uri) {
+        return retried(of(e, uri.getPath()), Math.max(1, e.retryAfter().toSeconds()));
+    }
+
+    private static Response retried(Problem problem, long seconds) {
+        return Response.fromResponse(problem.toResponse())
+                .header(HttpHeaders.RETRY_AFTER, seconds)
                 .build();
+    }
+
+    /** The problem that an error of the user's, or of the machine, is to the client. */
+    static Problem of(UserException e, String path) {
+        if (e.kind() == UserException.Kind.ENVIRONMENT && !(e instanceof BusyException)) {
+            LOG.errorf(e, "%s failed: %s", path, e.getMessage());
+            return Problem.of(UNAVAILABLE, OUT_OF_ORDER, path);
+        }
+        return Problem.of(status(e), e.getMessage(), path);
     }
 
     @ServerExceptionMapper
@@ -40,7 +61,7 @@ public final class Problems {
                     case 415 ->
                         "the request's Content-Type is not understood at " + uri.getPath()
                                 + "; GET /q/openapi lists those that are";
-                    default -> e.getMessage();
+                    default -> status < 500 ? e.getMessage() : OURS;
                 };
         Response response = Problem.of(status, detail, uri.getPath()).toResponse();
         Object allow = e.getResponse().getHeaderString(HttpHeaders.ALLOW);
@@ -54,6 +75,9 @@ public final class Problems {
     @ServerExceptionMapper
     Response other(Throwable e, UriInfo uri) {
         LOG.errorf(e, "%s failed", uri.getPath());
+        if (DatabaseTrouble.isGone(e)) {
+            return retried(Problem.of(UNAVAILABLE, OUT_OF_ORDER, uri.getPath()), SOON);
+        }
         return Problem.of(500, OURS, uri.getPath()).toResponse();
     }
 

@@ -1,10 +1,14 @@
 package dev.prag.rest;
 
 import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
@@ -15,7 +19,7 @@ import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /** Reads bodies, so that what is wrong with one is said in the words of the request. */
@@ -32,31 +36,52 @@ final class RequestBodies {
                             .setCoercion(CoercionInputShape.Float, CoercionAction.Fail))
             .build();
 
+    /** One value of several that follow each other. */
+    private static final ObjectReader TREES =
+            JSON.readerFor(JsonNode.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
     private RequestBodies() {}
 
-    /**
-     * The whole body.
-     *
-     * @throws UserException of kind TOO_LARGE beyond so many bytes
-     */
-    static byte[] bytes(InputStream body, long most) {
+    /** All that a body holds. */
+    static byte[] bytes(Body body) {
         try {
-            byte[] bytes = body.readNBytes((int) Math.min(most + 1, Integer.MAX_VALUE - 8));
-            if (bytes.length > most) {
-                // Many clients listen only when they have sent everything; those of endless bodies are left to it.
-                body.skip(most);
-                throw new UserException(UserException.Kind.TOO_LARGE, tooLarge(most));
-            }
-            return bytes;
+            return body.readAllBytes();
         } catch (IOException e) {
-            throw new UserException(
-                    UserException.Kind.BAD_INPUT, "the request's body cannot be read: " + IoReason.of(e), e);
+            throw unreadable(e);
         }
     }
 
-    static String tooLarge(long most) {
-        return "the request's body is larger than " + (most >> 20)
-                + " MiB; send less at once, or raise prag.rest.max-body-mib";
+    /** Hands over the documents of a JSON body one by one: the only one, or the elements of a list. */
+    static void documents(Body body, BiConsumer<JsonNode, String> each) {
+        try (JsonParser parser = JSON.createParser(body)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw new UserException("the request has no body; send a JSON object");
+            }
+            if (first != JsonToken.START_ARRAY) {
+                each.accept(TREES.readValue(parser), "the document");
+            } else {
+                int number = 0;
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    each.accept(TREES.readValue(parser), "document " + ++number + " of the list");
+                }
+                if (number == 0) {
+                    throw new UserException("the list of documents is empty; send at least one");
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw new UserException("the request's body goes on behind its JSON; send one object or one list");
+            }
+        } catch (JsonProcessingException e) {
+            throw mistake(e);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static UserException unreadable(IOException e) {
+        return new UserException(
+                UserException.Kind.BAD_INPUT, "the request's body cannot be read: " + IoReason.of(e), e);
     }
 
     /** The body as a value of the type. */
@@ -73,8 +98,7 @@ final class RequestBodies {
         } catch (JsonProcessingException e) {
             throw mistake(e);
         } catch (IOException e) {
-            throw new UserException(
-                    UserException.Kind.BAD_INPUT, "the request's body cannot be read: " + IoReason.of(e), e);
+            throw unreadable(e);
         }
     }
 

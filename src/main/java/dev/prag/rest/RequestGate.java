@@ -2,18 +2,20 @@ package dev.prag.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.base.UserException;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Sees every request first. Refuses as problems what would else be refused below the resources without a word, and
@@ -26,17 +28,14 @@ public class RequestGate {
     private static final String ENDED = RequestGate.class.getName() + ".ended";
 
     private final ObjectMapper json;
-    private final long mostBytes;
+    private final BodyBudget budget;
+    private final Sites sites;
 
     @Inject
-    RequestGate(ObjectMapper json, @ConfigProperty(name = "prag.rest.max-body-mib") int mostMebibytes) {
+    RequestGate(ObjectMapper json, BodyBudget budget, Sites sites) {
         this.json = json;
-        this.mostBytes = mostMebibytes * (1L << 20);
-    }
-
-    /** The largest body, in bytes. */
-    long mostBytes() {
-        return mostBytes;
+        this.budget = budget;
+        this.sites = sites;
     }
 
     /** Completes when the response has gone out or the client has gone away. */
@@ -58,16 +57,37 @@ public class RequestGate {
                 request.request().connection().close();
             }
         });
-        String declared = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (declared != null && Long.parseLong(declared) > mostBytes) {
+        HttpServerRequest http = request.request();
+        Optional<String> stranger = sites.refusal(new Sites.Request(
+                http.method().name(),
+                http.getHeader(HttpHeaders.HOST),
+                http.getHeader(HttpHeaders.ORIGIN),
+                http.getHeader("Sec-Fetch-Site"),
+                http.getHeader("Sec-Fetch-Mode")));
+        if (stranger.isPresent()) {
+            refuse(request, 403, stranger.get());
+            return;
+        }
+        String declared = http.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (declared != null && Long.parseLong(declared) > budget.mostBytes()) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            refuse(request, TOO_LARGE, RequestBodies.tooLarge(mostBytes));
-        } else if (!isMediaType(request.request().getHeader(HttpHeaders.CONTENT_TYPE))) {
+            refuse(request, TOO_LARGE, BodyBudget.tooLarge(budget.mostBytes()).getMessage());
+        } else if (!isMediaType(http.getHeader(HttpHeaders.CONTENT_TYPE))) {
             refuse(request, 415, "the request's Content-Type is no media type; send one such as application/json");
-        } else if (!areMediaTypes(request.request().headers().getAll(HttpHeaders.ACCEPT))) {
+        } else if (!areMediaTypes(http.headers().getAll(HttpHeaders.ACCEPT))) {
             refuse(request, 400, "the request's Accept header holds no media types; send one such as application/json");
         } else {
+            admitEncoded(request, http.headers().getAll(HttpHeaders.CONTENT_ENCODING));
+        }
+    }
+
+    private void admitEncoded(RoutingContext request, List<String> encodings) {
+        try {
+            ContentEncoding.of(encodings.isEmpty() ? null : String.join(", ", encodings));
             request.next();
+        } catch (UserException e) {
+            request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, ContentEncoding.TAKEN);
+            refuse(request, 415, e.getMessage());
         }
     }
 

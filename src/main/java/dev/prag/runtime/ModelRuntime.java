@@ -148,6 +148,11 @@ public class ModelRuntime {
         return ready && engine.isOpen();
     }
 
+    /** Whether the engine has ended by itself, after an error of the machine. */
+    public boolean stopped() {
+        return ready && !engine.isOpen();
+    }
+
     /** What computes before what it computes on: no thread may touch memory that is gone. */
     @PreDestroy
     synchronized void close() {

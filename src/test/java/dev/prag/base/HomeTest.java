@@ -1,6 +1,7 @@
 package dev.prag.base;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -118,5 +120,34 @@ class HomeTest {
             UserException refused = assertThrows(UserException.class, () -> home.lock("serve"));
             assertTrue(refused.getMessage().contains("in use"), refused.getMessage());
         }
+    }
+
+    @Test
+    void isClosedToOthers() throws IOException {
+        Path made = directory.resolve("deep/er/home");
+        Home.of(made);
+        assertEquals("rwx------", permissions(made));
+        assertNotEquals("rwx------", permissions(made.getParent()), "only the home itself is ours");
+
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        Files.setPosixFilePermissions(empty, PosixFilePermissions.fromString("rwxrwxr-x"));
+        Home.of(empty);
+        assertEquals("rwxrwx---", permissions(empty), "a group that was let in stays");
+
+        Path used = Files.createDirectory(directory.resolve("used"));
+        Home.of(used).lock("test").close();
+        Files.setPosixFilePermissions(used, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Home.of(used);
+        assertEquals("rwxr-x---", permissions(used));
+
+        Path somebodys = Files.createDirectory(directory.resolve("somebodys"));
+        Files.writeString(somebodys.resolve("notes.txt"), "x");
+        Files.setPosixFilePermissions(somebodys, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Home.of(somebodys);
+        assertEquals("rwxr-xr-x", permissions(somebodys), "a folder of other things is left as it is");
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 }

@@ -14,11 +14,17 @@ import dev.prag.retrieval.PassageIndex;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +49,9 @@ class CorpusTest {
 
     @Inject
     Sql sql;
+
+    @Inject
+    DataSource source;
 
     @BeforeEach
     void empty() {
@@ -225,5 +234,30 @@ class CorpusTest {
 
     private static String paragraph(String word, int words) {
         return IntStream.range(0, words).mapToObj(i -> word + i).collect(Collectors.joining(" ")) + ".";
+    }
+
+    /** While another process writes, ours wait for it, more of them than there are connections; readers don't. */
+    @Test
+    void writersWaitWithoutTheConnectionsOfReaders() throws Exception {
+        corpus.ingest(List.of(new DocumentInput("read", null, "Some text.", Map.of(), null)));
+        try (Connection other = source.getConnection();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            other.setAutoCommit(false);
+            other.createStatement().execute("SELECT pg_advisory_xact_lock(" + Writers.WRITER + ")");
+            List<Future<?>> writers = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                DocumentInput document = new DocumentInput("w" + i, null, "Text " + i, Map.of(), null);
+                writers.add(threads.submit(() -> corpus.ingest(List.of(document))));
+            }
+            for (int i = 0; i < 20; i++) {
+                assertTrue(corpus.get("read", MODEL, RECIPE).isPresent());
+            }
+            assertEquals(1, corpus.documents());
+            other.rollback();
+            for (Future<?> writer : writers) {
+                writer.get(60, TimeUnit.SECONDS);
+            }
+        }
+        assertEquals(41, corpus.documents());
     }
 }

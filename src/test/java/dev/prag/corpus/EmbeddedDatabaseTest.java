@@ -41,12 +41,17 @@ class EmbeddedDatabaseTest {
         }
         String url = "jdbc:postgresql://127.0.0.1:" + port + "/prag";
         assertRefused(Kind.ENVIRONMENT, url, url, "any");
+        for (String secret : List.of(url + "?password=hush", url.replace("//", "//prag:hush@"))) {
+            UserException e = assertThrows(UserException.class, () -> ExternalDatabase.check(secret, "prag", "hush"));
+            assertFalse(e.getMessage().contains("hush"), e.getMessage());
+        }
     }
 
     @Test
     void twoHomesLiveSideBySideAndKeepWhatTheyHave() throws Exception {
         Home first = Home.of(directory.resolve("first home"));
-        Home second = Home.of(directory.resolve("second"));
+        // What means something to a shell.
+        Home second = Home.of(directory.resolve("it's $HOME `id` \"%s\" \\ & café"));
         try (EmbeddedDatabase a = EmbeddedDatabase.start(first);
                 EmbeddedDatabase b = EmbeddedDatabase.start(second)) {
             assertNotEquals(a.port(), b.port());

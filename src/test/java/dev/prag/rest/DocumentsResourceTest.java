@@ -17,9 +17,14 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,9 +43,22 @@ class DocumentsResourceTest {
     PassageIndex index;
 
     @Inject
+    DataSource database;
+
+    @Inject
     AdapterStore store;
 
     private final List<String> documents = new ArrayList<>();
+
+    @BeforeEach
+    void beginWithNothing() throws SQLException {
+        try (Connection connection = database.getConnection();
+                ResultSet ids = connection.createStatement().executeQuery("SELECT id FROM document")) {
+            while (ids.next()) {
+                corpus.delete(ids.getString(1));
+            }
+        }
+    }
 
     @AfterEach
     void leaveNothing() {
@@ -220,5 +238,38 @@ class DocumentsResourceTest {
         List<String> texts = new ArrayList<>();
         list.forEach(item -> texts.add(item.asText()));
         return texts;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"v;a=1", "a b", "a%b", "a%2Fb", "a/b", "/a", "a/", "a//b", "é", "a?b", "a#b", "a+b", "a&b", ";"})
+    void everyIdIsItsOwnDocumentsAddress(String id) {
+        String other = id.replaceAll("[;?#].*", "") + "-other";
+        for (String one : List.of(id, other)) {
+            ObjectNode document = Http.JSON.createObjectNode().put("id", one).put("text", "Text of " + one);
+            add(document.toString());
+        }
+        String encoded = encode(id);
+        for (String path : List.of("/documents/" + encoded, "/documents?id=" + encoded)) {
+            assertEquals(id, Http.get(path).expect(200).get("id").asText(), path);
+        }
+        assertEquals(204, Http.delete("/documents/" + encoded).status());
+        assertEquals(404, Http.get("/documents?id=" + encoded).status());
+        assertEquals(404, Http.delete("/documents?id=" + encoded).status());
+        Http.get("/documents/" + encode(other)).expect(200);
+    }
+
+    private static String encode(String id) {
+        return URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Test
+    void aParameterBehindASemicolonIsPartOfTheId() {
+        add("{\"id\":\"report\",\"text\":\"One.\"}");
+        assertEquals(404, Http.delete("/documents/report;v=2").status());
+        Http.get("/documents/report").expect(200);
+        add("{\"id\":\"report;v=2\",\"text\":\"Two.\"}");
+        assertEquals(204, Http.delete("/documents/report;v=2").status());
+        Http.get("/documents/report").expect(200);
     }
 }

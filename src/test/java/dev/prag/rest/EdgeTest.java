@@ -15,11 +15,14 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +53,8 @@ class EdgeTest {
         Http.get("/q/nothing").problem(404);
         Http.get("/documents/none").problem(404, "none");
         Http.get("/answers").problem(405, "/answers");
-        Http.get("/documents").problem(405, "/documents");
+        Http.send("PUT", "/documents", BodyPublishers.noBody()).problem(405, "/documents");
+        Http.get("/documents").problem(400, "no document is named");
         Http.send("PUT", "/documents/x", BodyPublishers.ofString("x")).problem(405);
     }
 
@@ -115,8 +119,77 @@ class EdgeTest {
     }
 
     @Test
+    void compressedBodiesAreDecodedWithinTheBound() throws IOException {
+        byte[] question = gzip(QUESTION.getBytes(UTF_8));
+        encoded("/answers", "gzip", question).expect(200);
+        encoded("/answers", "X-GZIP", question).expect(200);
+        encoded("/answers", "identity", QUESTION.getBytes(UTF_8)).expect(200);
+        encoded("/documents", "gzip", gzip(" ".repeat(13 << 20).getBytes(UTF_8)))
+                .problem(413, "12 MiB");
+        encoded("/answers", "gzip", gzip(" ".repeat(1 << 20).getBytes(UTF_8))).problem(413, "64 KiB");
+    }
+
+    @Test
+    void whatIsNotEncodedAsItSaysIsRefused() throws IOException {
+        encoded("/answers", "gzip", QUESTION.getBytes(UTF_8)).problem(400, "Content-Encoding");
+        byte[] question = gzip(QUESTION.getBytes(UTF_8));
+        encoded("/answers", "gzip", Arrays.copyOf(question, question.length - 12))
+                .problem(400, "Content-Encoding");
+        encoded("/answers", "deflate", question).problem(400, "Content-Encoding");
+        Http.Reply brotli = encoded("/answers", "br", question).problem(415, "br", "gzip");
+        assertEquals("gzip, deflate, identity", brotli.header("Accept-Encoding"));
+        encoded("/answers", "gzip, gzip", question).problem(415, "gzip, gzip");
+    }
+
+    private static Http.Reply encoded(String path, String encoding, byte[] body) {
+        return Http.send(
+                "POST",
+                path,
+                BodyPublishers.ofByteArray(body),
+                "Content-Type",
+                "application/json",
+                "Content-Encoding",
+                encoding);
+    }
+
+    private static byte[] gzip(byte[] bytes) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(bytes);
+        }
+        return packed.toByteArray();
+    }
+
+    @Test
+    void questionsHaveABoundOfTheirOwn() {
+        String question = "{\"question\":\"" + "who ".repeat(20_000) + "\"}";
+        Http.post("/answers", question).problem(413, "64 KiB");
+    }
+
+    @Test
+    void jsonThatIsTooDeepIsTheClientsMistake() {
+        Http.post("/documents", "[".repeat(50_000)).problem(400);
+        Http.post("/answers", "{\"question\":" + "[".repeat(5_000)).problem(400);
+    }
+
+    @Test
+    void pagesOfOtherSitesMayNotAsk() throws IOException {
+        Http.send("POST", "/documents", BodyPublishers.ofString("x"), "Origin", "http://evil.example")
+                .problem(403, "evil.example", "prag.rest.origins");
+        Http.send("GET", "/q/health", BodyPublishers.noBody(), "Sec-Fetch-Site", "cross-site")
+                .problem(403);
+        try (Socket socket =
+                Http.open("GET /documents/x HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")) {
+            String reply = new String(socket.getInputStream().readAllBytes(), UTF_8);
+            assertTrue(reply.startsWith("HTTP/1.1 403 "), reply);
+        }
+    }
+
+    @Test
     void health() {
-        assertEquals("UP", Http.get("/q/health/live").expect(200).get("status").asText());
+        JsonNode live = Http.get("/q/health/live").expect(200);
+        assertEquals("UP", live.get("status").asText());
+        assertEquals("threads", live.get("checks").get(0).get("name").asText());
         ModelRuntime unopened = new ModelRuntime(settings, home, store);
         assertEquals(Status.DOWN, new ModelReadiness(unopened).call().getStatus());
         runtime.open();
