@@ -157,12 +157,12 @@ public class AdapterCommand {
                             "adapter " + id + ": there is none of that id, or several ids begin so; "
                                     + "`prag adapter list --all` shows the ids"));
             requireFree(folder);
-            byte[] bytes = store.get(view.id()).orElseThrow(() -> {
-                queue.lost(view.id());
-                return new UserException(
-                        UserException.Kind.NOT_FOUND,
-                        "adapter " + view.id() + ": its file is gone or damaged; run `prag encode` to train it again");
-            });
+            byte[] bytes = store.get(view.id())
+                    .orElseThrow(() -> new UserException(
+                            UserException.Kind.NOT_FOUND,
+                            "adapter " + view.id()
+                                    + ": its file is gone or damaged; run `prag encode --repair` to train"
+                                    + " it again"));
             Adapter adapter = AdapterCodec.decode(bytes, "adapter " + view.id()).adapter();
             PeftFolder.write(adapter, folder, runtime.folder().path().toString());
             PrintWriter out = spec.commandLine().getOut();
