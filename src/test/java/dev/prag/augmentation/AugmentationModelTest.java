@@ -91,7 +91,7 @@ class AugmentationModelTest {
 
     @Test
     void anEndpointIsAskedWithTheSameSampling() {
-        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", url, "echo");
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", url, "echo", "open sesame");
         Result<String> result = through(model).rewrite(ODD);
         assertEquals("You said: " + ODD, result.content());
         JsonNode request = ChatEndpoint.REQUESTS.getLast();
@@ -103,23 +103,27 @@ class AugmentationModelTest {
                 request.has("max_tokens")
                         ? request.get("max_tokens").asInt()
                         : request.get("max_completion_tokens").asInt());
-        assertTrue(model.id().contains(url) && model.id().contains("echo"));
+        assertEquals("openai echo", model.id(), "its address doesn't count");
     }
 
     @Test
     void whatAnEndpointRefusesFailsThatPassageAndNoOther() {
-        AugmentationService refusing = through(new AugmentationModel(runtime, endpoint, "openai", url, "echo"));
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", url, "echo", "open sesame");
         AugmentationSettings settings = new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 10, 1);
         String pair = "[{\"question\":\"Q?\",\"answer\":\"A\",\"full_answer\":\"F\"}]";
-        List<Augmented> made = new Augmenter(refusing, 2)
-                .augment(List.of("refuse " + pair, pair), settings, AugmentationListener.NONE, () -> false);
+        List<Augmented> made = new Augmenter(through(model), model, 2)
+                .augment(
+                        List.of(new Augmentable("refuse " + pair, 0), new Augmentable(pair, 0)),
+                        settings,
+                        AugmentationListener.NONE,
+                        () -> false);
         assertTrue(made.get(0).failed() && made.get(0).failure().contains("refused"), made.toString());
         assertFalse(made.get(1).failed());
     }
 
     @Test
     void anUnknownProviderIsRefusedByName() {
-        AugmentationModel model = new AugmentationModel(runtime, endpoint, "telepathy", url, "echo");
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "telepathy", url, "echo", "open sesame");
         UserException e = assertThrows(UserException.class, model::id);
         assertTrue(e.getMessage().contains("telepathy"), e.getMessage());
     }
