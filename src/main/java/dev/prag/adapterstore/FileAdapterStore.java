@@ -1,6 +1,7 @@
 package dev.prag.adapterstore;
 
 import dev.prag.base.Hashes;
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import java.io.IOException;
@@ -218,10 +219,9 @@ public final class FileAdapterStore implements AdapterStore {
     }
 
     private static UserException failure(String what, IOException e) {
-        String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new UserException(
                 Kind.ENVIRONMENT,
-                what + ": " + reason
+                what + ": " + IoReason.of(e)
                         + "; make room or give write permission there, or use another home with --home DIR",
                 e);
     }

@@ -1,5 +1,7 @@
 package dev.prag.augmentation;
 
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -10,6 +12,9 @@ import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -20,6 +25,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Unremovable
 public class AugmentationModel implements ChatModel {
     private static final Asking DEFAULT = new Asking(0, 512, 0);
+    private static final Pattern CREDENTIALS = Pattern.compile("(\\w://)[^/\\s@]*@");
+    private static final Pattern QUERY = Pattern.compile("(\\w://[^\\s?]*)\\?\\S*");
+    /** What is shorter is no secret, such as "none". */
+    private static final int SHORTEST_KEY = 6;
 
     private final ModelRuntime runtime;
     private final LocalChatModel local;
@@ -27,6 +36,7 @@ public class AugmentationModel implements ChatModel {
     private final String provider;
     private final String url;
     private final String model;
+    private final String key;
 
     @Inject
     public AugmentationModel(
@@ -34,23 +44,74 @@ public class AugmentationModel implements ChatModel {
             @ModelName("augmentation") ChatModel remote,
             @ConfigProperty(name = "prag.augmentation.provider", defaultValue = "local") String provider,
             @ConfigProperty(name = "prag.augmentation.url") String url,
-            @ConfigProperty(name = "prag.augmentation.model") String model) {
+            @ConfigProperty(name = "prag.augmentation.model") String model,
+            @ConfigProperty(name = "prag.augmentation.key", defaultValue = "none") String key) {
         this.runtime = runtime;
-        this.local = new LocalChatModel(runtime::languageModel, runtime::engine);
+        this.local = new LocalChatModel(() -> runtime.languageModel(), () -> runtime.engine());
         this.remote = remote;
         this.provider = provider;
         this.url = url;
         this.model = model;
+        this.key = key;
     }
 
     /** What the model is known by where augmentations are kept. */
     public String id() {
-        return isLocal() ? runtime.modelId() : url + " " + model;
+        return identity().orElseGet(runtime::modelId);
+    }
+
+    /**
+     * What tells adapters apart by who augmented their passages: empty for the model that answers, else the name of the
+     * endpoint's model. Its address doesn't count: the same model may move, and an address may hold a password.
+     */
+    public Optional<String> identity() {
+        return isLocal() ? Optional.empty() : Optional.of(provider + " " + model);
     }
 
     /** What it is, for people. */
     public String description() {
-        return isLocal() ? "the local model" : "the model " + model + " at " + url;
+        return isLocal() ? "the local model" : "the model " + model + " at " + withoutSecrets(url, "");
+    }
+
+    /**
+     * Tries whether the model can be used, before anything depends on it: opens the local one, and asks the endpoint
+     * for a word.
+     *
+     * @throws UserException if it can't, whatever it is asked
+     */
+    public void check(AugmentationSettings settings) {
+        try {
+            if (isLocal()) {
+                runtime.engine();
+            } else {
+                remote.chat(request(
+                        List.of(UserMessage.from("Reply with the word ready.")),
+                        new Asking(0, settings.maxPairsTokens(), settings.seed())));
+            }
+        } catch (UserException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw failure(e);
+        }
+    }
+
+    /** What an error means that no passage is at fault for: where to look, and no secret of the settings. */
+    UserException failure(RuntimeException e) {
+        String reason = e.getMessage() == null ? "no reason is given" : withoutSecrets(e.getMessage(), key);
+        return new UserException(
+                UserException.Kind.ENVIRONMENT,
+                isLocal()
+                        ? "the local model can't augment passages: " + reason + "; start the program anew"
+                        : "the augmentation model can't be used: " + reason
+                                + "; check prag.augmentation.url, prag.augmentation.key and prag.augmentation.model",
+                e);
+    }
+
+    /** Without users and passwords in addresses, what follows a question mark there, and the key. */
+    private static String withoutSecrets(String text, String key) {
+        String plain = CREDENTIALS.matcher(text).replaceAll("$1");
+        plain = QUERY.matcher(plain).replaceAll("$1");
+        return key.length() < SHORTEST_KEY ? plain : plain.replace(key, "…");
     }
 
     private boolean isLocal() {
@@ -65,22 +126,18 @@ public class AugmentationModel implements ChatModel {
     @Override
     public ChatResponse doChat(ChatRequest request) {
         Asking asking = Asking.CURRENT.orElse(DEFAULT);
-        OpenAiChatRequestParameters parameters = OpenAiChatRequestParameters.builder()
-                .temperature(asking.temperature())
-                .maxOutputTokens(asking.maxTokens())
-                .seed((int) (asking.seed() & Integer.MAX_VALUE))
+        ChatRequest asked = request(request.messages(), asking);
+        return isLocal() ? local.chat(asked, asking.seed()) : remote.chat(asked);
+    }
+
+    private static ChatRequest request(List<ChatMessage> messages, Asking asking) {
+        return ChatRequest.builder()
+                .messages(messages)
+                .parameters(OpenAiChatRequestParameters.builder()
+                        .temperature(asking.temperature())
+                        .maxOutputTokens(asking.maxTokens())
+                        .seed((int) (asking.seed() & Integer.MAX_VALUE))
+                        .build())
                 .build();
-        if (isLocal()) {
-            return local.chat(
-                    ChatRequest.builder()
-                            .messages(request.messages())
-                            .parameters(parameters)
-                            .build(),
-                    asking.seed());
-        }
-        return remote.chat(ChatRequest.builder()
-                .messages(request.messages())
-                .parameters(parameters)
-                .build());
     }
 }

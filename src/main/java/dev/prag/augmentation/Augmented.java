@@ -5,8 +5,18 @@ package dev.prag.augmentation;
  *
  * @param augmentation null if it failed
  * @param failure why this passage can't be augmented, for people; null if it was
+ * @param hopeless whether it would fail the same way again, however often it is tried
+ * @param rejected what the model wrote that was no use, and why not, cut to a bound; empty if there was nothing
  */
-public record Augmented(Augmentation augmentation, String failure) {
+public record Augmented(Augmentation augmentation, String failure, boolean hopeless, String rejected) {
+    static Augmented of(Augmentation augmentation, String rejected) {
+        return new Augmented(augmentation, null, false, rejected);
+    }
+
+    static Augmented failed(String failure, boolean hopeless, String rejected) {
+        return new Augmented(null, failure, hopeless, rejected);
+    }
+
     public boolean failed() {
         return augmentation == null;
     }

@@ -1,19 +1,14 @@
 package dev.prag.augmentation;
 
-import dev.langchain4j.exception.InvalidRequestException;
-import dev.langchain4j.exception.LangChain4jException;
-import dev.langchain4j.model.output.FinishReason;
-import dev.langchain4j.service.Result;
-import dev.prag.base.Hashes;
+import dev.prag.augmentation.Asker.Answer;
+import dev.prag.augmentation.Asker.Question;
+import dev.prag.augmentation.Asker.Read;
 import dev.prag.base.UserException;
-import dev.prag.generation.EngineBusyException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.ws.rs.ProcessingException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionService;
@@ -26,7 +21,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -36,10 +30,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class Augmenter {
-    /** An answer that was no use is sampled at least this warm the next time: a greedy one would come again. */
-    private static final double RETRY_TEMPERATURE = 0.7;
+    /** Of what a model wrote about one passage and was no use, in characters. */
+    private static final int LONGEST_REJECTED = 4000;
 
     private final AugmentationService service;
+    private final AugmentationModel model;
     private final int concurrency;
 
     /**
@@ -48,8 +43,10 @@ public class Augmenter {
     @Inject
     public Augmenter(
             AugmentationService service,
+            AugmentationModel model,
             @ConfigProperty(name = "prag.augmentation.concurrency", defaultValue = "64") int concurrency) {
         this.service = service;
+        this.model = model;
         this.concurrency = concurrency;
     }
 
@@ -68,7 +65,7 @@ public class Augmenter {
      * @throws CancellationException if cancelled
      */
     public List<Augmented> augment(
-            List<String> passages,
+            List<Augmentable> passages,
             AugmentationSettings settings,
             AugmentationListener listener,
             BooleanSupplier cancelled) {
@@ -78,6 +75,7 @@ public class Augmenter {
                 settings,
                 new Semaphore(concurrency, true),
                 () -> listener.onAnswers(answers.incrementAndGet()),
+                model::failure,
                 cancelled);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             try {
@@ -101,31 +99,52 @@ public class Augmenter {
     }
 
     private PassageAnswers ask(
-            String passage, PromptSet prompts, AugmentationSettings settings, Asker asker, ExecutorService threads) {
+            Augmentable passage,
+            PromptSet prompts,
+            AugmentationSettings settings,
+            Asker asker,
+            ExecutorService threads) {
         PassageAnswers asked = new PassageAnswers(new ArrayList<>(), new ArrayList<>());
-        String rewritePrompt = prompts.rewritePrompt(passage);
+        String rewritePrompt = prompts.rewritePrompt(passage.text());
         for (int i = 0; i < settings.rewriteTemperatures().size(); i++) {
             Question<String> question = new Question<>(
                     "rewrite " + (i + 1),
                     rewritePrompt,
                     settings.rewriteTemperatures().get(i),
                     settings.maxRewriteTokens(),
+                    "maxRewriteTokens",
                     service::rewrite,
-                    Augmenter::rewriteOf);
+                    (answer, cutOff) -> rewriteOf(answer, cutOff, passage.text(), rewritePrompt));
             asked.rewrites().add(threads.submit(() -> asker.ask(question, passage)));
         }
-        String pairsPrompt = prompts.pairsPrompt(passage);
+        String pairsPrompt = prompts.pairsPrompt(passage.text());
         for (int i = 0; i < settings.pairTemperatures().size(); i++) {
             Question<List<Pair>> question = new Question<>(
                     "pairs " + (i + 1),
                     pairsPrompt,
                     settings.pairTemperatures().get(i),
                     settings.maxPairsTokens(),
+                    "maxPairsTokens",
                     service::pairs,
-                    result -> Optional.of(PairParser.parse(result.content())).filter(pairs -> !pairs.isEmpty()));
+                    (answer, cutOff) -> pairsOf(answer));
             asked.pairs().add(threads.submit(() -> asker.ask(question, passage)));
         }
         return asked;
+    }
+
+    private static Read<String> rewriteOf(String answer, boolean cutOff, String passage, String prompt) {
+        if (cutOff) {
+            return Read.useless("it has no end");
+        }
+        String rewrite = Rewrites.clean(answer, passage);
+        return Rewrites.fault(rewrite, passage, prompt)
+                .<Read<String>>map(Read::useless)
+                .orElseGet(() -> Read.of(rewrite));
+    }
+
+    private static Read<List<Pair>> pairsOf(String answer) {
+        List<Pair> pairs = PairParser.parse(answer);
+        return pairs.isEmpty() ? Read.useless("it holds no questions with answers") : Read.of(pairs);
     }
 
     /** A passage by its index, and what became of it. */
@@ -133,23 +152,14 @@ public class Augmenter {
 
     private record PassageAnswers(List<Future<Answer<String>>> rewrites, List<Future<Answer<List<Pair>>>> pairs) {}
 
-    /** @param value null where the model gave nothing of use */
-    private record Answer<T>(T value, String note) {}
-
-    private record Question<T>(
-            String name,
-            String prompt,
-            double temperature,
-            int maxTokens,
-            Function<String, Result<String>> call,
-            Function<Result<String>, Optional<T>> read) {}
-
     private static Augmented collect(PassageAnswers answers, AugmentationSettings settings) {
         try {
             List<String> notes = new ArrayList<>();
+            List<String> rejected = new ArrayList<>();
             List<String> rewrites = new ArrayList<>();
             for (Future<Answer<String>> future : answers.rewrites()) {
                 Answer<String> answer = get(future);
+                addRejected(answer, rejected);
                 if (answer.value() == null) {
                     notes.add(answer.note());
                 } else {
@@ -160,6 +170,7 @@ public class Augmenter {
             Set<String> questions = new HashSet<>();
             for (Future<Answer<List<Pair>>> future : answers.pairs()) {
                 Answer<List<Pair>> answer = get(future);
+                addRejected(answer, rejected);
                 if (answer.value() == null) {
                     notes.add(answer.note());
                 } else {
@@ -167,16 +178,28 @@ public class Augmenter {
                 }
             }
             if (pairs.isEmpty()) {
-                return new Augmented(
-                        null,
+                return Augmented.failed(
                         "the model made no question/answer pairs of it: "
                                 + String.join("; ", notes)
-                                + "; try another model for augmentation, or another prompt set");
+                                + "; try another model for augmentation, or another prompt set",
+                        false,
+                        joined(rejected));
             }
-            return new Augmented(new Augmentation(rewrites, pairs, notes), null);
-        } catch (PassageException e) {
-            return new Augmented(null, e.getMessage());
+            return Augmented.of(new Augmentation(rewrites, pairs, notes), joined(rejected));
+        } catch (Asker.PassageException e) {
+            return Augmented.failed(e.getMessage(), e.isHopeless(), "");
         }
+    }
+
+    private static void addRejected(Answer<?> answer, List<String> rejected) {
+        if (answer.value() == null) {
+            rejected.add(answer.rejected());
+        }
+    }
+
+    private static String joined(List<String> rejected) {
+        String all = String.join("\n", rejected);
+        return all.length() <= LONGEST_REJECTED ? all : all.substring(0, LONGEST_REJECTED) + "…";
     }
 
     private static void addNew(List<Pair> more, List<Pair> pairs, Set<String> questions, int most) {
@@ -185,78 +208,6 @@ public class Augmenter {
                 pairs.add(pair);
             }
         }
-    }
-
-    /** Asks until an answer is of use, or too often. */
-    private record Asker(
-            AugmentationSettings settings, Semaphore places, Runnable onAnswer, BooleanSupplier cancelled) {
-        <T> Answer<T> ask(Question<T> question, String passage) throws InterruptedException {
-            for (int attempt = 0; attempt < settings.tries(); attempt++) {
-                Asking asking = asking(question, passage, attempt);
-                Result<String> result;
-                places.acquire();
-                try {
-                    if (cancelled.getAsBoolean()) {
-                        throw new CancellationException("augmentation was cancelled");
-                    }
-                    result = call(question, asking);
-                } finally {
-                    places.release();
-                }
-                Optional<T> value = result.content() == null
-                        ? Optional.empty()
-                        : question.read().apply(result);
-                if (value.isPresent()) {
-                    onAnswer.run();
-                    return new Answer<>(value.get(), null);
-                }
-            }
-            onAnswer.run();
-            return new Answer<>(null, question.name() + ": no usable answer in " + settings.tries() + " tries");
-        }
-
-        private Asking asking(Question<?> question, String passage, int attempt) {
-            double temperature =
-                    attempt == 0 ? question.temperature() : Math.max(RETRY_TEMPERATURE, question.temperature());
-            long seed = Hashes.builder()
-                    .add(settings.seed())
-                    .add(passage)
-                    .add(question.name())
-                    .add(attempt)
-                    .seed();
-            return new Asking(temperature, question.maxTokens(), seed);
-        }
-    }
-
-    private static Result<String> call(Question<?> question, Asking asking) throws InterruptedException {
-        while (true) {
-            try {
-                return ScopedValue.where(Asking.CURRENT, asking)
-                        .call(() -> question.call().apply(question.prompt()));
-            } catch (EngineBusyException e) {
-                // Others use the engine too; there is time.
-                Thread.sleep(e.retryAfter());
-            } catch (UserException e) {
-                if (e.kind() == UserException.Kind.ENVIRONMENT) {
-                    throw e;
-                }
-                throw new PassageException(e.getMessage());
-            } catch (InvalidRequestException e) {
-                throw new PassageException("the augmentation model refuses it: " + e.getMessage());
-            } catch (LangChain4jException | ProcessingException e) {
-                throw new UserException(
-                        UserException.Kind.ENVIRONMENT,
-                        "the augmentation model can't be used: " + e.getMessage()
-                                + "; check prag.augmentation.url, prag.augmentation.key and prag.augmentation.model",
-                        e);
-            }
-        }
-    }
-
-    private static Optional<String> rewriteOf(Result<String> result) {
-        String rewrite = result.content().strip();
-        boolean whole = result.finishReason() != FinishReason.LENGTH;
-        return whole && !rewrite.isEmpty() ? Optional.of(rewrite) : Optional.empty();
     }
 
     private static Done next(CompletionService<Done> passages, BooleanSupplier cancelled) {
@@ -291,14 +242,5 @@ public class Augmenter {
     private static CancellationException interrupted() {
         Thread.currentThread().interrupt();
         return new CancellationException("augmentation was interrupted");
-    }
-
-    /** Concerns one passage and no other. */
-    private static final class PassageException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        PassageException(String message) {
-            super(message);
-        }
     }
 }

@@ -89,9 +89,10 @@ public class DemoCommand implements ServiceCommand {
         heading(out, "2. Encode: every passage becomes a LoRA adapter");
         EncodingSummary summary;
         try (ProgressReport report = ProgressReport.open(err, "encode")) {
-            summary = encoder.run(new EncodeCommand.Told(report));
+            EncodeCommand.Told told = new EncodeCommand.Told(report, options.verbose);
+            summary = EncodeCommand.withinMemory(() -> encoder.run(told));
         }
-        out.println(EncodeCommand.sentence(summary));
+        out.println(EncodeCommand.sentence(summary, summary.givenUp()));
 
         List<Question> questions = Question.read(encyclopedia.resolve("questions.jsonl"), Integer.MAX_VALUE);
         heading(out, "3. Ask: the model alone, and with the adapters of the passages that retrieval finds");
@@ -111,7 +112,7 @@ public class DemoCommand implements ServiceCommand {
         }
         out.print(table.toTable());
         out.flush();
-        return 0;
+        return summary.givenUp() > 0 ? 1 : 0;
     }
 
     private static void heading(PrintWriter out, String text) {

@@ -1,12 +1,16 @@
 package dev.prag.cli;
 
+import dev.prag.base.UserException;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.LeasedPassage;
 import dev.prag.parameterization.Encoder;
 import dev.prag.parameterization.EncodingListener;
 import dev.prag.parameterization.EncodingProgress;
 import dev.prag.parameterization.EncodingSummary;
+import dev.prag.parameterization.PassageFailure;
 import dev.prag.parameterization.Recipes;
+import dev.prag.parameterization.StoreCheck;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
@@ -14,6 +18,7 @@ import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +36,10 @@ import picocli.CommandLine.Spec;
                     + "small LoRA adapter over the frozen base model: the passage's parametric representation. Ends "
                     + "when nothing is pending. Interrupted at any point and started again, it goes on where it was; "
                     + "several encoders may share one external database.",
+            "",
+            "A passage that can't be encoded is tried again and then given up; the exit code is 1 then. What is wrong with"
+                    + " the model, the recipe, the endpoint or the machine ends the run at once and costs no passage a"
+                    + " try.",
             ""
         })
 @Dependent
@@ -49,11 +58,19 @@ public class EncodeCommand implements ServiceCommand {
     @Option(names = "--retry-failed", description = "Try passages again that were given up after several attempts.")
     boolean retryFailed;
 
+    @Option(
+            names = "--repair",
+            description = "Train adapters again that the database knows and the home lacks, even if it lacks them all.")
+    boolean repair;
+
     @Spec
     CommandSpec spec;
 
     @Inject
     Encoder encoder;
+
+    @Inject
+    StoreCheck storeCheck;
 
     @Inject
     EncodingQueue queue;
@@ -78,46 +95,88 @@ public class EncodeCommand implements ServiceCommand {
             queue.ensure(model, recipe);
             err.println(queue.retryFailed(model, recipe) + " failed passages are pending again");
         }
+        told(err, storeCheck.repair(repair));
         EncodingSummary summary;
         try (ProgressReport report = ProgressReport.open(err, "encode")) {
-            Told told = new Told(report);
-            summary = batch == null ? encoder.run(told) : encoder.run(batch, told);
+            Told told = new Told(report, options.verbose);
+            summary = withinMemory(() -> batch == null ? encoder.run(told) : encoder.run(batch, told));
         }
         EncodingCounts counts = queue.counts(model, recipe);
         PrintWriter out = spec.commandLine().getOut();
-        out.println(sentence(summary));
-        if (counts.failed() > 0) {
-            out.println(counts.failed() + " passages failed; `prag status` shows why, and `prag encode "
-                    + "--retry-failed` tries them again");
-        }
+        out.println(sentence(summary, counts.failed()));
         out.flush();
-        return 0;
+        return counts.failed() > 0 ? 1 : 0;
     }
 
-    /** What a run did, for people. */
-    static String sentence(EncodingSummary summary) {
-        if (summary.trained() + summary.reused() == 0) {
-            return "Nothing is left to encode.";
+    private static void told(PrintWriter err, StoreCheck.Found found) {
+        if (found.missing() > 0) {
+            err.println(
+                    found.pending()
+                            ? "encode: " + found.missing() + " adapters are not in the home any more; they are trained"
+                                    + " again"
+                            : "encode: of " + found.missing()
+                                    + " adapters that the database knows none is in this home;"
+                                    + " if it is the right one, `prag encode --repair` trains them again");
         }
-        double seconds = summary.took().toMillis() / 1000.0;
-        return String.format(
-                        Locale.ROOT,
-                        "Encoded %d passages in %.1f s (%,d tokens trained on).",
-                        summary.trained() + summary.reused(),
-                        seconds,
-                        summary.tokens())
-                + (summary.reused() > 0 ? " Of these, " + summary.reused() + " had their adapter already." : "")
-                + (summary.incomplete() > 0
-                        ? " Of " + summary.incomplete() + " some augmentations couldn't be had."
-                        : "");
+    }
+
+    /** Runs an encoder; where the memory doesn't suffice, in words. */
+    static EncodingSummary withinMemory(Supplier<EncodingSummary> run) {
+        try {
+            return run.get();
+        } catch (OutOfMemoryError e) {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    "the memory doesn't suffice for encoding; use --weights int8, a smaller --batch or --context, or less"
+                            + " with prag.training.rows and prag.training.activation-mib",
+                    e);
+        }
+    }
+
+    /**
+     * What a run did, for people.
+     *
+     * @param failed passages that are given up, in this run or before it
+     */
+    static String sentence(EncodingSummary summary, long failed) {
+        long encoded = summary.trained() + summary.reused();
+        StringBuilder said = new StringBuilder();
+        if (encoded > 0) {
+            said.append(String.format(
+                    Locale.ROOT,
+                    "Encoded %d passages in %.1f s (%,d tokens trained on).",
+                    encoded,
+                    summary.took().toMillis() / 1000.0,
+                    summary.tokens()));
+        } else {
+            said.append(failed > 0 ? "Encoded no passage." : "Nothing is left to encode.");
+        }
+        add(said, summary.reused(), "Of these, %d had their adapter already.");
+        add(said, summary.incomplete(), "Of %d some augmentations couldn't be had.");
+        add(said, summary.failures() - summary.givenUp(), "Attempts that failed and were made again: %d.");
+        add(
+                said,
+                failed,
+                "Passages given up: %d; `prag status --failed` shows why, `prag encode --retry-failed` tries"
+                        + " them again.");
+        return said.toString();
+    }
+
+    private static void add(StringBuilder said, long count, String sentence) {
+        if (count > 0) {
+            said.append(' ').append(String.format(Locale.ROOT, sentence, count));
+        }
     }
 
     /** Puts an encoder's progress into words. */
     static final class Told implements EncodingListener {
         private final ProgressReport report;
+        private final boolean verbose;
 
-        Told(ProgressReport report) {
+        /** @param verbose whether to show what a model wrote that was no use */
+        Told(ProgressReport report, boolean verbose) {
             this.report = report;
+            this.verbose = verbose;
         }
 
         @Override
@@ -140,8 +199,14 @@ public class EncodeCommand implements ServiceCommand {
         }
 
         @Override
-        public void onFailed(String title, String reason) {
-            report.line("encode: a passage of \"" + StatusCommand.titled(title) + "\" failed: " + reason);
+        public void onFailed(PassageFailure failure, boolean givenUp) {
+            LeasedPassage passage = failure.passage();
+            report.line("encode: "
+                    + FailureText.passage(passage.documentId(), passage.title(), passage.position(), passage.text())
+                    + ", failed and is " + (givenUp ? "given up: " : "tried again: ") + failure.reason());
+            if (verbose && !failure.detail().isEmpty()) {
+                report.line(FailureText.indented(failure.detail()));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.DocumentReader;
 import dev.prag.corpus.Ingested;
+import dev.prag.parameterization.ModelCheck;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
@@ -48,6 +49,9 @@ public class IngestCommand implements ServiceCommand {
     @Inject
     Corpus corpus;
 
+    @Inject
+    ModelCheck modelCheck;
+
     @Override
     public ServiceOptions options() {
         return options;
@@ -70,6 +74,9 @@ public class IngestCommand implements ServiceCommand {
         PrintWriter out = spec.commandLine().getOut();
         out.println(summary(corpus.ingest(documents)));
         out.flush();
+        modelCheck.fault().ifPresent(fault -> spec.commandLine()
+                .getErr()
+                .println("ingest: the documents are kept, but the model can't be used: " + fault));
         return 0;
     }
 

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.Home;
+import dev.prag.base.UserException;
+import dev.prag.corpus.Corpus;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.FailedPassage;
+import dev.prag.parameterization.ModelCheck;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;
@@ -15,6 +18,7 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +48,11 @@ public class StatusCommand implements ServiceCommand {
     @Option(names = "--json", description = "End with one line of JSON.")
     boolean json;
 
+    @Option(
+            names = "--failed",
+            description = "Show every passage that was given up, and what the model wrote that was no use.")
+    boolean failed;
+
     @Spec
     CommandSpec spec;
 
@@ -51,7 +60,13 @@ public class StatusCommand implements ServiceCommand {
     Home home;
 
     @Inject
+    Corpus corpus;
+
+    @Inject
     EncodingQueue queue;
+
+    @Inject
+    ModelCheck modelCheck;
 
     @Inject
     Recipes recipes;
@@ -66,44 +81,104 @@ public class StatusCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
-        Recipe recipe = recipes.current();
-        queue.ensure(runtime.modelId(), recipe.hash());
-        EncodingCounts counts = queue.counts(runtime.modelId(), recipe.hash());
-        List<FailedPassage> failures = queue.failures(runtime.modelId(), recipe.hash(), SHOWN_FAILURES);
+        Optional<String> fault = modelCheck.fault();
+        Optional<Encoded> encoded = fault.isEmpty() ? Optional.of(encoded()) : encodedIfKnown();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            ObjectNode status = JSON.createObjectNode();
-            status.put("documents", counts.documents());
-            status.putObject("passages")
-                    .put("pending", counts.pending())
-                    .put("ready", counts.ready())
-                    .put("failed", counts.failed());
-            status.put("home", home.toString());
-            status.put("model", runtime.modelId());
-            status.put("recipe", recipe.name());
-            status.put("recipeHash", recipe.hash());
-            ArrayNode failed = status.putArray("failures");
-            failures.forEach(
-                    failure -> failed.addObject().put("title", failure.title()).put("error", failure.error()));
-            out.println(status);
+            out.println(toJson(fault, encoded));
         } else {
-            out.println("Home       " + home);
-            out.println("Model      " + runtime.folder().path() + " (" + shortened(runtime.modelId()) + ")");
-            out.println("Recipe     " + recipe.name() + " (" + shortened(recipe.hash()) + ")");
-            out.println("Documents  " + counts.documents());
-            out.println("Passages   " + counts.passages() + ": " + counts.ready() + " encoded, " + counts.pending()
-                    + " pending, " + counts.failed() + " failed");
-            failures.forEach(
-                    failure -> out.println("Failed     \"" + titled(failure.title()) + "\": " + failure.error()));
-            if (counts.failed() > 0) {
-                out.println("Run `prag encode --retry-failed` to try what failed again.");
-            }
-            if (counts.pending() > 0) {
-                out.println("Run `prag encode` to encode what is pending.");
-            }
+            print(out, fault, encoded);
         }
         out.flush();
         return 0;
+    }
+
+    /** What is known under the model and recipe in force. */
+    private record Encoded(String model, Recipe recipe, EncodingCounts counts, List<FailedPassage> failures) {}
+
+    private Encoded encoded() {
+        Recipe recipe = recipes.current();
+        String model = runtime.modelId();
+        queue.ensure(model, recipe.hash());
+        return new Encoded(
+                model,
+                recipe,
+                queue.counts(model, recipe.hash()),
+                queue.failures(model, recipe.hash(), failed ? Integer.MAX_VALUE : SHOWN_FAILURES));
+    }
+
+    private Optional<Encoded> encodedIfKnown() {
+        try {
+            return Optional.of(encoded());
+        } catch (UserException e) {
+            // It is told already that the model can't be used.
+            return Optional.empty();
+        }
+    }
+
+    private ObjectNode toJson(Optional<String> fault, Optional<Encoded> encoded) {
+        ObjectNode status = JSON.createObjectNode();
+        status.put("documents", corpus.documents());
+        encoded.ifPresent(known -> status.putObject("passages")
+                .put("pending", known.counts().pending())
+                .put("ready", known.counts().ready())
+                .put("failed", known.counts().failed()));
+        status.put("home", home.toString());
+        fault.ifPresent(reason -> status.put("modelFault", reason));
+        encoded.ifPresent(known -> {
+            status.put("model", known.model());
+            status.put("recipe", known.recipe().name());
+            status.put("recipeHash", known.recipe().hash());
+            ArrayNode list = status.putArray("failures");
+            known.failures().forEach(failure -> list.add(toJson(failure)));
+        });
+        return status;
+    }
+
+    private ObjectNode toJson(FailedPassage failure) {
+        ObjectNode node = JSON.createObjectNode()
+                .put("document", failure.documentId())
+                .put("title", failure.title())
+                .put("passage", failure.passageId())
+                .put("position", failure.position())
+                .put("text", failed ? failure.text() : FailureText.beginning(failure.text()))
+                .put("error", failure.error());
+        return failed ? node.put("detail", failure.detail()) : node;
+    }
+
+    private void print(PrintWriter out, Optional<String> fault, Optional<Encoded> encoded) {
+        out.println("Home       " + home);
+        fault.ifPresent(reason -> out.println("Model      can't be used: " + reason));
+        if (encoded.isEmpty()) {
+            out.println("Documents  " + corpus.documents());
+            out.println("How many of their passages are encoded can be told with a usable model only.");
+            return;
+        }
+        Encoded known = encoded.get();
+        EncodingCounts counts = known.counts();
+        if (fault.isEmpty()) {
+            out.println("Model      " + runtime.folder().path() + " (" + shortened(known.model()) + ")");
+        }
+        out.println("Recipe     " + known.recipe().name() + " ("
+                + shortened(known.recipe().hash()) + ")");
+        out.println("Documents  " + counts.documents());
+        out.println("Passages   " + counts.passages() + ": " + counts.ready() + " encoded, " + counts.pending()
+                + " pending, " + counts.failed() + " failed");
+        for (FailedPassage failure : known.failures()) {
+            out.println("Failed     "
+                    + FailureText.passage(failure.documentId(), failure.title(), failure.position(), failure.text())
+                    + ": " + failure.error());
+            if (failed && failure.detail() != null) {
+                out.println(FailureText.indented(failure.detail()));
+            }
+        }
+        if (counts.failed() > 0) {
+            out.println((failed ? "" : "Run `prag status --failed` to see all of it and what the model wrote. ")
+                    + "Run `prag encode --retry-failed` to try what failed again.");
+        }
+        if (counts.pending() > 0) {
+            out.println("Run `prag encode` to encode what is pending.");
+        }
     }
 
     /** A title for people; documents may have none. */

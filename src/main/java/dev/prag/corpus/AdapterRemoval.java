@@ -2,27 +2,23 @@ package dev.prag.corpus;
 
 import dev.prag.adapterstore.AdapterStore;
 import io.quarkus.narayana.jta.QuarkusTransaction;
-import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jboss.logging.Logger;
 
 /**
- * Deletes adapters from the store once their rows are gone. The transaction that takes rows out leaves a note for each,
- * so that a crash before the file is gone only delays it.
+ * Deletes adapters from the store once their rows are gone, and nothing that isn't noted: the store may hold what
+ * another database knows. The transaction that takes rows out leaves a note for each, so that a crash before the file is
+ * gone only delays it; an encoder notes what it is about to store, and marking the passage ready takes the note back.
  */
 @ApplicationScoped
 class AdapterRemoval {
-    private static final Logger LOG = Logger.getLogger(AdapterRemoval.class);
     private static final int BATCH = 200;
-    /** Longer than an encoder takes from storing an adapter to marking its passage ready. */
+    /** Longer than an encoder takes from storing an adapter, or finding it stored, to marking its passage ready. */
     private static final Duration IN_FLIGHT = Duration.ofMinutes(5);
 
     @Inject
@@ -31,26 +27,14 @@ class AdapterRemoval {
     @Inject
     AdapterStore store;
 
-    /** What a process left undone that ended in the middle is done when the next one starts, beside its work. */
-    void atStart(@Observes StartupEvent start) {
-        Thread.ofVirtual().name("remove adapters").start(() -> {
-            try {
-                run();
-                sweep();
-            } catch (RuntimeException e) {
-                // A short command may end before this does; the next start tries again.
-                LOG.debug("adapters that nobody needs are removed later", e);
-            }
-        });
-    }
-
-    /** Deletes what is noted. */
+    /** Deletes what is noted and due. */
     void run() {
         int done;
         do {
             done = QuarkusTransaction.requiringNew().call(() -> {
                 List<String> noted = sql.strings(
-                        "SELECT adapter_id FROM adapter_removal ORDER BY adapter_id LIMIT ? FOR UPDATE SKIP LOCKED",
+                        "SELECT adapter_id FROM adapter_removal WHERE not_before <= now()"
+                                + " ORDER BY adapter_id LIMIT ? FOR UPDATE SKIP LOCKED",
                         BATCH);
                 if (!noted.isEmpty()) {
                     Set<String> used = used(noted);
@@ -62,25 +46,29 @@ class AdapterRemoval {
         } while (done == BATCH);
     }
 
-    /** Deletes the adapter unless a passage uses it. */
-    void discard(String adapterId) {
-        if (used(List.of(adapterId)).isEmpty()) {
-            store.delete(adapterId);
-        }
+    /** Notes an adapter that is about to be stored: unless it is marked ready, it is deleted later. */
+    void noteBeforeStoring(String adapterId) {
+        sql.update(
+                "INSERT INTO adapter_removal (adapter_id, created_at, not_before)"
+                        + " VALUES (?, now(), now() + ? * interval '1 millisecond')"
+                        + " ON CONFLICT (adapter_id) DO UPDATE SET not_before = excluded.not_before",
+                adapterId,
+                IN_FLIGHT.toMillis());
     }
 
-    /** Deletes adapters that were stored by an encoder that was killed before it could say so, and not made again. */
-    void sweep() {
-        Instant before = Instant.now().minus(IN_FLIGHT);
-        List<String> old = store.list().stream()
-                .filter(entry -> entry.modifiedAt().isBefore(before))
-                .map(AdapterStore.Entry::id)
-                .toList();
-        for (int from = 0; from < old.size(); from += BATCH) {
-            List<String> ids = new ArrayList<>(old.subList(from, Math.min(old.size(), from + BATCH)));
-            ids.removeAll(used(ids));
-            ids.forEach(store::delete);
-        }
+    /** Keeps those of the adapters that are noted from being deleted while somebody is about to use them. */
+    void holdOff(Collection<String> adapterIds) {
+        sql.update(
+                "UPDATE adapter_removal SET not_before = now() + ? * interval '1 millisecond'"
+                        + " WHERE adapter_id = ANY (?)",
+                IN_FLIGHT.toMillis(),
+                adapterIds);
+    }
+
+    /** Deletes an adapter that was noted before storing and that nobody will mark ready. */
+    void discard(String adapterId) {
+        sql.update("UPDATE adapter_removal SET not_before = now() WHERE adapter_id = ?", adapterId);
+        run();
     }
 
     private Set<String> used(List<String> ids) {

@@ -46,6 +46,12 @@ public class Encoding extends PanacheEntityBase {
 
     public String error;
 
+    /** What a model wrote that was no use, where it failed. */
+    public String detail;
+
+    @Column(name = "earlier_attempts", nullable = false)
+    public int earlierAttempts;
+
     @Column(name = "updated_at", nullable = false)
     public Instant updatedAt;
 }

@@ -26,6 +26,7 @@ public class EncodingQueue {
     public static final Duration MAX_LEASE = Duration.ofSeconds(30);
 
     private static final int LONGEST_ERROR = 2000;
+    private static final int LONGEST_DETAIL = 8000;
     private static final String ADAPTERS = "SELECT a.id, a.model, a.recipe, a.checksum, a.bytes, a.created_at,"
             + " (SELECT d.title FROM passage p JOIN document d ON d.id = p.document_id WHERE p.text_hash = a.text_hash"
             + " ORDER BY d.seq LIMIT 1), t.text,"
@@ -44,11 +45,13 @@ public class EncodingQueue {
     /** Makes the rows of passages that this model and recipe have not seen; returns how many. */
     @Transactional(TxType.REQUIRES_NEW)
     public int ensure(String model, String recipe) {
+        // The locks keep a text from being deleted before its row refers to it.
         return sql.update(
-                "INSERT INTO encoding (text_hash, model, recipe, state, updated_at)"
-                        + " SELECT p.text_hash, ?, ?, 'PENDING', now() FROM passage p"
-                        + " JOIN document d ON d.id = p.document_id WHERE NOT EXISTS (SELECT FROM encoding e"
-                        + " WHERE e.text_hash = p.text_hash AND e.model = ? AND e.recipe = ?)"
+                "WITH unseen AS (SELECT t.hash FROM passage_text t WHERE NOT EXISTS (SELECT FROM encoding e"
+                        + " WHERE e.text_hash = t.hash AND e.model = ? AND e.recipe = ?) FOR KEY SHARE OF t)"
+                        + " INSERT INTO encoding (text_hash, model, recipe, state, updated_at)"
+                        + " SELECT p.text_hash, ?, ?, 'PENDING', now() FROM unseen JOIN passage p"
+                        + " ON p.text_hash = unseen.hash JOIN document d ON d.id = p.document_id"
                         + " GROUP BY p.text_hash ORDER BY min(d.seq), min(p.position) ON CONFLICT DO NOTHING",
                 model,
                 recipe,
@@ -64,19 +67,22 @@ public class EncodingQueue {
                         row.getLong(1),
                         row.getString(2),
                         row.getString(3),
-                        row.getString(4),
+                        row.getInt(4),
                         row.getString(5),
                         row.getString(6),
-                        row.getInt(7)),
+                        row.getString(7),
+                        row.getInt(8)),
                 "WITH next AS (SELECT id FROM encoding WHERE model = ? AND recipe = ?"
                         + " AND (state = 'PENDING' OR (state = 'LEASED' AND lease_until < now()))"
                         + " ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED),"
                         + " taken AS (UPDATE encoding e SET state = 'LEASED', owner = ?,"
                         + " lease_until = now() + ? * interval '1 millisecond', updated_at = now()"
-                        + " FROM next WHERE e.id = next.id RETURNING e.id, e.text_hash, e.attempts)"
-                        + " SELECT taken.id, p.id, p.document_id, d.title, t.text, taken.text_hash, taken.attempts"
+                        + " FROM next WHERE e.id = next.id RETURNING e.id, e.text_hash,"
+                        + " e.attempts + e.earlier_attempts AS attempts)"
+                        + " SELECT taken.id, p.id, p.document_id, p.position, d.title, t.text, taken.text_hash,"
+                        + " taken.attempts"
                         + " FROM taken JOIN passage_text t ON t.hash = taken.text_hash"
-                        + " JOIN LATERAL (SELECT id, document_id FROM passage WHERE text_hash = taken.text_hash"
+                        + " JOIN LATERAL (SELECT id, document_id, position FROM passage WHERE text_hash = taken.text_hash"
                         + " ORDER BY id LIMIT 1) p ON true JOIN document d ON d.id = p.document_id ORDER BY taken.id",
                 model,
                 recipe,
@@ -103,9 +109,29 @@ public class EncodingQueue {
     }
 
     /**
+     * To be called before an adapter is stored. One that is stored and then not marked ready, because its encoder was
+     * killed and its passage deleted, is deleted later.
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void beforeStoring(String adapterId) {
+        removal.noteBeforeStoring(adapterId);
+    }
+
+    /** To be called before adapters are looked for in the store: those that are to be deleted are kept for a while. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void beforeReuse(Collection<String> adapterIds) {
+        removal.holdOff(adapterIds);
+    }
+
+    /** Deletes adapters from the store that are noted for it. */
+    public void removeUnused() {
+        removal.run();
+    }
+
+    /**
      * Marks the passage ready, its adapter being in the store. False if the owner no longer holds it: where another
-     * encoder took it, that one goes on with the adapter; where its last passage was deleted, the adapter has been taken
-     * out of the store again.
+     * encoder took it, that one goes on with the adapter; where its last passage was deleted, an adapter that was noted
+     * before storing has been taken out of the store again.
      *
      * @param note what is to be known of it, such as augmentations that could not be had; may be null
      */
@@ -134,7 +160,7 @@ public class EncodingQueue {
                     encodingId);
             sql.update("DELETE FROM adapter_removal WHERE adapter_id = ?", adapterId);
             sql.update(
-                    "UPDATE encoding SET state = 'READY', adapter_id = ?, note = ?, error = NULL, attempts = 0,"
+                    "UPDATE encoding SET state = 'READY', adapter_id = ?, note = ?, error = NULL, detail = NULL, attempts = 0,"
                             + " owner = NULL, lease_until = NULL, updated_at = now() WHERE id = ?",
                     adapterId,
                     note,
@@ -145,22 +171,27 @@ public class EncodingQueue {
 
     /**
      * Counts a failed attempt; after {@code prag.encoder.attempts} of them the passage is FAILED, else PENDING. Does
-     * nothing if the owner no longer holds it, and says PENDING then.
+     * nothing if the owner no longer holds it, or it was deleted, and says nothing then.
+     *
+     * @param detail what the model wrote that was no use; null if there was nothing
+     * @param hopeless whether it would fail the same way again: it is FAILED at once
      */
     @Transactional(TxType.REQUIRES_NEW)
-    public EncodingState fail(long encodingId, String owner, String error) {
-        String said = error == null ? "unknown" : error;
+    public Optional<EncodingState> fail(long encodingId, String owner, String error, String detail, boolean hopeless) {
         return sql.first(
-                        row -> EncodingState.valueOf(row.getString(1)),
-                        "UPDATE encoding SET attempts = attempts + 1, error = ?, owner = NULL, lease_until = NULL,"
-                                + " state = CASE WHEN attempts + 1 >= ? THEN 'FAILED' ELSE 'PENDING' END,"
-                                + " updated_at = now() WHERE id = ? AND owner = ? RETURNING state",
-                        said.substring(0, Math.min(said.length(), LONGEST_ERROR))
-                                .replace('\0', ' '),
-                        config.encoderAttempts(),
-                        encodingId,
-                        owner)
-                .orElse(EncodingState.PENDING);
+                row -> EncodingState.valueOf(row.getString(1)),
+                "UPDATE encoding SET attempts = attempts + 1, error = ?, detail = ?, owner = NULL, lease_until = NULL,"
+                        + " state = CASE WHEN attempts + 1 >= ? THEN 'FAILED' ELSE 'PENDING' END,"
+                        + " updated_at = now() WHERE id = ? AND owner = ? RETURNING state",
+                bounded(error == null ? "unknown" : error, LONGEST_ERROR),
+                detail == null || detail.isBlank() ? null : bounded(detail, LONGEST_DETAIL),
+                hopeless ? 1 : config.encoderAttempts(),
+                encodingId,
+                owner);
+    }
+
+    private static String bounded(String text, int most) {
+        return text.substring(0, Math.min(text.length(), most)).replace('\0', ' ');
     }
 
     /** Gives back all that the owner holds; returns how many. */
@@ -202,11 +233,20 @@ public class EncodingQueue {
     @Transactional(TxType.REQUIRES_NEW)
     public List<FailedPassage> failures(String model, String recipe, int most) {
         return sql.query(
-                row -> new FailedPassage(row.getString(1), row.getString(2)),
-                "SELECT (SELECT d.title FROM passage p JOIN document d ON d.id = p.document_id"
-                        + " WHERE p.text_hash = e.text_hash ORDER BY d.seq LIMIT 1), e.error"
-                        + " FROM encoding e WHERE e.model = ? AND e.recipe = ? AND e.state = 'FAILED'"
-                        + " ORDER BY e.id LIMIT ?",
+                row -> new FailedPassage(
+                        row.getString(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getInt(4),
+                        row.getString(5),
+                        row.getString(6),
+                        row.getString(7)),
+                "SELECT p.document_id, p.title, p.id, p.position, t.text, e.error, e.detail FROM encoding e"
+                        + " JOIN passage_text t ON t.hash = e.text_hash"
+                        + " JOIN LATERAL (SELECT p.id, p.document_id, p.position, d.title FROM passage p"
+                        + " JOIN document d ON d.id = p.document_id WHERE p.text_hash = e.text_hash"
+                        + " ORDER BY d.seq, p.position LIMIT 1) p ON true"
+                        + " WHERE e.model = ? AND e.recipe = ? AND e.state = 'FAILED' ORDER BY e.id LIMIT ?",
                 model,
                 recipe,
                 most);
@@ -216,8 +256,8 @@ public class EncodingQueue {
     @Transactional(TxType.REQUIRES_NEW)
     public int retryFailed(String model, String recipe) {
         return sql.update(
-                "UPDATE encoding SET state = 'PENDING', attempts = 0, updated_at = now()"
-                        + " WHERE model = ? AND recipe = ? AND state = 'FAILED'",
+                "UPDATE encoding SET state = 'PENDING', earlier_attempts = earlier_attempts + attempts, attempts = 0,"
+                        + " updated_at = now() WHERE model = ? AND recipe = ? AND state = 'FAILED'",
                 model,
                 recipe);
     }
@@ -246,6 +286,11 @@ public class EncodingQueue {
                 recipe,
                 passageIds);
         return states;
+    }
+
+    /** Ids of all ready adapters under the model and recipe. */
+    public List<String> adapterIds(String model, String recipe) {
+        return sql.strings("SELECT id FROM adapter WHERE model = ? AND recipe = ?", model, recipe);
     }
 
     /** All ready adapters under the model and recipe, oldest first; nulls mean any. */
@@ -284,7 +329,7 @@ public class EncodingQueue {
                 parameters));
     }
 
-    /** The store no longer has this adapter: its passages are encoded again. */
+    /** The store no longer has this adapter, as an encoder has made sure: its passages are encoded again. */
     @Transactional(TxType.REQUIRES_NEW)
     public void lost(String adapterId) {
         sql.update(

@@ -5,13 +5,15 @@ package dev.prag.corpus;
  *
  * @param encodingId names the lease to {@link EncodingQueue}
  * @param passageId one of the passages with this text
+ * @param position of that one in its document, from 0
  * @param textHash SHA-256 of the text in hexadecimal; the key of its augmentations
- * @param attempts how often encoding it failed before
+ * @param attempts how often encoding it failed before, those before it was last tried again included
  */
 public record LeasedPassage(
         long encodingId,
         String passageId,
         String documentId,
+        int position,
         String title,
         String text,
         String textHash,

@@ -3,6 +3,7 @@ package dev.prag.parameterization;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.adapterstore.AdapterStore;
+import dev.prag.augmentation.Augmentable;
 import dev.prag.augmentation.Augmentation;
 import dev.prag.augmentation.AugmentationListener;
 import dev.prag.augmentation.AugmentationModel;
@@ -16,12 +17,7 @@ import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterCodec;
-import dev.prag.lora.PeftFolder;
 import dev.prag.runtime.ModelRuntime;
-import dev.prag.training.Sample;
-import dev.prag.training.StepListener;
-import dev.prag.training.TrainingJob;
-import dev.prag.training.TrainingResult;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -33,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -94,8 +91,9 @@ public class Encoder {
      * Encodes until no passage is pending or leased; waits for the leases of other encoders to end, in case they died.
      * One run at a time in a process; a second one waits for the first.
      *
-     * @throws UserException of kind ENVIRONMENT if it can't go on, such as on a full disk: what it held is given back.
-     *     If the next passages can't be augmented, those that are being trained are written first
+     * @throws UserException if it can't go on, whatever passage it takes, such as for a model that can't be loaded, an
+     *     endpoint that is gone, or a full disk: what it held is given back, and no passage has one attempt less. If the
+     *     next passages can't be augmented, those that are being trained are written first
      * @throws CancellationException if the program is ending
      */
     public EncodingSummary run(int batch, EncodingListener listener) {
@@ -111,17 +109,24 @@ public class Encoder {
                     runtime.modelId(),
                     leases,
                     new RunProgress(listener),
+                    new AtomicBoolean(),
                     () -> stopping || ahead.isClosed());
+            ItemTrainer trainer = null;
+            queue.removeUnused();
             while (true) {
                 run.checkWanted();
                 // Only this thread makes passages ready, so nothing that it counts here changes meanwhile.
                 EncodingCounts counts = queue.counts(run.model(), run.recipeHash());
                 run.progress().expect(counts.pending());
+                if (trainer == null && counts.pending() > 0) {
+                    // What is wrong with the model or the recipe must not cost any passage an attempt.
+                    trainer = ItemTrainer.open(runtime, run.recipe());
+                }
                 boolean wasAhead = ahead.isBegun();
                 Batch next = wasAhead ? ahead.get() : prepare(run, batch);
                 if (next.isPresent()) {
                     ahead.begin(() -> prepare(run, batch));
-                    encode(run, next);
+                    encode(run, trainer, next);
                 } else if (!wasAhead) {
                     // That nothing was free while others were trained says little.
                     if (counts.pending() == 0) {
@@ -139,6 +144,7 @@ public class Encoder {
     /**
      * What holds for one run.
      *
+     * @param augmenterChecked whether the model that augments was tried
      * @param unwanted whether it is to end before its work does
      */
     private record Run(
@@ -147,6 +153,7 @@ public class Encoder {
             String model,
             Leases leases,
             RunProgress progress,
+            AtomicBoolean augmenterChecked,
             BooleanSupplier unwanted) {
         void checkWanted() {
             if (unwanted.getAsBoolean()) {
@@ -155,16 +162,13 @@ public class Encoder {
         }
     }
 
-    /** A passage on its way, with what there is of it so far. */
-    private record Item(LeasedPassage passage, Augmentation augmentation, String adapterId, List<Sample> samples) {}
-
     /**
      * Passages that are trained together.
      *
      * @param items those that could be augmented
      * @param progress null if there was nothing to take from the queue
      */
-    private record Batch(List<Item> items, RunProgress.Batch progress) {
+    private record Batch(List<EncodingItem> items, RunProgress.Batch progress) {
         boolean isPresent() {
             return progress != null;
         }
@@ -177,9 +181,10 @@ public class Encoder {
         return leased.isEmpty() ? new Batch(List.of(), null) : augment(run, leased);
     }
 
-    private void encode(Run run, Batch batch) {
-        List<Item> toTrain = new ArrayList<>();
-        for (Item item : batch.items()) {
+    private void encode(Run run, ItemTrainer trainer, Batch batch) {
+        List<EncodingItem> toTrain = new ArrayList<>();
+        queue.beforeReuse(batch.items().stream().map(EncodingItem::adapterId).toList());
+        for (EncodingItem item : batch.items()) {
             Optional<byte[]> there = store.get(item.adapterId());
             if (there.isPresent()) {
                 complete(run, batch.progress(), item, Hashes.sha256(there.get()), there.get().length, true);
@@ -189,7 +194,7 @@ public class Encoder {
         }
         if (!toTrain.isEmpty()) {
             batch.progress().beginTraining();
-            train(run, batch.progress(), toTrain);
+            train(run, trainer, batch.progress(), toTrain);
         }
         batch.progress().end();
     }
@@ -211,6 +216,9 @@ public class Encoder {
                 missing.add(passage);
             }
         }
+        if (!missing.isEmpty() && run.augmenterChecked().compareAndSet(false, true)) {
+            augmentationModel.check(run.recipe().augmentation());
+        }
         RunProgress.Batch progress = run.progress().begin(leased.size(), !missing.isEmpty());
         int allAnswers =
                 missing.size() * Augmenter.answersPerPassage(run.recipe().augmentation());
@@ -224,27 +232,34 @@ public class Encoder {
             public void onPassage(int index, Augmented augmented) {
                 LeasedPassage passage = missing.get(index);
                 if (augmented.failed()) {
-                    fail(run, progress, passage, augmented.failure());
+                    fail(
+                            run,
+                            progress,
+                            new PassageFailure(
+                                    passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
                 } else if (queue.saveAugmentation(passage.textHash(), key, write(augmented.augmentation()))) {
                     augmentations.put(passage.encodingId(), augmented.augmentation());
                 } else {
                     // Deleted meanwhile: nobody wants it any more.
                     run.leases().done(passage);
+                    progress.dropped();
                 }
             }
         };
-        List<String> texts = missing.stream().map(LeasedPassage::text).toList();
+        List<Augmentable> texts = missing.stream()
+                .map(passage -> new Augmentable(passage.text(), passage.attempts()))
+                .toList();
         augmenter.augment(texts, run.recipe().augmentation(), listener, run.unwanted());
         run.checkWanted();
         return new Batch(items(run, leased, augmentations), progress);
     }
 
-    private List<Item> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
+    private List<EncodingItem> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
         SampleBuilder samples = new SampleBuilder(
                 runtime.languageModel(),
                 run.recipe().prompts(),
                 run.recipe().training().steps());
-        List<Item> items = new ArrayList<>();
+        List<EncodingItem> items = new ArrayList<>();
         for (LeasedPassage passage : leased) {
             Augmentation augmentation = augmentations.get(passage.encodingId());
             if (augmentation != null) {
@@ -254,97 +269,72 @@ public class Encoder {
                         .add(passage.textHash())
                         .add(augmentation.hash())
                         .hex();
-                items.add(new Item(passage, augmentation, adapterId, samples.build(passage.text(), augmentation)));
+                items.add(new EncodingItem(
+                        passage, augmentation, adapterId, samples.build(passage.text(), augmentation)));
             }
         }
         return items;
     }
 
     /** Whether the samples can be trained on; if not, the passage has failed. */
-    private boolean accepted(Run run, RunProgress.Batch progress, Item item) {
-        int longest = item.samples().stream()
-                .mapToInt(sample -> sample.ids().length)
-                .max()
-                .orElse(0);
+    private boolean accepted(Run run, RunProgress.Batch progress, EncodingItem item) {
+        int longest = item.longestSample();
+        String fault = null;
         if (longest == 0) {
-            fail(
-                    run,
-                    progress,
-                    item.passage(),
-                    "its augmentation makes no training samples; the recipe has to ask for pairs");
-            return false;
+            fault = "its augmentation makes no training samples; the recipe has to ask for pairs";
+        } else if (longest > runtime.longestSample()) {
+            fault = "a training sample of it has " + longest + " tokens and at most " + runtime.longestSample()
+                    + " fit; use a larger --context if the model allows it, or split the document";
         }
-        if (longest > runtime.longestSample()) {
-            fail(
-                    run,
-                    progress,
-                    item.passage(),
-                    "a training sample of it has " + longest + " tokens and at most " + runtime.longestSample()
-                            + " fit; use a larger --context if the model allows it, or split the document");
-            return false;
+        if (fault != null) {
+            fail(run, progress, new PassageFailure(item.passage(), fault, "", true));
         }
-        return true;
+        return fault == null;
     }
 
     // ---- training ----
 
-    private void train(Run run, RunProgress.Batch progress, List<Item> items) {
-        List<TrainingResult> results;
-        try {
-            results = trainTogether(run, progress, items);
-        } catch (CancellationException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            if (e instanceof UserException user && user.kind() == UserException.Kind.ENVIRONMENT) {
-                throw e;
-            }
-            if (items.size() == 1) {
-                fail(run, progress, items.getFirst().passage(), "training failed: " + e.getMessage());
+    private void train(Run run, ItemTrainer trainer, RunProgress.Batch progress, List<EncodingItem> items) {
+        List<ItemTrainer.Outcome> outcomes = trainer.train(items, progress, run.unwanted());
+        boolean works = run.progress().summary().trained() > 0
+                || outcomes.stream().anyMatch(outcome -> outcome.error() == null);
+        for (ItemTrainer.Outcome outcome : outcomes) {
+            EncodingItem item = outcome.item();
+            if (outcome.error() == null && !outcome.result().diverged()) {
+                store(run, progress, item, outcome.result().adapter());
+            } else if (outcome.error() == null) {
+                String reason = "its training diverged: the losses of its last steps were "
+                        + outcome.result().lastLosses()
+                        + "; use a recipe with a smaller learningRate than "
+                        + run.recipe().training().learningRate();
+                fail(run, progress, new PassageFailure(item.passage(), reason, "", true));
+            } else if (outcome.error() instanceof UserException || works) {
+                boolean hopeless = outcome.error() instanceof UserException;
+                String reason = "training failed: " + outcome.error().getMessage();
+                fail(run, progress, new PassageFailure(item.passage(), reason, "", hopeless));
             } else {
-                // Whichever is at fault, the others must not go down with it.
-                items.forEach(item -> train(run, progress, List.of(item)));
+                // Nothing was ever trained, so it is not this passage.
+                throw new UserException(
+                        UserException.Kind.ENVIRONMENT,
+                        "training fails for every passage: " + outcome.error().getMessage()
+                                + "; `prag encode --verbose` shows where",
+                        outcome.error());
             }
+        }
+    }
+
+    private void store(Run run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
+        if (!run.leases().holds(item.passage())) {
+            progress.dropped();
             return;
         }
-        for (int i = 0; i < items.size(); i++) {
-            Item item = items.get(i);
-            if (run.leases().holds(item.passage())) {
-                byte[] bytes = AdapterCodec.encode(results.get(i).adapter(), metadata(run, item));
-                String checksum = store.put(item.adapterId(), bytes);
-                complete(run, progress, item, checksum, bytes.length, false);
-            }
-        }
+        byte[] bytes = AdapterCodec.encode(adapter, metadata(run, item));
+        queue.beforeStoring(item.adapterId());
+        String checksum = store.put(item.adapterId(), bytes);
+        complete(run, progress, item, checksum, bytes.length, false);
     }
 
-    private List<TrainingResult> trainTogether(Run run, RunProgress.Batch progress, List<Item> items) {
-        Adapter init = init(run.recipe());
-        List<TrainingJob> jobs = items.stream()
-                .map(item -> new TrainingJob(item.passage().passageId(), item.samples(), init))
-                .toList();
-        int epochs = run.recipe().training().epochs();
-        long all = epochs
-                * items.stream()
-                        .flatMap(item -> item.samples().stream())
-                        .mapToLong(sample -> sample.ids().length)
-                        .sum();
-        long[] seen = new long[1];
-        StepListener steps = (job, step, loss) -> {
-            List<Sample> samples = items.get(job).samples();
-            int tokens = samples.get(step % samples.size()).ids().length;
-            seen[0] += tokens;
-            progress.trainedOn(tokens, (double) seen[0] / all);
-        };
-        return runtime.trainer().train(jobs, run.recipe().trainingRecipe(), steps, run.unwanted());
-    }
-
-    private Adapter init(Recipe recipe) {
-        return recipe.training().init() == null
-                ? null
-                : PeftFolder.read(
-                        recipe.training().init(), runtime.folder().config().decoderShape());
-    }
-
-    private Map<String, String> metadata(Run run, Item item) {
+    private Map<String, String> metadata(Run run, EncodingItem item) {
         return Map.of(
                 "prag.model", run.model(),
                 "prag.recipe", run.recipe().toJson(),
@@ -356,20 +346,24 @@ public class Encoder {
     // ---- rows ----
 
     private void complete(
-            Run run, RunProgress.Batch progress, Item item, String checksum, long bytes, boolean wasThere) {
+            Run run, RunProgress.Batch progress, EncodingItem item, String checksum, long bytes, boolean wasThere) {
         List<String> notes = item.augmentation().notes();
         String note = notes.isEmpty() ? null : String.join("; ", notes);
         LeasedPassage passage = item.passage();
         run.leases().done(passage);
         if (queue.complete(passage.encodingId(), run.leases().owner(), item.adapterId(), checksum, bytes, note)) {
             progress.ready(wasThere, note != null);
+        } else {
+            progress.dropped();
         }
     }
 
-    private void fail(Run run, RunProgress.Batch progress, LeasedPassage passage, String reason) {
+    private void fail(Run run, RunProgress.Batch progress, PassageFailure failure) {
+        LeasedPassage passage = failure.passage();
         run.leases().done(passage);
-        EncodingState state = queue.fail(passage.encodingId(), run.leases().owner(), reason);
-        progress.failed(passage.title(), reason, state == EncodingState.FAILED);
+        // Who no longer holds it, as it was deleted, has nothing to say about it.
+        queue.fail(passage.encodingId(), run.leases().owner(), failure.reason(), failure.detail(), failure.hopeless())
+                .ifPresentOrElse(state -> progress.failed(failure, state == EncodingState.FAILED), progress::dropped);
     }
 
     private static Augmentation read(String json) {

@@ -8,11 +8,15 @@ public interface EncodingListener {
         public void onProgress(EncodingProgress progress) {}
 
         @Override
-        public void onFailed(String title, String reason) {}
+        public void onFailed(PassageFailure failure, boolean givenUp) {}
     };
 
     void onProgress(EncodingProgress progress);
 
-    /** Encoding a passage failed this time; it is tried again later unless it has failed too often. */
-    void onFailed(String title, String reason);
+    /**
+     * Encoding a passage failed this time.
+     *
+     * @param givenUp whether it is not tried again
+     */
+    void onFailed(PassageFailure failure, boolean givenUp);
 }

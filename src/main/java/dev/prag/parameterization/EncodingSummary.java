@@ -8,7 +8,9 @@ import java.time.Duration;
  * @param trained passages whose adapter it trained
  * @param reused passages whose adapter was in the store already
  * @param failures failed attempts
+ * @param givenUp passages that failed and aren't tried again
  * @param incomplete passages encoded from less than their recipe asks for
  * @param tokens tokens trained on, every epoch counted
  */
-public record EncodingSummary(long trained, long reused, long failures, long incomplete, long tokens, Duration took) {}
+public record EncodingSummary(
+        long trained, long reused, long failures, long givenUp, long incomplete, long tokens, Duration took) {}

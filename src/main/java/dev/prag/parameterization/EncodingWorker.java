@@ -22,6 +22,7 @@ public class EncodingWorker {
     private static final Duration AFTER_ERROR = Duration.ofSeconds(30);
 
     private final Encoder encoder;
+    private final StoreCheck check;
     private final boolean enabled;
     private final Duration poll;
     private final CountDownLatch ending = new CountDownLatch(1);
@@ -33,17 +34,19 @@ public class EncodingWorker {
     @Inject
     public EncodingWorker(
             Encoder encoder,
+            StoreCheck check,
             @ConfigProperty(name = "prag.encoder.enabled", defaultValue = "false") boolean enabled,
             @ConfigProperty(name = "prag.encoder.poll", defaultValue = "2s") Duration poll) {
         this.encoder = encoder;
+        this.check = check;
         this.enabled = enabled;
         this.poll = poll;
     }
 
     void onStart(@Observes StartupEvent event) {
         if (enabled) {
-            // It computes: on a carrier of virtual threads it would keep all of them waiting.
-            Thread.ofPlatform().name("prag-encoder").daemon().start(this::work);
+            // A thread of the system's, as it computes: it would keep a virtual one's carrier from all others.
+            Thread.ofPlatform().daemon().name("prag-encoder").start(this::work);
         }
     }
 
@@ -52,8 +55,14 @@ public class EncodingWorker {
         ending.countDown();
     }
 
+    /** What ended the worker for good, such as no memory left; empty while it works, or if it was never started. */
+    public Optional<Throwable> failure() {
+        return Optional.ofNullable(failure);
+    }
+
     private void work() {
         try {
+            repair();
             Duration pause = Duration.ZERO;
             while (!ending.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 pause = runOnce() ? poll : AFTER_ERROR;
@@ -63,14 +72,26 @@ public class EncodingWorker {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Error e) {
+            // Nothing is certain any more; the run has given back what it held, or its leases run out.
             failure = e;
-            LOG.log(System.Logger.Level.ERROR, "the encoder has ended", e);
+            LOG.log(System.Logger.Level.ERROR, "the encoder has stopped for good", e);
         }
     }
 
-    /** The error of the machine that has ended the worker, such as no memory left. */
-    public Optional<Throwable> failure() {
-        return Optional.ofNullable(failure);
+    private void repair() {
+        try {
+            StoreCheck.Found found = check.repair(false);
+            if (found.missing() > 0) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0} adapters that the database knows are not in the store{1}",
+                        found.missing(),
+                        found.pending() ? "; they are trained again" : ", and no other is: is this the right home?");
+            }
+        } catch (RuntimeException e) {
+            // The run that follows says why.
+            LOG.log(System.Logger.Level.DEBUG, "the store was not looked at", e);
+        }
     }
 
     private boolean runOnce() {
@@ -98,8 +119,14 @@ public class EncodingWorker {
         }
 
         @Override
-        public void onFailed(String title, String reason) {
-            LOG.log(System.Logger.Level.WARNING, "passage of \"{0}\" failed: {1}", title, reason);
+        public void onFailed(PassageFailure failure, boolean givenUp) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "passage {0} of document {1} failed{2}: {3}",
+                    failure.passage().position() + 1,
+                    failure.passage().documentId(),
+                    givenUp ? " and is given up" : "",
+                    failure.reason());
         }
     }
 }

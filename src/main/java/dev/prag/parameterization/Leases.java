@@ -30,7 +30,8 @@ final class Leases implements AutoCloseable {
     Leases(EncodingQueue queue, Duration length) {
         this.queue = queue;
         this.length = length;
-        heartbeat = Thread.ofVirtual().name("prag-encoder-heartbeat").start(this::renew);
+        // A thread of the system's: virtual ones wait for a carrier while others compute.
+        heartbeat = Thread.ofPlatform().daemon().name("prag-encoder-heartbeat").start(this::renew);
     }
 
     String owner() {

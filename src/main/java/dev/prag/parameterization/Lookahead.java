@@ -13,7 +13,7 @@ import java.util.concurrent.Future;
  */
 final class Lookahead<T> implements AutoCloseable {
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("prag-encoder-ahead").factory());
+            Thread.ofPlatform().daemon().name("prag-encoder-ahead").factory());
     private volatile boolean closed;
     private Future<T> begun;
 

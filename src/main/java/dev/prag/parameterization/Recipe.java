@@ -37,13 +37,27 @@ import java.util.Set;
  * @param augmentation how a passage is augmented
  * @param training how its adapter is trained
  * @param answering what holds for a question unless it says otherwise; decides nothing about the adapter
+ * @param resolved what the settings of this process add to a recipe that is in force; null in files, and where they add
+ *     nothing
  */
 @RegisterForReflection
 public record Recipe(
         @JsonProperty(required = true) String name,
         @JsonProperty(required = true) AugmentationSettings augmentation,
         @JsonProperty(required = true) Training training,
-        @JsonProperty(required = true) Answering answering) {
+        @JsonProperty(required = true) Answering answering,
+        @JsonSetter(nulls = Nulls.SET) Resolved resolved) {
+    /**
+     * What decides adapters and stands in the settings rather than in the recipe.
+     *
+     * @param augmenter the model that augments passages; null for the one that answers
+     * @param templateDate the day that the chat template is told; null for the usual one, and where it doesn't ask
+     */
+    @RegisterForReflection
+    public record Resolved(
+            @JsonSetter(nulls = Nulls.SET) String augmenter,
+            @JsonSetter(nulls = Nulls.SET) String templateDate) {}
+
     /**
      * How an adapter is trained.
      *
@@ -149,6 +163,11 @@ public record Recipe(
     private static Recipe parse(Path file) {
         try {
             Recipe recipe = JSON.readValue(Files.readAllBytes(file), Recipe.class);
+            require(
+                    recipe.resolved() == null,
+                    "resolved",
+                    "there",
+                    "left out: it comes of the settings prag.augmentation.* and prag.template.date");
             Path init = recipe.training().init();
             return init == null ? recipe : recipe.withInit(file.toAbsolutePath().resolveSibling(init));
         } catch (JsonProcessingException e) {
@@ -194,7 +213,13 @@ public record Recipe(
                         t.steps(),
                         t.seed(),
                         folder.normalize()),
-                answering);
+                answering,
+                resolved);
+    }
+
+    /** This recipe as it is in force under settings; null for those that add nothing. */
+    public Recipe resolvedBy(Resolved settings) {
+        return new Recipe(name, augmentation, training, answering, settings);
     }
 
     /** The prompts, for augmentation, training and answering. */
@@ -226,7 +251,8 @@ public record Recipe(
 
     /**
      * SHA-256 of all that decides an adapter: the augmentation, the training, the wording of the prompts and the
-     * content of the adapter to start from. Name and answering defaults don't count, nor does the order of targets.
+     * content of the adapter to start from, and what the settings add. Name and answering defaults don't count, nor does
+     * the order of targets.
      */
     public String hash() {
         ObjectNode decisive = JSON.createObjectNode();
@@ -238,6 +264,9 @@ public record Recipe(
         trained.put("init", training.init() == null ? "" : contentHash(training.init()));
         decisive.set("training", trained);
         decisive.put("prompts", prompts().hash());
+        if (resolved != null) {
+            decisive.set("resolved", JSON.valueToTree(resolved));
+        }
         return Hashes.sha256(write(decisive));
     }
 

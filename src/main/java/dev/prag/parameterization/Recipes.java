@@ -1,21 +1,39 @@
 package dev.prag.parameterization;
 
+import dev.prag.augmentation.AugmentationModel;
+import dev.prag.llm.template.ChatTemplate;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.runtime.ModelSettings;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.LocalDateTime;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The recipe that this process works by: the setting {@code prag.recipe}, else the one that suits the model. */
+/**
+ * The recipe that this process works by: the setting {@code prag.recipe}, else the one that suits the model; with what
+ * other settings add that decides adapters.
+ */
 @ApplicationScoped
 public class Recipes {
+    /** What templates read the date by. */
+    private static final String DATE = "strftime_now";
+
     private final ModelRuntime model;
+    private final ModelSettings settings;
+    private final AugmentationModel augmenter;
     private final Optional<String> name;
     private Recipe current;
 
     @Inject
-    public Recipes(ModelRuntime model, @ConfigProperty(name = "prag.recipe") Optional<String> name) {
+    public Recipes(
+            ModelRuntime model,
+            ModelSettings settings,
+            AugmentationModel augmenter,
+            @ConfigProperty(name = "prag.recipe") Optional<String> name) {
         this.model = model;
+        this.settings = settings;
+        this.augmenter = augmenter;
         this.name = name;
     }
 
@@ -26,8 +44,18 @@ public class Recipes {
      */
     public synchronized Recipe current() {
         if (current == null) {
-            current = Recipe.load(name.orElse(model.isDemo() ? "demo" : "paper"));
+            current =
+                    Recipe.load(name.orElse(model.isDemo() ? "demo" : "paper")).resolvedBy(resolved());
         }
         return current;
+    }
+
+    private Recipe.Resolved resolved() {
+        String by = augmenter.identity().orElse(null);
+        LocalDateTime time = settings.templateTime();
+        boolean dated = !time.equals(ChatTemplate.DEFAULT_TIME)
+                && model.folder().chatTemplateSources().values().stream().anyMatch(source -> source.contains(DATE));
+        String date = dated ? time.toLocalDate().toString() : null;
+        return by == null && date == null ? null : new Recipe.Resolved(by, date);
     }
 }

@@ -22,10 +22,13 @@ final class RunProgress {
     private long trained;
     private long reused;
     private long failures;
+    private long givenUp;
     private long incomplete;
     private long tokens;
     private long done;
     private long pending;
+    /** The largest fraction that was told: what fails and comes again must not make it less. */
+    private double furthest;
 
     RunProgress(EncodingListener listener) {
         this.listener = listener;
@@ -50,7 +53,7 @@ final class RunProgress {
 
     synchronized EncodingSummary summary() {
         return new EncodingSummary(
-                trained, reused, failures, incomplete, tokens, Duration.ofNanos(System.nanoTime() - started));
+                trained, reused, failures, givenUp, incomplete, tokens, Duration.ofNanos(System.nanoTime() - started));
     }
 
     /** Training is told of rather than the augmentation beside it: what is ready next comes of it. */
@@ -76,7 +79,8 @@ final class RunProgress {
         Optional<Duration> left = fraction < TOO_EARLY
                 ? Optional.empty()
                 : Optional.of(Duration.ofNanos((long) (spent * (1 - fraction) / fraction)));
-        listener.onProgress(new EncodingProgress(phase, done, total, fraction, tokensPerSecond, left));
+        furthest = Math.max(furthest, fraction);
+        listener.onProgress(new EncodingProgress(phase, done, total, furthest, tokensPerSecond, left));
     }
 
     /** Passages that go through augmentation and training together. */
@@ -132,15 +136,23 @@ final class RunProgress {
             }
         }
 
-        /** @param givenUp whether it is not tried again */
-        void failed(String title, String reason, boolean givenUp) {
+        /** @param isGivenUp whether it is not tried again */
+        void failed(PassageFailure failure, boolean isGivenUp) {
             synchronized (RunProgress.this) {
                 failures++;
                 passages--;
-                if (givenUp) {
+                if (isGivenUp) {
+                    givenUp++;
                     over();
                 }
-                listener.onFailed(title, reason);
+                listener.onFailed(failure, isGivenUp);
+            }
+        }
+
+        /** A passage was deleted, or is another encoder's now. */
+        void dropped() {
+            synchronized (RunProgress.this) {
+                passages--;
             }
         }
 

@@ -46,7 +46,7 @@ final class JobChecks {
         }
     }
 
-    private static void check(Adapter init, TrainingRecipe recipe, String what) {
+    static void check(Adapter init, TrainingRecipe recipe, String what) {
         require(init.rank() == recipe.rank(), what, "rank", init.rank(), recipe.rank());
         require(init.alpha() == recipe.alpha(), what, "alpha", init.alpha(), recipe.alpha());
         require(init.projections().equals(recipe.targets()), what, "targets", init.projections(), recipe.targets());

@@ -1,9 +1,11 @@
 package dev.prag.training;
 
+import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import dev.prag.tensor.AdamW;
 import dev.prag.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** A job on its way: which step it is at, where its adapter lies, and the losses so far. */
@@ -26,8 +28,13 @@ final class Learner {
         this.losses = new float[recipe.epochs() * job.samples().size()];
     }
 
+    /** Whether there is no further step: all are taken, or the training has diverged. */
     boolean finished() {
-        return step == losses.length;
+        return step == losses.length || diverged();
+    }
+
+    private boolean diverged() {
+        return step > 0 && !Float.isFinite(losses[step - 1]);
     }
 
     Composition composition() {
@@ -70,7 +77,12 @@ final class Learner {
     }
 
     /** What the job has come to; waits for the device. */
-    TrainingResult result(Tensor parameters) {
-        return new TrainingResult(job.id(), slot.read(parameters), losses);
+    TrainingResult result(Tensor parameters, int vocabSize) {
+        float[] taken = Arrays.copyOf(losses, step);
+        if (diverged() || Divergence.exploded(taken, vocabSize)) {
+            return new TrainingResult(job.id(), null, taken);
+        }
+        Adapter trained = slot.read(parameters);
+        return new TrainingResult(job.id(), Divergence.isFinite(trained) ? trained : null, taken);
     }
 }

@@ -60,7 +60,7 @@ public final class Trainer implements AutoCloseable {
      * Trains all jobs to their end.
      *
      * @param cancelled asked before every round
-     * @return a result for each job, in their order
+     * @return a result for each job, in their order; one that diverged is over from then on, and the others go on
      * @throws UserException naming the job and the sample, before anything is trained: a sample that is too long or
      *     has nothing to learn, an id outside the vocabulary, a start that doesn't fit the recipe or the model
      * @throws CancellationException if cancelled
@@ -98,9 +98,19 @@ public final class Trainer implements AutoCloseable {
                 device.adamW(slab.memory(), gradients, firstMoments, secondMoments, adamW, ranges);
             }
             return learners.stream()
-                    .map(learner -> learner.result(slab.memory()))
+                    .map(learner ->
+                            learner.result(slab.memory(), decoder.config().vocabSize()))
                     .toList();
         }
+    }
+
+    /**
+     * Checks an adapter to start from, as {@link #train} does.
+     *
+     * @throws UserException if rank, alpha or targets aren't those of the recipe
+     */
+    public static void requireFits(Adapter init, TrainingRecipe recipe, String what) {
+        JobChecks.check(init, recipe, what);
     }
 
     private static Adapter start(TrainingJob job, TrainingRecipe recipe, DecoderShape shape) {

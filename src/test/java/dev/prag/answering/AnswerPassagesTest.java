@@ -272,7 +272,7 @@ class AnswerPassagesTest {
                 queue.lease(model, recipe, 1, "test", Duration.ofSeconds(20)).getFirst();
         assertEquals(WithoutAdapter.ENCODING, second().withoutAdapter());
         for (int i = 0; i < 3; i++) {
-            queue.fail(leased.encodingId(), "test", "no rewrite");
+            queue.fail(leased.encodingId(), "test", "no rewrite", null, false);
             queue.lease(model, recipe, 1, "test", Duration.ofSeconds(20));
         }
         assertEquals(WithoutAdapter.FAILED, second().withoutAdapter());

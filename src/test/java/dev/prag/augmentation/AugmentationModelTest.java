@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.service.Result;
 import dev.prag.base.UserException;
@@ -23,6 +26,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +35,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -91,7 +97,7 @@ class AugmentationModelTest {
 
     @Test
     void anEndpointIsAskedWithTheSameSampling() {
-        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", url, "echo");
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", url, "echo", "open sesame");
         Result<String> result = through(model).rewrite(ODD);
         assertEquals("You said: " + ODD, result.content());
         JsonNode request = ChatEndpoint.REQUESTS.getLast();
@@ -103,23 +109,70 @@ class AugmentationModelTest {
                 request.has("max_tokens")
                         ? request.get("max_tokens").asInt()
                         : request.get("max_completion_tokens").asInt());
-        assertTrue(model.id().contains(url) && model.id().contains("echo"));
+        assertEquals("openai echo", model.id(), "its address doesn't count");
     }
 
     @Test
     void whatAnEndpointRefusesFailsThatPassageAndNoOther() {
-        AugmentationService refusing = through(new AugmentationModel(runtime, endpoint, "openai", url, "echo"));
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", url, "echo", "open sesame");
         AugmentationSettings settings = new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 10, 1);
         String pair = "[{\"question\":\"Q?\",\"answer\":\"A\",\"full_answer\":\"F\"}]";
-        List<Augmented> made = new Augmenter(refusing, 2)
-                .augment(List.of("refuse " + pair, pair), settings, AugmentationListener.NONE, () -> false);
+        List<Augmented> made = new Augmenter(through(model), model, 2)
+                .augment(
+                        List.of(new Augmentable("refuse " + pair, 0), new Augmentable(pair, 0)),
+                        settings,
+                        AugmentationListener.NONE,
+                        () -> false);
         assertTrue(made.get(0).failed() && made.get(0).failure().contains("refused"), made.toString());
         assertFalse(made.get(1).failed());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {200, 401, 403, 404, 408, 429, 500, 503})
+    void whatIsWrongWithAnEndpointIsNoPassagesFault(int status) {
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", url, "echo", "open sesame");
+        AugmentationSettings settings = new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 10, 1);
+        UserException e = assertThrows(UserException.class, () -> new Augmenter(through(model), model, 2)
+                .augment(
+                        List.of(new Augmentable("status " + status, 0)),
+                        settings,
+                        AugmentationListener.NONE,
+                        () -> false));
+        assertEquals(UserException.Kind.ENVIRONMENT, e.kind());
+        assertTrue(e.getMessage().contains("prag.augmentation.url"), e.getMessage());
+        assertFalse(e.getMessage().contains("open sesame"), e.getMessage());
+    }
+
+    @Test
+    void whetherAModelCanBeUsedIsTried() {
+        AugmentationSettings settings = new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 20, 1);
+        new AugmentationModel(runtime, endpoint, "openai", url, "echo", "open sesame").check(settings);
+        assertEquals(20, ChatEndpoint.REQUESTS.getLast().get("max_tokens").asInt(), "as it will be asked");
+        ChatModel refusing = new ChatModel() {
+            @Override
+            public ChatResponse doChat(ChatRequest request) {
+                throw new InvalidRequestException("max_tokens is not supported");
+            }
+        };
+        UserException e = assertThrows(
+                UserException.class,
+                () -> new AugmentationModel(runtime, refusing, "openai", url, "echo", "key").check(settings));
+        assertEquals(UserException.Kind.ENVIRONMENT, e.kind());
+        assertTrue(e.getMessage().contains("max_tokens"), e.getMessage());
+    }
+
+    @Test
+    void addressesAreToldWithoutPasswords() {
+        AugmentationModel model =
+                new AugmentationModel(runtime, endpoint, "openai", "https://me:hush@h/v1?token=abc", "m", "key");
+        assertEquals("the model m at https://h/v1", model.description());
+        assertEquals(Optional.of("openai m"), model.identity());
+        assertEquals(Optional.empty(), new AugmentationModel(runtime, endpoint, "local", url, "m", "key").identity());
+    }
+
     @Test
     void anUnknownProviderIsRefusedByName() {
-        AugmentationModel model = new AugmentationModel(runtime, endpoint, "telepathy", url, "echo");
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "telepathy", url, "echo", "open sesame");
         UserException e = assertThrows(UserException.class, model::id);
         assertTrue(e.getMessage().contains("telepathy"), e.getMessage());
     }

@@ -11,15 +11,18 @@ import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.service.Result;
+import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import jakarta.ws.rs.ProcessingException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AugmenterTest {
@@ -67,7 +70,16 @@ class AugmenterTest {
     }
 
     private static List<Augmented> augment(AugmentationService service, String... passages) {
-        return new Augmenter(service, 4).augment(List.of(passages), SETTINGS, AugmentationListener.NONE, () -> false);
+        return augmenter(service, 4).augment(passages(0, passages), SETTINGS, AugmentationListener.NONE, () -> false);
+    }
+
+    private static Augmenter augmenter(AugmentationService service, int concurrency) {
+        return new Augmenter(
+                service, new AugmentationModel(null, null, "openai", "http://h/v1", "m", "secret key"), concurrency);
+    }
+
+    private static List<Augmentable> passages(int attempt, String... texts) {
+        return Stream.of(texts).map(text -> new Augmentable(text, attempt)).toList();
     }
 
     @Test
@@ -175,19 +187,115 @@ class AugmenterTest {
                 told.countDown();
             }
         };
-        assertThrows(UserException.class, () -> new Augmenter(model, 8)
-                .augment(List.of("first", "second"), SETTINGS, listener, () -> false));
+        assertThrows(UserException.class, () -> augmenter(model, 8)
+                .augment(passages(0, "first", "second"), SETTINGS, listener, () -> false));
         assertEquals(List.of(1), done);
     }
 
     @Test
     void cancelled() {
         Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> json("One?"));
-        Augmenter augmenter = new Augmenter(model, 1);
+        Augmenter augmenter = augmenter(model, 1);
         assertThrows(
                 CancellationException.class,
                 () -> augmenter.augment(
-                        List.of("A.", "B."), SETTINGS, AugmentationListener.NONE, () -> model.askings.size() > 2));
+                        passages(0, "A.", "B."), SETTINGS, AugmentationListener.NONE, () -> model.askings.size() > 2));
         assertEquals(3, model.askings.size());
+    }
+
+    @Test
+    void eachAttemptSamplesAnewAndTheFirstAsEver() {
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> json("One?"));
+        List<List<Asking>> attempts = new ArrayList<>();
+        for (int attempt = 0; attempt < 3; attempt++) {
+            model.askings.clear();
+            augmenter(model, 1).augment(passages(attempt, "A."), SETTINGS, AugmentationListener.NONE, () -> false);
+            attempts.add(model.askings.stream()
+                    .sorted(Comparator.comparingLong(Asking::seed))
+                    .toList());
+        }
+        long seeds = attempts.stream()
+                .flatMap(List::stream)
+                .mapToLong(Asking::seed)
+                .distinct()
+                .count();
+        assertEquals(12, seeds, "no seed comes twice");
+        assertTrue(attempts.get(0).stream().anyMatch(asking -> asking.temperature() == 0));
+        assertTrue(
+                attempts.get(1).stream().allMatch(asking -> asking.temperature() >= 0.5), "greedy would be the same");
+        long golden = Hashes.builder()
+                .add(SETTINGS.seed())
+                .add("A.")
+                .add("rewrite 1")
+                .add(0)
+                .seed();
+        assertTrue(attempts.get(0).stream().anyMatch(asking -> asking.seed() == golden));
+    }
+
+    @Test
+    void draftsWithinReasoningNeverBecomePairs() {
+        Scripted model = new Scripted(
+                (prompt, asking) -> "<think>\nMaybe so?\n</think>\n\nSaid anew.",
+                (prompt, asking) -> "<THINK>Perhaps " + json("A draft?") + "</THINK>\n" + json("One?"));
+        Augmentation made = augment(model, "A.").getFirst().augmentation();
+        assertEquals(List.of("Said anew.", "Said anew."), made.rewrites());
+        assertEquals(List.of("One?"), made.pairs().stream().map(Pair::question).toList());
+    }
+
+    @Test
+    void reasoningThatNeverEndsIsTriedAgainAndSaysWhatBoundsIt() {
+        Scripted model = new Scripted(
+                (prompt, asking) -> "<think>and on and on", (prompt, asking) -> "<think>" + json("A draft?"));
+        model.finish = FinishReason.LENGTH;
+        Augmented made = augment(model, "A.").getFirst();
+        assertTrue(made.failed() && !made.hopeless());
+        assertTrue(made.failure().contains("reasoning took all 200 tokens of maxPairsTokens"), made.failure());
+        assertTrue(made.rejected().contains("A draft?"), made.rejected());
+        assertEquals(4 * SETTINGS.tries(), model.askings.size());
+    }
+
+    @Test
+    void aRefusalIsTriedAgainAndShownIfItStays() {
+        AtomicInteger asked = new AtomicInteger();
+        Scripted model = new Scripted(
+                (prompt, asking) -> asked.getAndIncrement() == 0 ? "I can't do that." : "Kirkby is Mira Holt's home.",
+                (prompt, asking) -> json("One?"));
+        assertEquals(
+                2,
+                augment(model, "Mira Holt lives in Kirkby.")
+                        .getFirst()
+                        .augmentation()
+                        .rewrites()
+                        .size());
+        Scripted stubborn = new Scripted((prompt, asking) -> "I can't do that.", (prompt, asking) -> json("One?"));
+        Augmented made = augment(stubborn, "Mira Holt lives in Kirkby.").getFirst();
+        assertTrue(made.augmentation().rewrites().isEmpty());
+        assertTrue(made.augmentation().notes().getFirst().contains("a refusal"), made.toString());
+        assertTrue(made.rejected().contains("I can't do that."), made.rejected());
+    }
+
+    @Test
+    void whatWouldFailTheSameWayIsToldApart() {
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
+            throw prompt.contains("long")
+                    ? new UserException(UserException.Kind.TOO_LARGE, "the prompt has 9000 tokens")
+                    : new InvalidRequestException("refused");
+        });
+        List<Augmented> made = augment(model, "long", "rude");
+        assertTrue(made.get(0).hopeless());
+        assertFalse(made.get(1).hopeless());
+    }
+
+    @Test
+    void anErrorOfAnyKindThatNoPassageIsAtFaultForEndsItAllAndTellsNoSecret() {
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
+            throw new IllegalArgumentException("bad URL https://me:hush@h/v1?token=abc with secret key");
+        });
+        UserException e = assertThrows(UserException.class, () -> augment(model, "A."));
+        assertEquals(UserException.Kind.ENVIRONMENT, e.kind());
+        assertTrue(e.getMessage().contains("https://h/v1"), e.getMessage());
+        for (String secret : List.of("hush", "abc", "secret key")) {
+            assertFalse(e.getMessage().contains(secret), e.getMessage());
+        }
     }
 }

@@ -9,16 +9,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** An endpoint that speaks OpenAI's protocol: it remembers what it is asked, and answers with the question. */
+/**
+ * An endpoint that speaks OpenAI's protocol: it remembers what it is asked, and answers with the question; where that
+ * says {@code status 404}, with that status and a page.
+ */
 public class ChatEndpoint implements QuarkusTestResourceLifecycleManager {
     /** The bodies of all requests. */
     static final List<JsonNode> REQUESTS = new CopyOnWriteArrayList<>();
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern STATUS = Pattern.compile("status (\\d+)");
 
     private HttpServer server;
 
@@ -44,6 +51,13 @@ public class ChatEndpoint implements QuarkusTestResourceLifecycleManager {
         JsonNode request = JSON.readTree(exchange.getRequestBody());
         REQUESTS.add(request);
         String text = request.at("/messages/0/content").asText();
+        Matcher status = STATUS.matcher(text);
+        if (status.find()) {
+            exchange.sendResponseHeaders(Integer.parseInt(status.group(1)), 0);
+            exchange.getResponseBody().write("<html>not what was asked for</html>".getBytes(StandardCharsets.UTF_8));
+            exchange.close();
+            return;
+        }
         boolean known = "Bearer open sesame".equals(exchange.getRequestHeaders().getFirst("Authorization"));
         Map<String, Object> answer = text.contains("refuse") || !known
                 ? Map.of("error", Map.of("message", "this is refused", "type", "invalid_request_error"))

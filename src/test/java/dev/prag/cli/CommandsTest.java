@@ -10,8 +10,12 @@ import dev.prag.adapterstore.AdapterStore;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
+import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.LeasedPassage;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.PeftFolder;
+import dev.prag.parameterization.Recipes;
+import dev.prag.runtime.ModelRuntime;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -21,6 +25,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +46,15 @@ class CommandsTest {
 
     @Inject
     AdapterStore store;
+
+    @Inject
+    EncodingQueue queue;
+
+    @Inject
+    ModelRuntime runtime;
+
+    @Inject
+    Recipes recipes;
 
     @TempDir
     Path folder;
@@ -236,5 +250,31 @@ class CommandsTest {
         assertEquals(
                 "index rebuilt: 1 passages",
                 prag("index", "rebuild").succeeded().strip());
+    }
+
+    @Test
+    void whatFailedIsNamedWithWhatTheModelWrote() {
+        String document = demo.ingest(DemoCorpus.ANCHOR);
+        String model = runtime.modelId();
+        String recipe = recipes.current().hash();
+        queue.ensure(model, recipe);
+        LeasedPassage passage =
+                queue.lease(model, recipe, 1, "test", Duration.ofSeconds(20)).getFirst();
+        queue.fail(passage.encodingId(), "test", "the model made no pairs", "pairs 1: I'd rather not.", true);
+
+        String status = prag("status").succeeded();
+        assertTrue(status.contains("passage 1 of \"The Anchor of Raeclaint\" (" + document + ")"), status);
+        assertTrue(status.contains("the model made no pairs") && !status.contains("rather not"), status);
+        assertTrue(prag("status", "--failed").succeeded().contains("rather not"));
+        JsonNode failure = prag("status", "--failed", "--json").json().at("/failures/0");
+        assertEquals(document, failure.get("document").asText());
+        assertEquals(passage.text(), failure.get("text").asText());
+        assertEquals("pairs 1: I'd rather not.", failure.get("detail").asText());
+        Run encode = prag("encode");
+        assertEquals(1, encode.exit(), "it is given up");
+        assertTrue(
+                encode.out().contains("Passages given up: 1") && !encode.out().contains("Nothing"), encode.out());
+        corpus.delete(document);
+        assertEquals("Nothing is left to encode.", prag("encode").succeeded().strip());
     }
 }

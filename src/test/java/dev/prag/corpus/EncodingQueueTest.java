@@ -40,9 +40,6 @@ class EncodingQueueTest {
     AdapterStore store;
 
     @Inject
-    AdapterRemoval removal;
-
-    @Inject
     Sql sql;
 
     private List<String> passages;
@@ -104,8 +101,8 @@ class EncodingQueueTest {
             LeasedPassage leased = lease("one", 1, LONG).getFirst();
             assertEquals(attempt, leased.attempts());
             assertEquals(
-                    attempt < 2 ? EncodingState.PENDING : EncodingState.FAILED,
-                    queue.fail(leased.encodingId(), "one", "no luck"));
+                    Optional.of(attempt < 2 ? EncodingState.PENDING : EncodingState.FAILED),
+                    queue.fail(leased.encodingId(), "one", "no luck", "I can't.", false));
         }
         PassageView failed =
                 corpus.get("d0", MODEL, RECIPE).orElseThrow().passages().getFirst();
@@ -113,8 +110,26 @@ class EncodingQueueTest {
         assertEquals("no luck", failed.error());
         assertEquals(passages.subList(1, 4), ids(lease("one", 4, LONG)));
         assertEquals(1, queue.counts(MODEL, RECIPE).failed());
+        assertEquals(
+                List.of(new FailedPassage("d0", "T0", passages.getFirst(), 0, "Text number 0.", "no luck", "I can't.")),
+                queue.failures(MODEL, RECIPE, 9));
         assertEquals(1, queue.retryFailed(MODEL, RECIPE));
-        assertEquals(passages.subList(0, 1), ids(lease("one", 4, LONG)));
+        List<LeasedPassage> again = lease("one", 4, LONG);
+        assertEquals(passages.subList(0, 1), ids(again));
+        assertEquals(3, again.getFirst().attempts(), "no attempt is like an earlier one");
+        assertEquals(
+                Optional.of(EncodingState.PENDING),
+                queue.fail(again.getFirst().encodingId(), "one", "no luck", null, false));
+    }
+
+    @Test
+    void whatCannotSucceedIsGivenUpAtOnceAndWhatIsGoneIsNothing() {
+        List<LeasedPassage> leased = lease("one", 2, LONG);
+        assertEquals(
+                Optional.of(EncodingState.FAILED), queue.fail(leased.get(0).encodingId(), "one", "too long", "", true));
+        corpus.delete("d1");
+        assertEquals(Optional.empty(), queue.fail(leased.get(1).encodingId(), "one", "no luck", null, false));
+        assertEquals(Optional.empty(), queue.fail(leased.get(0).encodingId(), "two", "no luck", null, false));
     }
 
     @Test
@@ -167,15 +182,65 @@ class EncodingQueueTest {
     }
 
     @Test
-    void adaptersThatNobodyUsesAreRemovedOnceNoEncoderCanBeAtThem() {
+    void onlyWhatIsNotedIsDeleted() {
         complete(lease("one", 1, LONG).getFirst(), "one", "0123abcd", null);
         store.put("deadbeef", new byte[] {1});
-        removal.sweep();
-        assertTrue(store.get("deadbeef").isPresent());
+        store.put("feedbeef", new byte[] {1});
         sql.update("INSERT INTO adapter_removal VALUES ('deadbeef', now()), ('0123abcd', now())");
-        removal.run();
+        queue.removeUnused();
         assertTrue(store.get("deadbeef").isEmpty());
-        assertTrue(store.get("0123abcd").isPresent());
+        assertTrue(store.get("0123abcd").isPresent(), "a passage uses it");
+        assertTrue(store.get("feedbeef").isPresent(), "another database may know it");
+        store.delete("feedbeef");
+    }
+
+    @Test
+    void whatAnEncoderStoredAndNeverMarkedIsDeletedLater() {
+        queue.beforeStoring("deadbeef");
+        store.put("deadbeef", new byte[] {1});
+        queue.removeUnused();
+        assertTrue(store.get("deadbeef").isPresent(), "its encoder may be at it");
+        sql.update("UPDATE adapter_removal SET not_before = now() - interval '1 second'");
+        queue.beforeReuse(List.of("deadbeef"));
+        queue.removeUnused();
+        assertTrue(store.get("deadbeef").isPresent(), "another is about to use it");
+        sql.update("UPDATE adapter_removal SET not_before = now() - interval '1 second'");
+        queue.removeUnused();
+        assertTrue(store.get("deadbeef").isEmpty());
+    }
+
+    @Test
+    void anAdapterOfADeletedPassageGoesAndOneThatWasNotStoredForItStays() {
+        List<LeasedPassage> leased = lease("one", 2, LONG);
+        queue.beforeStoring("deadbeef");
+        store.put("deadbeef", new byte[] {1});
+        store.put("feedbeef", new byte[] {1});
+        corpus.delete("d0");
+        corpus.delete("d1");
+        assertFalse(queue.complete(leased.get(0).encodingId(), "one", "deadbeef", "sum", 1, null));
+        assertTrue(store.get("deadbeef").isEmpty());
+        assertFalse(queue.complete(leased.get(1).encodingId(), "one", "feedbeef", "sum", 1, null));
+        assertTrue(store.get("feedbeef").isPresent());
+        store.delete("feedbeef");
+    }
+
+    @Test
+    void documentsMayGoWhileRowsAreMade() throws Exception {
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            Future<?> changing = threads.submit(() -> {
+                for (int round = 0; round < 30; round++) {
+                    ingest(8);
+                    for (int i = 4; i < 8; i++) {
+                        corpus.delete("d" + i);
+                    }
+                }
+            });
+            while (!changing.isDone()) {
+                queue.ensure(MODEL, RECIPE + System.nanoTime());
+            }
+            changing.get();
+        }
+        assertEquals(4, queue.counts(MODEL, RECIPE).passages());
     }
 
     @Test

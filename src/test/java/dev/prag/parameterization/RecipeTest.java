@@ -158,4 +158,26 @@ class RecipeTest {
         return Recipe.load(Files.writeString(folder.resolve("recipe.json"), recipe.toString())
                 .toString());
     }
+
+    @Test
+    void whatSettingsAddDecidesTooAndNothingIsAddedWhereTheyDoNot() {
+        Recipe paper = Recipe.load("paper");
+        assertEquals(paper.hash(), paper.resolvedBy(null).hash());
+        assertEquals(paper.toJson(), paper.resolvedBy(null).toJson());
+        Recipe by = paper.resolvedBy(new Recipe.Resolved("openai m", null));
+        Recipe byOther = paper.resolvedBy(new Recipe.Resolved("openai n", null));
+        Recipe dated = paper.resolvedBy(new Recipe.Resolved(null, "2025-01-01"));
+        assertEquals(
+                4, Set.of(paper.hash(), by.hash(), byOther.hash(), dated.hash()).size());
+        assertTrue(by.toJson().contains("openai m"), by.toJson());
+    }
+
+    @Test
+    void aFileDoesNotSayWhatSettingsSay() throws IOException {
+        ObjectNode recipe = (ObjectNode) JSON.readTree(Recipe.load("paper").toJson());
+        recipe.putObject("resolved").put("augmenter", "openai m");
+        Path file = Files.writeString(folder.resolve("recipe.json"), recipe.toString());
+        UserException e = assertThrows(UserException.class, () -> Recipe.load(file.toString()));
+        assertTrue(e.getMessage().contains("resolved"), e.getMessage());
+    }
 }

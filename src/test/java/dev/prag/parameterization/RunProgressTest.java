@@ -3,6 +3,7 @@ package dev.prag.parameterization;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.corpus.LeasedPassage;
 import dev.prag.parameterization.EncodingProgress.Phase;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,8 @@ class RunProgressTest {
         }
 
         @Override
-        public void onFailed(String title, String reason) {
-            failures.add(title + ": " + reason);
+        public void onFailed(PassageFailure failure, boolean givenUp) {
+            failures.add(failure.passage().title() + ": " + failure.reason() + (givenUp ? ", given up" : ""));
         }
     });
 
@@ -50,16 +51,17 @@ class RunProgressTest {
         second.trainedOn(50, 1);
         assertLast(Phase.TRAINING, 2, 1);
         second.ready(true, false);
-        second.failed("Endless", "too long", true);
+        second.failed(failure("Endless", "too long"), true);
         int tellings = told.size();
         second.end();
         assertEquals(tellings, told.size(), "there is nothing that it goes on with");
-        assertEquals(List.of("Endless: too long"), failures);
+        assertEquals(List.of("Endless: too long, given up"), failures);
 
         EncodingSummary summary = progress.summary();
         assertEquals(2, summary.trained());
         assertEquals(1, summary.reused());
         assertEquals(1, summary.failures());
+        assertEquals(1, summary.givenUp());
         assertEquals(1, summary.incomplete());
         assertEquals(250, summary.tokens());
     }
@@ -68,9 +70,35 @@ class RunProgressTest {
     void aPassageThatIsTriedAgainIsNotDone() {
         progress.expect(2);
         RunProgress.Batch batch = progress.begin(2, true);
-        batch.failed("One", "no answer", false);
+        batch.failed(failure("One", "no answer"), false);
         batch.augmented(10, 10);
         assertLast(Phase.AUGMENTING, 0, 0.5 * 0.4);
+    }
+
+    @Test
+    void itNeverRunsBackwards() {
+        progress.expect(2);
+        RunProgress.Batch first = progress.begin(2, true);
+        first.augmented(10, 10);
+        first.beginTraining();
+        first.trainedOn(10, 0.9);
+        first.failed(failure("One", "no answer"), false);
+        first.failed(failure("Two", "no answer"), false);
+        first.end();
+        progress.expect(40);
+        RunProgress.Batch again = progress.begin(2, true);
+        again.augmented(1, 10);
+        again.dropped();
+        progress.waiting();
+        for (int i = 1; i < told.size(); i++) {
+            assertTrue(told.get(i).fraction() >= told.get(i - 1).fraction(), told.toString());
+            assertTrue(told.get(i).done() >= told.get(i - 1).done(), told.toString());
+        }
+    }
+
+    private static PassageFailure failure(String title, String reason) {
+        LeasedPassage passage = new LeasedPassage(1, "p", "d", 0, title, "Text.", "hash", 0);
+        return new PassageFailure(passage, reason, "", false);
     }
 
     private void assertLast(Phase phase, long done, double fraction) {

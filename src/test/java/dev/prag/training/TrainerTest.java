@@ -2,6 +2,7 @@ package dev.prag.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,7 +29,9 @@ import dev.prag.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -281,5 +284,47 @@ class TrainerTest {
         List<TrainingJob> jobs = List.of(new TrainingJob("p7", samples, init));
         UserException e = assertThrows(UserException.class, () -> trainer.train(jobs, recipe, StepListener.NONE));
         assertTrue(e.getMessage().contains(named), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void oneThatDivergesIsOverAndTheOthersAreAsIfAlone(TestDevice where) {
+        try (Device device = where.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Trainer trainer = new Trainer(decoder, 300)) {
+            List<TrainingJob> jobs = new ArrayList<>(jobs());
+            jobs.set(1, new TrainingJob("hot", jobs.get(1).samples(), unnumbered(start())));
+            List<TrainingResult> together = trainer.train(jobs, RECIPE, StepListener.NONE);
+            TrainingResult hot = together.get(1);
+            assertTrue(hot.diverged());
+            assertEquals(1, hot.losses().length, "it is over");
+            assertTrue(hot.lastLosses().matches("NaN|-?Infinity"), hot.lastLosses());
+            for (int i : new int[] {0, 2}) {
+                TrainingResult alone = trainer.train(List.of(jobs.get(i)), RECIPE, StepListener.NONE)
+                        .getFirst();
+                assertArrayEquals(alone.losses(), together.get(i).losses(), 1e-5f);
+                assertTrue(Changes.relativeError(together.get(i).adapter(), alone.adapter(), start()) < 1e-4);
+            }
+        }
+    }
+
+    /** The adapter with values that aren't numbers. */
+    private static Adapter unnumbered(Adapter adapter) {
+        Map<Adapter.Target, Adapter.LowRank> updates = new HashMap<>();
+        adapter.updates().forEach((target, update) -> {
+            float[] b = update.b().clone();
+            Arrays.fill(b, Float.NaN);
+            updates.put(target, new Adapter.LowRank(update.a(), b));
+        });
+        return new Adapter(adapter.rank(), adapter.alpha(), adapter.rsLora(), updates);
+    }
+
+    @Test
+    void lossesThatEndFarAboveTheirBeginningHaveExploded() {
+        assertTrue(Divergence.exploded(new float[] {2, 2, 30, 90}, 1000));
+        assertTrue(Divergence.exploded(new float[] {2, Float.NaN}, 1000));
+        assertFalse(Divergence.exploded(new float[] {2, 2, 5, 6}, 1000), "better than a guess");
+        assertFalse(Divergence.exploded(new float[] {12, 12, 13, 14}, 1000), "it began so");
+        assertFalse(Divergence.exploded(new float[] {50}, 1000), "nothing is told by one");
     }
 }

@@ -121,6 +121,11 @@ final class TrainCommand implements Callable<Integer> {
                             LineCommand.write(lines, line.put("step", step).put("loss", value));
                         })
                         .getFirst();
+                if (result.diverged()) {
+                    throw new UserException("the training diverged: the losses of its last steps were "
+                            + result.lastLosses() + ", and nothing is written; give a smaller --learning-rate than "
+                            + learningRate);
+                }
                 folder.write(result.adapter(), model.path().toString());
             }
         }

@@ -169,6 +169,15 @@ class TrainCommandTest {
     }
 
     @Test
+    void whatDivergedIsNotWritten() throws IOException {
+        Path samples = samples(List.of(Tool.JSON.readTree("{\"ids\":[1,2,3,4,5]}")));
+        Tool tool = train(SMALL, samples, "--learning-rate", "1e30", "--epochs", "6");
+        assertEquals(2, tool.exit(), tool.err());
+        assertTrue(tool.err().contains("diverged") && tool.err().contains("smaller --learning-rate"), tool.err());
+        assertTrue(Files.notExists(folder.resolve("out")));
+    }
+
+    @Test
     void keepsFoldersThatAreNoAdapters() throws IOException {
         Path samples = samples(List.of(Tool.JSON.readTree("{\"ids\":[1,2,3]}")));
         Path mine =

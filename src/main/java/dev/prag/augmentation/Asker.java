@@ -1,0 +1,178 @@
+package dev.prag.augmentation;
+
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.service.Result;
+import dev.prag.base.Hashes;
+import dev.prag.base.UserException;
+import dev.prag.generation.EngineBusyException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Semaphore;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/**
+ * Asks the model about passages until an answer is of use, or too often.
+ *
+ * @param places how many answers are asked for at once
+ * @param onAnswer runs once for each question, when it is done
+ * @param failure what an error of the model means for everybody
+ */
+record Asker(
+        AugmentationSettings settings,
+        Semaphore places,
+        Runnable onAnswer,
+        Function<RuntimeException, UserException> failure,
+        BooleanSupplier cancelled) {
+    /** An answer that was no use is sampled at least this warm the next time: a greedy one would come again. */
+    private static final double RETRY_TEMPERATURE = 0.7;
+
+    /** Of an answer that was no use, in characters. */
+    private static final int LONGEST_SHOWN = 1000;
+
+    /**
+     * @param maxTokens and what bounds it, by its name in recipes
+     * @param read what is of use in an answer, which has no reasoning in it any more, and may have been cut off
+     */
+    record Question<T>(
+            String name,
+            String prompt,
+            double temperature,
+            int maxTokens,
+            String bound,
+            Function<String, Result<String>> call,
+            BiFunction<String, Boolean, Read<T>> read) {}
+
+    /**
+     * An answer as it was understood.
+     *
+     * @param value null if it is of no use
+     * @param fault why it is of none
+     */
+    record Read<T>(T value, String fault) {
+        static <T> Read<T> of(T value) {
+            return new Read<>(value, null);
+        }
+
+        static <T> Read<T> useless(String fault) {
+            return new Read<>(null, fault);
+        }
+    }
+
+    /**
+     * What came of a question.
+     *
+     * @param value null where the model gave nothing of use
+     * @param note says so, for people
+     * @param rejected the last answer, and why it is of no use; null where the value isn't
+     */
+    record Answer<T>(T value, String note, String rejected) {}
+
+    <T> Answer<T> ask(Question<T> question, Augmentable passage) throws InterruptedException {
+        String rejected = null;
+        String fault = null;
+        for (int attempt = 0; attempt < settings.tries(); attempt++) {
+            Result<String> result;
+            places.acquire();
+            try {
+                if (cancelled.getAsBoolean()) {
+                    throw new CancellationException("augmentation was cancelled");
+                }
+                result = call(question, asking(question, passage, attempt));
+            } finally {
+                places.release();
+            }
+            Read<T> read = read(question, result, passage.text());
+            if (read.value() != null) {
+                onAnswer.run();
+                return new Answer<>(read.value(), null, null);
+            }
+            fault = read.fault();
+            rejected = question.name() + " (" + fault + "): " + shown(result.content());
+        }
+        onAnswer.run();
+        return new Answer<>(
+                null,
+                question.name() + ": no usable answer in " + settings.tries() + " tries (" + fault + ")",
+                rejected);
+    }
+
+    private static <T> Read<T> read(Question<T> question, Result<String> result, String passage) {
+        String text = result.content() == null ? "" : result.content();
+        String answer = Reasoning.cut(text, passage);
+        boolean cutOff = result.finishReason() == FinishReason.LENGTH;
+        if (answer.isEmpty() && !text.isBlank()) {
+            return Read.useless(
+                    cutOff
+                            ? "its reasoning took all " + question.maxTokens() + " tokens of " + question.bound()
+                                    + "; give more in the recipe"
+                            : "it is nothing but reasoning");
+        }
+        Read<T> read = question.read().apply(answer, cutOff);
+        return read.value() == null && cutOff
+                ? Read.useless("it was cut off after the " + question.maxTokens() + " tokens of " + question.bound())
+                : read;
+    }
+
+    private static String shown(String text) {
+        String whole = text == null ? "" : text.strip();
+        return whole.length() <= LONGEST_SHOWN ? whole : whole.substring(0, LONGEST_SHOWN) + "…";
+    }
+
+    private Asking asking(Question<?> question, Augmentable passage, int attempt) {
+        boolean first = attempt == 0 && passage.attempt() == 0;
+        Hashes.Builder seed = Hashes.builder()
+                .add(settings.seed())
+                .add(passage.text())
+                .add(question.name())
+                .add(attempt);
+        if (passage.attempt() > 0) {
+            seed.add(passage.attempt());
+        }
+        return new Asking(
+                first ? question.temperature() : Math.max(RETRY_TEMPERATURE, question.temperature()),
+                question.maxTokens(),
+                seed.seed());
+    }
+
+    private Result<String> call(Question<?> question, Asking asking) throws InterruptedException {
+        while (true) {
+            try {
+                return ScopedValue.where(Asking.CURRENT, asking)
+                        .call(() -> question.call().apply(question.prompt()));
+            } catch (EngineBusyException e) {
+                // Others use the engine too; there is time.
+                Thread.sleep(e.retryAfter());
+            } catch (UserException e) {
+                if (e.kind() == UserException.Kind.ENVIRONMENT) {
+                    throw e;
+                }
+                throw new PassageException(e.getMessage(), true);
+            } catch (InvalidRequestException e) {
+                throw new PassageException("the augmentation model refuses it: " + e.getMessage(), false);
+            } catch (CancellationException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw failure.apply(e);
+            }
+        }
+    }
+
+    /** Concerns one passage and no other. */
+    static final class PassageException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final boolean hopeless;
+
+        /** @param hopeless whether it would be the same the next time */
+        PassageException(String message, boolean hopeless) {
+            super(message);
+            this.hopeless = hopeless;
+        }
+
+        boolean isHopeless() {
+            return hopeless;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.prag.parameterization;
+
+import dev.prag.augmentation.Augmentation;
+import dev.prag.augmentation.Pair;
+import dev.prag.base.UserException;
+import dev.prag.llm.LanguageModel;
+import dev.prag.lora.Adapter;
+import dev.prag.lora.PeftFolder;
+import dev.prag.runtime.ModelRuntime;
+import dev.prag.training.Sample;
+import dev.prag.training.StepListener;
+import dev.prag.training.Trainer;
+import dev.prag.training.TrainingJob;
+import dev.prag.training.TrainingRecipe;
+import dev.prag.training.TrainingResult;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** Trains the adapters of passages together, by one recipe, and tells whose fault it is where that fails. */
+final class ItemTrainer {
+    /**
+     * What became of an item.
+     *
+     * @param result null if there was an error
+     * @param error that came of training it, and of nothing beside it
+     */
+    record Outcome(EncodingItem item, TrainingResult result, RuntimeException error) {}
+
+    private final Trainer trainer;
+    private final TrainingRecipe recipe;
+    private final Adapter init;
+
+    private ItemTrainer(Trainer trainer, TrainingRecipe recipe, Adapter init) {
+        this.trainer = trainer;
+        this.recipe = recipe;
+        this.init = init;
+    }
+
+    /**
+     * Opens the model and tries the recipe on it, before any passage depends on them.
+     *
+     * @throws UserException if the model can't be loaded or has no usable chat template, or the recipe can't be applied
+     *     to it
+     */
+    static ItemTrainer open(ModelRuntime runtime, Recipe recipe) {
+        TrainingRecipe training = recipe.trainingRecipe();
+        Adapter init = null;
+        if (recipe.training().init() != null) {
+            String what = "recipe " + recipe.name() + ": the adapter that init names";
+            init = PeftFolder.read(
+                    recipe.training().init(), runtime.folder().config().decoderShape());
+            Trainer.requireFits(init, training, what);
+        }
+        LanguageModel model = runtime.languageModel();
+        new SampleBuilder(model, recipe.prompts(), recipe.training().steps())
+                .build("A passage.", new Augmentation(List.of(), List.of(new Pair("Q?", "A", "A.")), List.of()));
+        return new ItemTrainer(runtime.trainer(), training, init);
+    }
+
+    /**
+     * Trains them.
+     *
+     * @return an outcome for each, in their order
+     * @throws UserException of kind ENVIRONMENT if nothing can be trained now
+     */
+    List<Outcome> train(List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
+        try {
+            List<TrainingResult> results = together(items, progress, cancelled);
+            return Stream.iterate(0, i -> i < items.size(), i -> i + 1)
+                    .map(i -> new Outcome(items.get(i), results.get(i), null))
+                    .toList();
+        } catch (CancellationException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (e instanceof UserException user && user.kind() == UserException.Kind.ENVIRONMENT) {
+                throw e;
+            }
+            if (items.size() == 1) {
+                return List.of(new Outcome(items.getFirst(), null, e));
+            }
+            // Whichever is at fault, the others must not go down with it.
+            return items.stream()
+                    .flatMap(item -> train(List.of(item), progress, cancelled).stream())
+                    .toList();
+        }
+    }
+
+    private List<TrainingResult> together(
+            List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
+        List<TrainingJob> jobs = items.stream()
+                .map(item -> new TrainingJob(item.passage().passageId(), item.samples(), init))
+                .toList();
+        long all = recipe.epochs()
+                * items.stream()
+                        .flatMap(item -> item.samples().stream())
+                        .mapToLong(sample -> sample.ids().length)
+                        .sum();
+        long[] seen = new long[1];
+        StepListener steps = (job, step, loss) -> {
+            List<Sample> samples = items.get(job).samples();
+            int tokens = samples.get(step % samples.size()).ids().length;
+            seen[0] += tokens;
+            progress.trainedOn(tokens, (double) seen[0] / all);
+        };
+        return trainer.train(jobs, recipe, steps, cancelled);
+    }
+}
