@@ -26,7 +26,7 @@ record ReadableText(String text, List<TextBlock> blocks, List<String> notes) {
 
     /** Whether nothing is left to read. */
     boolean isBlank() {
-        return blocks.isEmpty();
+        return text.codePoints().allMatch(PassageSplitter::isSpace);
     }
 
     /** A comment that isn't closed is text. */

@@ -57,7 +57,6 @@ final class TextBlocks {
         while (from < text.length()) {
             from = found.parse(from, found.chunkEnd(from));
         }
-        found.fill(text.length());
         return found.blocks;
     }
 
@@ -102,10 +101,8 @@ final class TextBlocks {
             TextBlock open = blocks.removeLast();
             blocks.add(new TextBlock(open.start(), end, open.kind(), 0, null, open.item(), open.group()));
         }
-        if (more || end > to) {
-            fill(Math.max(end, covered));
-        }
-        covered = Math.max(covered, end);
+        covered = end > to ? end : covered;
+        fill(end);
         return end;
     }
 
@@ -165,7 +162,7 @@ final class TextBlocks {
         }
         int start = Math.max(covered, lineStart(from + start(node)));
         int end = lineEnd(Math.max(start, from + end(node) - 1));
-        if (end <= covered) {
+        if (end <= covered || isBlank(start, end)) {
             return;
         }
         fill(start);
@@ -194,13 +191,19 @@ final class TextBlocks {
 
     /** What no block of the parser holds, such as definitions of links, is prose. */
     private void fill(int to) {
-        for (int i = covered; i < to; i++) {
-            if (!PassageSplitter.isSpace(text.charAt(i))) {
-                blocks.add(new TextBlock(covered, to, Kind.PROSE, 0, null, 0, ++groups));
-                break;
-            }
+        if (!isBlank(covered, to)) {
+            blocks.add(new TextBlock(covered, to, Kind.PROSE, 0, null, 0, ++groups));
         }
         covered = Math.max(covered, to);
+    }
+
+    private boolean isBlank(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (!PassageSplitter.isSpace(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isComment(String html) {
