@@ -5,7 +5,7 @@ import dev.prag.answering.AnswerRequest;
 import dev.prag.answering.AnswerService;
 import dev.prag.base.Home;
 import dev.prag.corpus.Corpus;
-import dev.prag.corpus.DocumentReader;
+import dev.prag.corpus.DocumentFiles;
 import dev.prag.evaluation.Evaluator;
 import dev.prag.evaluation.Question;
 import dev.prag.evaluation.Report;
@@ -84,7 +84,7 @@ public class DemoCommand implements ServiceCommand {
         PrintWriter err = spec.commandLine().getErr();
         Path encyclopedia = demo.resolve("small");
         heading(out, "1. Ingest: " + encyclopedia.resolve("passages.jsonl"));
-        out.println(IngestCommand.summary(corpus.ingest(DocumentReader.read(encyclopedia.resolve("passages.jsonl")))));
+        out.println(IngestCommand.summary(corpus.ingest(DocumentFiles.of(encyclopedia.resolve("passages.jsonl")))));
 
         heading(out, "2. Encode: every passage becomes a LoRA adapter");
         EncodingSummary summary;

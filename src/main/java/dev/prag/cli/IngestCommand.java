@@ -1,16 +1,16 @@
 package dev.prag.cli;
 
 import dev.prag.corpus.Corpus;
-import dev.prag.corpus.DocumentInput;
+import dev.prag.corpus.CorpusConfig;
+import dev.prag.corpus.DocumentFiles;
 import dev.prag.corpus.DocumentReader;
 import dev.prag.corpus.Ingested;
+import dev.prag.corpus.PassedOverReport;
 import dev.prag.parameterization.ModelCheck;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +27,10 @@ import picocli.CommandLine.Spec;
         description = {
             "Reads documents into the corpus and the index; prag encode then trains their adapters.",
             "",
-            "jsonl: a document a line, with the fields id, title, text and metadata (only text is needed)."
-                    + " txt, md: a document a file, identified by its path. A directory: all such files below it."
-                    + " -: JSON lines from standard input.",
+            "jsonl, ndjson: a document a line, with the fields id, title, text and metadata (only text is needed)."
+                    + " txt, md, markdown: a document a file, identified by its path. A folder: all such files below it,"
+                    + " through links, too; what can't be read is passed over and told. -: JSON lines from standard"
+                    + " input.",
             "",
             "The same document again changes nothing; a changed one gets new passages, and those whose text stayed"
                     + " keep their adapters. A mistake anywhere leaves the corpus as it was."
@@ -37,10 +38,12 @@ import picocli.CommandLine.Spec;
 @Dependent
 @Unremovable
 public class IngestCommand implements ServiceCommand {
+    private static final int SHOWN_NOTES = 5;
+
     @Mixin
     ServiceOptions options = new ServiceOptions();
 
-    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files, directories, or - for standard input.")
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files, folders, or - for standard input.")
     List<String> paths;
 
     @Spec
@@ -51,6 +54,9 @@ public class IngestCommand implements ServiceCommand {
 
     @Inject
     ModelCheck modelCheck;
+
+    @Inject
+    CorpusConfig config;
 
     @Override
     public ServiceOptions options() {
@@ -64,15 +70,26 @@ public class IngestCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
-        List<DocumentInput> documents = new ArrayList<>();
+        DocumentFiles files = new DocumentFiles(config.maxDocumentBytes());
         for (String path : paths) {
-            documents.addAll(
-                    path.equals("-")
-                            ? DocumentReader.readLines(System.in, "standard input")
-                            : DocumentReader.read(Path.of(path)));
+            if (path.equals("-")) {
+                files.add(DocumentReader.readLines(System.in, "standard input"));
+            } else {
+                files.read(path);
+            }
         }
+        List<Ingested> ingested = corpus.ingest(files.documents());
         PrintWriter out = spec.commandLine().getOut();
-        out.println(summary(corpus.ingest(documents)));
+        out.println(summary(ingested));
+        PassedOverReport.lines(files.passedOver(), options.verbose).forEach(out::println);
+        List<String> notes = ingested.stream()
+                .flatMap(one -> one.notes().stream().map(note -> "note: " + one.documentId() + ": " + note))
+                .toList();
+        int shown = options.verbose ? notes.size() : Math.min(SHOWN_NOTES, notes.size());
+        notes.subList(0, shown).forEach(out::println);
+        if (shown < notes.size()) {
+            out.println("note: so it is with " + (notes.size() - shown) + " other documents; --verbose names them");
+        }
         out.flush();
         modelCheck.fault().ifPresent(fault -> spec.commandLine()
                 .getErr()

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * One program, command line and server. The arguments are parsed before anything starts: help, mistakes and the model
@@ -87,8 +88,17 @@ public final class Main implements QuarkusApplication {
      */
     static CommandLine commandLine(CommandLine.IFactory factory, String... args) {
         return Errors.install(PragCommand.commandLine(factory, List.of(args))
+                .registerConverter(Path.class, Main::path)
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
+    }
+
+    /** An empty path, as an unset variable of a script makes it, would be the current folder. */
+    private static Path path(String argument) {
+        if (argument.isBlank()) {
+            throw new TypeConversionException("the path is empty; name one, or leave the option out");
+        }
+        return Path.of(argument);
     }
 
     private static int runService(ServiceCommand command, String... args) {

@@ -40,6 +40,7 @@ public final class PragCommand {
         Map<String, Class<?>> commands = new LinkedHashMap<>();
         commands.put("demo", DemoCommand.class);
         commands.put("ingest", IngestCommand.class);
+        commands.put("document", DocumentCommand.class);
         commands.put("encode", EncodeCommand.class);
         commands.put(ASK, AskCommand.class);
         commands.put("evaluate", EvaluateCommand.class);

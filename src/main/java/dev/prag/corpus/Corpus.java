@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * The documents and their passages. Writers take turns. Each call is a transaction of its own; what follows from a
@@ -27,8 +27,9 @@ import java.util.TreeMap;
  */
 @ApplicationScoped
 public class Corpus {
-    private static final String PASSAGE_TEXTS = "SELECT p.id, p.document_id, p.position, d.title, t.text FROM passage p"
-            + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash ";
+    private static final String PASSAGE_TEXTS =
+            "SELECT p.id, p.document_id, p.position, d.title, t.text, p.headings FROM passage p"
+                    + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash ";
 
     @Inject
     Sql sql;
@@ -38,6 +39,9 @@ public class Corpus {
 
     @Inject
     EntityManager entities;
+
+    @Inject
+    PassageRows rows;
 
     @Inject
     CorpusConfig config;
@@ -76,7 +80,8 @@ public class Corpus {
                 .map(draft -> new Ingested(
                         draft.id(),
                         told.add(draft.id()) ? writing.outcomes().get(draft.id()) : Outcome.UNCHANGED,
-                        draft.pieces().stream().map(Piece::passageId).toList()))
+                        draft.pieces().stream().map(Piece::passageId).toList(),
+                        draft.notes()))
                 .toList();
     }
 
@@ -84,129 +89,131 @@ public class Corpus {
 
     private Writing write(Map<String, DocumentDraft> drafts) {
         Map<String, String> there = new HashMap<>();
+        Set<String> cutNow = new HashSet<>();
         sql.query(
-                row -> there.put(row.getString(1), row.getString(2)),
-                "SELECT id, content_hash FROM document WHERE id = ANY (?)",
+                row -> {
+                    if (row.getInt(3) == PassageSplitter.VERSION) {
+                        cutNow.add(row.getString(1));
+                    }
+                    return there.put(row.getString(1), row.getString(2));
+                },
+                "SELECT d.id, d.content_hash, t.splitter FROM document d"
+                        + " LEFT JOIN document_text t ON t.document_id = d.id WHERE d.id = ANY (?)",
                 drafts.keySet());
         Map<String, Outcome> outcomes = new HashMap<>();
-        List<DocumentDraft> changed = new ArrayList<>();
+        Map<String, List<Piece>> pieces = new LinkedHashMap<>();
+        Map<String, String> texts = new LinkedHashMap<>();
         Set<String> retitled = new LinkedHashSet<>();
-        Instant now = Instant.now();
+        Set<String> old = new LinkedHashSet<>();
         for (DocumentDraft draft : drafts.values()) {
-            if (draft.contentHash().equals(there.get(draft.id()))) {
-                outcomes.put(draft.id(), Outcome.UNCHANGED);
+            boolean same = draft.contentHash().equals(there.get(draft.id()));
+            outcomes.put(
+                    draft.id(),
+                    same ? Outcome.UNCHANGED : there.containsKey(draft.id()) ? Outcome.CHANGED : Outcome.ADDED);
+            if (same && cutNow.contains(draft.id())) {
                 continue;
             }
-            boolean added = !there.containsKey(draft.id());
-            Document document = added ? new Document() : Document.findById(draft.id());
-            if (added) {
-                document.id = draft.id();
-                document.createdAt = now;
-            } else if (!Objects.equals(document.title, draft.title())) {
+            if (!same && writeDocument(draft, outcomes.get(draft.id()))) {
                 retitled.add(draft.id());
             }
-            document.title = draft.title();
-            document.source = draft.source();
-            document.metadata = draft.metadata();
-            document.contentHash = draft.contentHash();
-            document.updatedAt = now;
-            if (added) {
-                document.persist();
+            if (there.containsKey(draft.id())) {
+                old.add(draft.id());
             }
-            outcomes.put(draft.id(), added ? Outcome.ADDED : Outcome.CHANGED);
-            changed.add(draft);
+            pieces.put(draft.id(), draft.pieces());
+            texts.put(draft.id(), draft.text());
         }
         entities.flush();
-        storeTexts(changed);
-        List<String> touched = writePassages(changed, outcomes, retitled);
-        entities.flush();
-        return new Writing(outcomes, touched);
+        rows.keepDocuments(texts);
+        PassageRows.Written written = rows.write(pieces, old, retitled);
+        // The same text, which another version of the splitter had cut.
+        written.documents().forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
+        return new Writing(outcomes, written.passages());
     }
 
-    private void storeTexts(List<DocumentDraft> drafts) {
-        // In the order of hashes, so that two writers can't wait for each other.
-        Map<String, String> texts = new TreeMap<>();
-        drafts.forEach(draft -> draft.pieces().forEach(piece -> texts.put(piece.textHash(), piece.text())));
-        if (!texts.isEmpty()) {
-            sql.update(
-                    "INSERT INTO passage_text (hash, text) SELECT * FROM unnest(?, ?) ON CONFLICT DO NOTHING",
-                    texts.keySet(),
-                    texts.values());
+    /** Writes the row of a document; true if it was there under another title. */
+    private static boolean writeDocument(DocumentDraft draft, Outcome outcome) {
+        boolean added = outcome == Outcome.ADDED;
+        Document document = added ? new Document() : Document.findById(draft.id());
+        boolean retitled = !added && !Objects.equals(document.title, draft.title());
+        Instant now = Instant.now();
+        document.title = draft.title();
+        document.source = draft.source();
+        document.metadata = draft.metadata();
+        document.contentHash = draft.contentHash();
+        document.updatedAt = now;
+        if (added) {
+            document.id = draft.id();
+            document.createdAt = now;
+            document.persist();
         }
+        return retitled;
     }
 
-    private List<String> writePassages(
-            List<DocumentDraft> drafts, Map<String, Outcome> outcomes, Set<String> retitled) {
-        Map<String, Passage> old = new HashMap<>();
-        for (DocumentDraft draft : drafts) {
-            if (outcomes.get(draft.id()) == Outcome.CHANGED) {
-                Passage.<Passage>list("documentId", draft.id()).forEach(passage -> old.put(passage.id, passage));
-            }
-        }
-        List<String> touched = new ArrayList<>();
-        for (DocumentDraft draft : drafts) {
-            for (int i = 0; i < draft.pieces().size(); i++) {
-                Piece piece = draft.pieces().get(i);
-                Passage passage = old.remove(piece.passageId());
-                boolean added = passage == null;
-                if (added) {
-                    passage = new Passage();
-                    passage.id = piece.passageId();
-                    passage.documentId = draft.id();
-                    passage.textHash = piece.textHash();
+    /**
+     * Cuts documents again from their whole texts.
+     *
+     * @param documentIds which ones; those that aren't there and those without a text are passed over
+     * @return what changed
+     */
+    public Recut recut(Collection<String> documentIds) {
+        Set<String> withText = new LinkedHashSet<>();
+        Set<String> changed = new LinkedHashSet<>();
+        for (String id : documentIds) {
+            PassageRows.Written written = writers.write(() -> {
+                Optional<String> text =
+                        sql.first(row -> row.getString(1), "SELECT text FROM document_text WHERE document_id = ?", id);
+                if (text.isEmpty()) {
+                    return new PassageRows.Written(List.of(), Set.of());
                 }
-                passage.position = i;
-                if (added) {
-                    passage.persist();
-                }
-                if (added || retitled.contains(draft.id())) {
-                    touched.add(passage.id);
-                }
-            }
+                withText.add(id);
+                rows.keepDocuments(Map.of(id, text.get()));
+                return rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id), Set.of());
+            });
+            changed.addAll(written.documents());
+            publish(written.passages());
         }
-        if (!old.isEmpty()) {
-            Set<String> texts = new LinkedHashSet<>();
-            old.values().forEach(passage -> texts.add(passage.textHash));
-            entities.flush();
-            sql.update("DELETE FROM passage WHERE id = ANY (?)", old.keySet());
-            removeTexts(texts);
-            touched.addAll(old.keySet());
-        }
-        return touched;
+        return new Recut(
+                withText.size(),
+                changed.size(),
+                documentIds.stream().filter(id -> !withText.contains(id)).toList());
     }
 
-    /** Takes out those of the texts that no passage has any more, with all that hangs on them. */
-    private void removeTexts(Collection<String> hashes) {
-        List<String> unused = sql.strings(
-                "SELECT hash FROM passage_text t WHERE hash = ANY (?)"
-                        + " AND NOT EXISTS (SELECT FROM passage p WHERE p.text_hash = t.hash)",
-                hashes);
-        if (unused.isEmpty()) {
-            return;
-        }
-        // An encoder that is just completing one of them finishes first, and its adapter is seen below.
-        sql.strings("SELECT id::text FROM encoding WHERE text_hash = ANY (?) ORDER BY id FOR UPDATE", unused);
-        sql.update(
-                "INSERT INTO adapter_removal SELECT id, now() FROM adapter WHERE text_hash = ANY (?)"
-                        + " ON CONFLICT DO NOTHING",
-                unused);
-        sql.update("DELETE FROM passage_text WHERE hash = ANY (?)", unused);
-    }
+    /**
+     * What cutting again did.
+     *
+     * @param documents how many were cut
+     * @param changed how many of them have other passages now
+     * @param withoutText ids of those whose text isn't kept, because they were ingested before texts were
+     */
+    public record Recut(int documents, int changed, List<String> withoutText) {}
 
     /** Takes the document out, with its passages, their index entries, and all adapters that no other passage uses. */
     public boolean delete(String documentId) {
-        Optional<List<String>> removed = writers.write(() -> {
-            List<String> passages = sql.strings("SELECT id FROM passage WHERE document_id = ?", documentId);
-            List<String> texts =
-                    sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ?", documentId);
-            if (sql.update("DELETE FROM document WHERE id = ?", documentId) == 0) {
-                return Optional.empty();
+        return deleteAll(List.of(documentId)).isEmpty();
+    }
+
+    /**
+     * Takes documents out as {@link #delete} does, all or none.
+     *
+     * @return those of the ids that aren't in the corpus; if there are any, nothing was changed
+     */
+    public List<String> deleteAll(Collection<String> documentIds) {
+        List<String> missing = new ArrayList<>();
+        List<String> removed = writers.write(() -> {
+            Set<String> there = new HashSet<>(sql.strings("SELECT id FROM document WHERE id = ANY (?)", documentIds));
+            documentIds.stream().filter(id -> !there.contains(id)).forEach(missing::add);
+            if (!missing.isEmpty()) {
+                return List.of();
             }
-            removeTexts(texts);
-            return Optional.of(passages);
+            List<String> passages = sql.strings("SELECT id FROM passage WHERE document_id = ANY (?)", documentIds);
+            List<String> texts =
+                    sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ANY (?)", documentIds);
+            sql.update("DELETE FROM document WHERE id = ANY (?)", documentIds);
+            rows.removeTexts(texts);
+            return passages;
         });
-        removed.ifPresent(this::publish);
-        return removed.isPresent();
+        publish(removed);
+        return missing;
     }
 
     private void publish(List<String> touched) {
@@ -228,11 +235,12 @@ public class Corpus {
                             row.getString(1),
                             row.getInt(2),
                             row.getString(3),
-                            EncodingState.valueOf(row.getString(4)),
-                            row.getString(5),
+                            row.getString(4),
+                            EncodingState.valueOf(row.getString(5)),
                             row.getString(6),
-                            row.getString(7)),
-                    "SELECT p.id, p.position, t.text, coalesce(e.state, 'PENDING'), e.adapter_id, e.note, e.error"
+                            row.getString(7),
+                            row.getString(8)),
+                    "SELECT p.id, p.position, p.headings, t.text, coalesce(e.state, 'PENDING'), e.adapter_id, e.note, e.error"
                             + " FROM passage p JOIN passage_text t ON t.hash = p.text_hash LEFT JOIN encoding e"
                             + " ON e.text_hash = p.text_hash AND e.model = ? AND e.recipe = ?"
                             + " WHERE p.document_id = ? ORDER BY p.position",
@@ -243,7 +251,7 @@ public class Corpus {
                     document.id,
                     document.title,
                     document.source,
-                    document.metadata,
+                    DocumentMetadata.parse(document.metadata),
                     document.createdAt,
                     document.updatedAt,
                     passages));
@@ -262,7 +270,12 @@ public class Corpus {
     private List<PassageText> texts(String query, Object... parameters) {
         return sql.query(
                 row -> new PassageText(
-                        row.getString(1), row.getString(2), row.getInt(3), row.getString(4), row.getString(5)),
+                        row.getString(1),
+                        row.getString(2),
+                        row.getInt(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getString(6)),
                 query,
                 parameters);
     }
@@ -270,8 +283,9 @@ public class Corpus {
     /** Up to {@code most} passages in the order of ids, from the first after {@code afterId} (empty: from the start). */
     public List<PassageVersion> versions(String afterId, int most) {
         return sql.query(
-                row -> new PassageVersion(row.getString(1), PassageText.version(row.getString(2), row.getString(3))),
-                "SELECT p.id, d.title, p.text_hash FROM passage p JOIN document d ON d.id = p.document_id"
+                row -> new PassageVersion(
+                        row.getString(1), PassageText.version(row.getString(2), row.getString(3), row.getString(4))),
+                "SELECT p.id, d.title, p.headings, p.text_hash FROM passage p JOIN document d ON d.id = p.document_id"
                         + " WHERE p.id > ? COLLATE \"C\" ORDER BY p.id COLLATE \"C\" LIMIT ?",
                 afterId,
                 most);
@@ -280,5 +294,25 @@ public class Corpus {
     /** How many documents there are. */
     public long documents() {
         return sql.number("SELECT count(*) FROM document");
+    }
+
+    /** Up to {@code most} documents in the order in which they came, behind the first {@code skip}. */
+    public List<DocumentSummary> list(int skip, int most) {
+        return sql.query(
+                row -> new DocumentSummary(
+                        row.getString(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getLong(4),
+                        row.getTimestamp(5).toInstant()),
+                "SELECT d.id, d.title, d.source, (SELECT count(*) FROM passage p WHERE p.document_id = d.id),"
+                        + " d.updated_at FROM document d ORDER BY d.seq OFFSET ? LIMIT ?",
+                skip,
+                most);
+    }
+
+    /** The ids of all documents in the order in which they came. */
+    public List<String> ids() {
+        return sql.strings("SELECT id FROM document ORDER BY seq");
     }
 }

@@ -5,11 +5,10 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import java.time.Instant;
-import java.util.Map;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 
-/** A document as it was last ingested; its text is what its passages hold. */
+/** A document as it was last ingested. Its text is a row of its own, read only to cut it again. */
 @Entity
 public class Document extends PanacheEntityBase {
     @Id
@@ -19,9 +18,10 @@ public class Document extends PanacheEntityBase {
 
     public String source;
 
+    /** An object of JSON as text, which keeps every digit of its numbers. */
     @JdbcTypeCode(SqlTypes.JSON)
     @Column(nullable = false)
-    public Map<String, Object> metadata;
+    public String metadata;
 
     /** Of title, text and metadata: the same again changes nothing. */
     @Column(name = "content_hash", nullable = false)

@@ -1,9 +1,5 @@
 package dev.prag.corpus;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
@@ -16,16 +12,17 @@ import java.util.Map;
 
 /** A document that was looked over, under the id that it will have, cut into passages. */
 record DocumentDraft(
-        String id, String title, String source, Map<String, Object> metadata, String contentHash, List<Piece> pieces) {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-            .build();
-    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
-    /** An index entry of PostgreSQL holds no more than about 2,700 bytes. */
-    private static final int LONGEST_ID = 1000;
+        String id,
+        String title,
+        String source,
+        String text,
+        String metadata,
+        String contentHash,
+        List<Piece> pieces,
+        List<String> notes) {
 
     /** A passage to be. */
-    record Piece(String passageId, String text, String textHash) {}
+    record Piece(String passageId, String text, String textHash, String headings) {}
 
     static DocumentDraft of(DocumentInput input, int maxBytes) {
         String title = isBlank(input.title()) ? null : input.title().strip();
@@ -41,19 +38,30 @@ record DocumentDraft(
                             + "; cut it, or raise prag.corpus.max-document-bytes");
         }
         utf8(name, "title", title);
-        utf8(name, "id", input.id());
-        String metadata = json(name, input.metadata());
+        String metadata = DocumentMetadata.json(name, input.metadata());
+        utf8(name, "metadata", metadata);
         String hash = Hashes.builder()
                 .add(title == null ? "" : title)
                 .add(input.text())
                 .add(metadata)
                 .hex();
         String id = id(input, title);
-        if (id.length() > LONGEST_ID) {
-            throw new UserException(
-                    "document " + name + " has an id of " + id.length() + " characters; it may have " + LONGEST_ID);
+        String problem = DocumentId.problem(id);
+        if (problem != null) {
+            throw new UserException("document " + name + " has an id that isn't one: it " + problem);
         }
-        return new DocumentDraft(id, title, input.source(), parse(metadata), hash, pieces(id, input.text()));
+        ReadableText readable = ReadableText.of(input.text());
+        if (readable.isBlank()) {
+            throw new UserException("document " + name + " is empty: it has no text beside "
+                    + (readable.notes().isEmpty() ? "comments" : "what is no text") + "; give it one");
+        }
+        return new DocumentDraft(
+                id, title, input.source(), input.text(), metadata, hash, pieces(id, readable), readable.notes());
+    }
+
+    /** The passages of a text that was kept before. */
+    static List<Piece> pieces(String documentId, String text) {
+        return pieces(documentId, ReadableText.of(text));
     }
 
     private static String id(DocumentInput input, String title) {
@@ -103,33 +111,11 @@ record DocumentDraft(
         }
     }
 
-    private static String json(String name, Map<String, Object> metadata) {
-        String json;
-        try {
-            json = JSON.writeValueAsString(metadata == null ? Map.of() : metadata);
-        } catch (JsonProcessingException e) {
-            throw new UserException(Kind.BAD_INPUT, "document " + name + ": the metadata can't be written as JSON", e);
-        }
-        if (json.contains("\\u0000")) {
-            throw new UserException("document " + name + ": the metadata contains the character U+0000");
-        }
-        utf8(name, "metadata", json);
-        return json;
-    }
-
-    private static Map<String, Object> parse(String json) {
-        try {
-            return JSON.readValue(json, OBJECT);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("written a moment ago", e);
-        }
-    }
-
-    private static List<Piece> pieces(String documentId, String text) {
+    private static List<Piece> pieces(String documentId, ReadableText readable) {
         Map<String, Integer> seen = new HashMap<>();
-        return PassageSplitter.split(text).stream()
+        return PassageSplitter.split(readable).stream()
                 .map(passage -> {
-                    String hash = Hashes.sha256(passage);
+                    String hash = Hashes.sha256(passage.text());
                     int occurrence = seen.merge(hash, 1, Integer::sum);
                     String id = Hashes.builder()
                             .add(documentId)
@@ -137,7 +123,7 @@ record DocumentDraft(
                             .add(occurrence)
                             .hex()
                             .substring(0, 32);
-                    return new Piece(id, passage, hash);
+                    return new Piece(id, passage.text(), hash, passage.headings());
                 })
                 .toList();
     }

@@ -2,8 +2,12 @@ package dev.prag.corpus;
 
 import java.util.List;
 
-/** What became of one document: its id, and its passages in their order. */
-public record Ingested(String documentId, Outcome outcome, List<String> passageIds) {
+/**
+ * What became of one document: its id, and its passages in their order.
+ *
+ * @param notes what was left out of the text, in sentences
+ */
+public record Ingested(String documentId, Outcome outcome, List<String> passageIds, List<String> notes) {
     /** How the corpus changed. */
     public enum Outcome {
         /** It was not there. */

@@ -19,4 +19,8 @@ public class Passage extends PanacheEntityBase {
 
     @Column(name = "text_hash", nullable = false)
     public String textHash;
+
+    /** Titles of the sections it is in, joined by {@code " > "}; empty if none. */
+    @Column(nullable = false)
+    public String headings;
 }

@@ -1,9 +1,9 @@
 package dev.prag.evaluation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.base.ExactJson;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
@@ -20,9 +20,7 @@ import java.util.List;
  * @param gold titles of the documents that hold the answer; empty where the data set doesn't say
  */
 public record Question(String question, List<String> answers, String type, List<String> gold) {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final JsonMapper JSON = ExactJson.builder().build();
 
     /**
      * Reads a file of JSON lines with the fields question, answer or answers, type and gold; other fields are ignored.
@@ -90,7 +88,14 @@ public record Question(String question, List<String> answers, String type, List<
                     throw new UserException(where + " has a field " + field + " with " + item
                             + "; it has to be text, or a list of texts");
                 }
-                texts.add(item.asText());
+                texts.add(
+                        item.isNumber()
+                                ? ExactJson.digits(item)
+                                        .orElseThrow(
+                                                () -> new UserException(
+                                                        where + " has a field " + field
+                                                                + " with a number that has an exponent or too many digits; write it as text"))
+                                : item.asText());
             }
         }
         return texts;

@@ -60,8 +60,8 @@ public final class DocumentsResource {
      * @param ids of the documents, in the order of the request
      */
     public record Accepted(List<String> ids, List<Item> documents) {
-        /** One document: what changed, and its passages. */
-        public record Item(String id, String outcome, List<String> passages) {}
+        /** One document: what changed, its passages, and what was left out of its text, in sentences. */
+        public record Item(String id, String outcome, List<String> passages, List<String> notes) {}
     }
 
     /** A document as the schema of a request shows it. */
@@ -229,7 +229,8 @@ public final class DocumentsResource {
                                 .map(one -> new Accepted.Item(
                                         one.documentId(),
                                         one.outcome().name().toLowerCase(Locale.ROOT),
-                                        one.passageIds()))
+                                        one.passageIds(),
+                                        one.notes()))
                                 .toList()))
                 .build();
     }

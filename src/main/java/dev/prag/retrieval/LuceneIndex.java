@@ -64,8 +64,10 @@ public final class LuceneIndex implements AutoCloseable {
 
     private static final int CONTENT_BYTES = 16;
     /** What is searched: a clause for each word in each of them. */
-    private static final List<Searched> SEARCHED =
-            List.of(new Searched("title", PassageText::title), new Searched("text", PassageText::text));
+    private static final List<Searched> SEARCHED = List.of(
+            new Searched("title", PassageText::title),
+            new Searched("headings", passage -> passage.headings().isEmpty() ? null : passage.headings()),
+            new Searched("text", PassageText::text));
     /** The largest page of hits that is looked through for passages of other texts. */
     private static final int MOST_HITS = 10_000;
     /** Equal scores in the order of ids, so that an answer doesn't depend on the history of the index. */

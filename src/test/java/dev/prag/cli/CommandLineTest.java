@@ -53,6 +53,7 @@ class CommandLineTest {
                 List.of(
                         "demo",
                         "ingest",
+                        "document",
                         "encode",
                         "ask",
                         "evaluate",
@@ -86,6 +87,14 @@ class CommandLineTest {
         assertTrue(help.succeeded().startsWith("Usage: " + name), help.out());
     }
 
+    @ParameterizedTest
+    @CsvSource({"status, --home", "ask, --model", "evaluate, --questions"})
+    void anEmptyPathIsNoFolder(String command, String option) {
+        for (String empty : List.of("", " ")) {
+            Run.of(CommandLine.defaultFactory(), command, option, empty).refused(option, "path is empty");
+        }
+    }
+
     @Test
     void helpAndVersionOfTheProgram() {
         String help = Run.of(CommandLine.defaultFactory(), "--help").succeeded();
@@ -101,6 +110,9 @@ class CommandLineTest {
                 "frobnicate                        | frobnicate",
                 "staus                             | status",
                 "adapter                           | subcommand",
+                "document                          | subcommand",
+                "document show                     | ID",
+                "document delete                   | ID",
                 "index                             | subcommand",
                 "model                             | subcommand",
                 "ingest                            | PATH",

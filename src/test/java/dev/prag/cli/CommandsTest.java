@@ -107,6 +107,65 @@ class CommandsTest {
     }
 
     @Test
+    void whatIsPassedOverAndLeftOutIsTold() throws IOException {
+        Path note = Files.writeString(
+                folder.resolve("note.md"), "# T\n\nText. ![](data:image/png;base64," + "QUJD".repeat(100) + ")");
+        Files.writeString(folder.resolve("empty.txt"), "");
+        Files.writeString(folder.resolve(".hidden.txt"), "x");
+        Files.createSymbolicLink(folder.resolve("loop"), folder);
+        documents.add(note.toString());
+        String[] lines = prag("ingest", folder.toString()).succeeded().split("\\R");
+        assertEquals(
+                List.of(
+                        "1 documents with 1 passages: 1 added, 0 changed, 0 unchanged",
+                        "passed over: 1 hidden (" + folder.resolve(".hidden.txt") + ")",
+                        "passed over: 1 without text (" + folder.resolve("empty.txt") + ")",
+                        "passed over: 1 links to what is read already, or to nothing (" + folder.resolve("loop") + ")",
+                        "note: " + note + ": left out 1 data URI, 422 characters together"),
+                List.of(lines));
+        prag("ingest", "").refused("path is empty");
+        prag("ingest", note.toString(), " ").refused("path is empty");
+        prag("ingest", Files.writeString(folder.resolve("d.json"), "[]").toString())
+                .refused("d.json", "jsonl");
+        assertEquals(1, corpus.documents());
+    }
+
+    @Test
+    void documents() throws IOException {
+        Path lines = Files.writeString(
+                folder.resolve("lines.jsonl"),
+                "{\"id\":\"a/1\",\"title\":\"One\",\"text\":\"# H\\n\\nOne.\",\"metadata\":{\"n\":1.10}}\n"
+                        + "{\"id\":\"b\",\"text\":\"Two.\"}\n{\"id\":\"c\",\"text\":\"Three.\"}\n");
+        documents.addAll(List.of("a/1", "b", "c"));
+        prag("ingest", lines.toString()).succeeded();
+        assertEquals(
+                List.of("a/1  1 passages  One", "b  1 passages  (untitled)", "2 of 3 documents"),
+                List.of(prag("document", "list", "--limit", "2").succeeded().split("\\R")));
+        JsonNode list = prag("document", "list", "--skip", "2", "--json").json();
+        assertEquals(3, list.get("count").asInt());
+        assertEquals("c", list.at("/documents/0/id").asText());
+        prag("document", "list", "--limit", "0").refused("limit 0");
+        String shown = prag("document", "show", "a/1").succeeded();
+        assertTrue(shown.contains("Passage 1  PENDING  H\n# H") && shown.contains("{\"n\":1.10}"), shown);
+        JsonNode json = prag("document", "show", "a/1", "--json").json();
+        assertEquals("H", json.at("/passages/0/headings").asText());
+        prag("document", "show", "a").refused("\"a\"", "document list");
+        assertEquals(
+                "3 documents cut again: 0 changed, 3 unchanged",
+                prag("document", "reindex").succeeded().strip());
+        assertEquals(
+                "1 documents cut again: 0 changed, 1 unchanged",
+                prag("document", "reindex", "b").succeeded().strip());
+        prag("document", "reindex", "b", "none").refused("\"none\"");
+        prag("document", "delete", "b", "none", "nor").refused("\"none\"", "\"nor\"");
+        assertEquals(3, corpus.documents());
+        assertEquals(
+                "2 documents deleted",
+                prag("document", "delete", "b", "c", "b").succeeded().strip());
+        assertEquals(List.of("a/1"), corpus.ids());
+    }
+
+    @Test
     void ask() {
         demo.encode(demo.ingest(DemoCorpus.ANCHOR));
         JsonNode answer = prag("ask", DemoCorpus.QUESTION, "--weighting", "sum", "--top-k", "1", "--json")

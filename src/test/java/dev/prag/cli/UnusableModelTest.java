@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
-import dev.prag.corpus.DocumentReader;
+import dev.prag.corpus.DocumentFiles;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -55,6 +55,6 @@ class UnusableModelTest {
         assertFalse(json.has("passages"));
 
         Run.of(new Main.Beans(), "encode").refused("no/such/model");
-        corpus.delete(corpus.ingest(DocumentReader.read(note)).getFirst().documentId());
+        corpus.delete(corpus.ingest(DocumentFiles.of(note)).getFirst().documentId());
     }
 }

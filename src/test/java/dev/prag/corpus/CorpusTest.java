@@ -14,6 +14,8 @@ import dev.prag.retrieval.PassageIndex;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +57,7 @@ class CorpusTest {
     DataSource source;
 
     @BeforeEach
+    @AfterEach
     void empty() {
         for (String id : sql.strings("SELECT id FROM document")) {
             corpus.delete(id);
@@ -65,10 +69,10 @@ class CorpusTest {
         DocumentInput document =
                 new DocumentInput("7", "A title", "Some text.", Map.of("b", List.of(1, 2), "a", "x"), null);
         Ingested first = corpus.ingest(List.of(document)).getFirst();
-        assertEquals(new Ingested("7", Outcome.ADDED, first.passageIds()), first);
+        assertEquals(new Ingested("7", Outcome.ADDED, first.passageIds(), List.of()), first);
         DocumentView before = corpus.get("7", MODEL, RECIPE).orElseThrow();
         assertEquals(
-                new Ingested("7", Outcome.UNCHANGED, first.passageIds()),
+                new Ingested("7", Outcome.UNCHANGED, first.passageIds(), List.of()),
                 corpus.ingest(List.of(document)).getFirst());
         DocumentView after = corpus.get("7", MODEL, RECIPE).orElseThrow();
         assertEquals(before, after);
@@ -178,6 +182,128 @@ class CorpusTest {
         refused("twice", List.of(document("good", "Other."), good));
         refused("max-document-bytes", List.of(good, document("bad", "word ".repeat(3_000_000))));
         assertEquals(0, corpus.documents());
+    }
+
+    @Test
+    void idsThatNoAddressCanHaveAreRefused() {
+        for (String id : List.of("..", "a/../b", "./a", "a/.", "a\nb", " a", "a\u3000", "a\u0085", "x".repeat(1001))) {
+            refused("id", List.of(document(id, "Text.")));
+        }
+        refused("surrogate", List.of(document("a\ud800", "Text.")));
+        assertEquals(0, corpus.documents());
+    }
+
+    @Test
+    void metadataIsKeptAsItWasSentOrRefused() {
+        Map<String, Object> exact = Map.of(
+                "fine", new BigDecimal("0.1234567890123456789"),
+                "price", new BigDecimal("1.10"),
+                "many", new BigInteger("123456789012345678901234567890"),
+                "text", "\\u0000 written out");
+        corpus.ingest(List.of(new DocumentInput("d", null, "Text.", exact, null)));
+        assertEquals(exact, corpus.get("d", MODEL, RECIPE).orElseThrow().metadata());
+        corpus.ingest(List.of(new DocumentInput("d", null, "Text.", Map.of("big", new BigDecimal("1e400")), null)));
+        assertEquals(
+                BigInteger.TEN.pow(400),
+                corpus.get("d", MODEL, RECIPE).orElseThrow().metadata().get("big"));
+        for (String number : List.of("1e501", "1e-501", "1e999999999", "1" + "0".repeat(500))) {
+            Map<String, Object> metadata = Map.of("list", List.of(Map.of("n", new BigDecimal(number))));
+            refused("digits", List.of(new DocumentInput("d", null, "Text.", metadata, null)));
+        }
+    }
+
+    @Test
+    void whatIsNoTextIsLeftOutWithANote() {
+        String image = "data:image/png;base64," + "QUJD".repeat(8000);
+        Ingested ingested = corpus.ingest(List.of(document("d", "A lamp.\n\n![lamp](" + image + ")\n\nIts keeper.")))
+                .getFirst();
+        assertEquals(List.of("left out 1 data URI, 32022 characters together"), ingested.notes());
+        assertEquals(
+                "A lamp.\n\n![lamp]()\n\nIts keeper.",
+                corpus.get("d", MODEL, RECIPE)
+                        .orElseThrow()
+                        .passages()
+                        .getFirst()
+                        .text());
+        refused("is empty", List.of(document("e", image)));
+    }
+
+    @Test
+    void headingsAreKeptBesideAndFollowTheDocument() {
+        Ingested first = corpus.ingest(List.of(document("d", "# Ferry\n\n## Winter\n\nIt leaves at nine.")))
+                .getFirst();
+        PassageText passage = corpus.passages(first.passageIds()).getFirst();
+        assertEquals("Ferry > Winter", passage.headings());
+        assertEquals(
+                "Ferry > Winter",
+                corpus.get("d", MODEL, RECIPE)
+                        .orElseThrow()
+                        .passages()
+                        .getFirst()
+                        .headings());
+        assertEquals(List.of(new PassageVersion(passage.id(), passage.version())), corpus.versions("", 10));
+        String kept = paragraph("kept", 90);
+        Ingested before = corpus.ingest(List.of(document("e", "# A\n\n" + paragraph("x", 90) + "\n\n" + kept)))
+                .getFirst();
+        Ingested after = corpus.ingest(List.of(document("e", "# B\n\n" + paragraph("x", 90) + "\n\n" + kept)))
+                .getFirst();
+        assertEquals(before.passageIds().getLast(), after.passageIds().getLast());
+        assertEquals("B", corpus.passages(after.passageIds()).getLast().headings());
+    }
+
+    @Test
+    void documentsCutByAnotherVersionWorkUntilTheyAreCutAgain() {
+        String kept = paragraph("kept", 90);
+        Ingested now = corpus.ingest(
+                        List.of(document("d", kept + "\n\n" + paragraph("other", 90)), document("e", "Text.")))
+                .getFirst();
+        makeReady(leaseAll("e").getFirst(), "e", "dddd0001");
+        // As the version before left them: one passage that is cut elsewhere, and no text.
+        sql.update("DELETE FROM document_text");
+        sql.update("INSERT INTO passage_text VALUES ('old', 'other0 other1')");
+        sql.update(
+                "UPDATE passage SET id = 'old', text_hash = 'old' WHERE id = ?",
+                now.passageIds().getLast());
+        assertEquals(2, corpus.get("d", MODEL, RECIPE).orElseThrow().passages().size());
+        assertEquals(new Corpus.Recut(0, 0, List.of("d", "e")), corpus.recut(List.of("d", "e")));
+
+        List<Ingested> again =
+                corpus.ingest(List.of(document("d", kept + "\n\n" + paragraph("other", 90)), document("e", "Text.")));
+        assertEquals(
+                List.of(Outcome.CHANGED, Outcome.UNCHANGED),
+                again.stream().map(Ingested::outcome).toList());
+        assertEquals(now.passageIds(), again.getFirst().passageIds());
+        assertEquals(
+                List.of(EncodingState.READY, EncodingState.LEASED),
+                corpus.get("d", MODEL, RECIPE).orElseThrow().passages().stream()
+                        .map(PassageView::state)
+                        .toList());
+        sql.update(
+                "UPDATE passage SET id = 'old', headings = 'x' WHERE id = ?",
+                now.passageIds().getLast());
+        assertEquals(new Corpus.Recut(2, 1, List.of()), corpus.recut(List.of("d", "e")));
+        assertEquals(
+                now.passageIds(),
+                corpus.get("d", MODEL, RECIPE).orElseThrow().passages().stream()
+                        .map(PassageView::id)
+                        .toList());
+        assertEquals(
+                now.passageIds().getLast(), index.search("other5", 5).getFirst().passageId());
+        assertEquals(new Corpus.Recut(0, 0, List.of("none")), corpus.recut(List.of("none")));
+    }
+
+    @Test
+    void allOrNoneOfTheDocumentsAreDeleted() {
+        corpus.ingest(List.of(document("a", "One."), document("b", "Two."), document("c", "Three.")));
+        assertEquals(List.of("none"), corpus.deleteAll(List.of("a", "none")));
+        assertEquals(3, corpus.documents());
+        assertEquals(List.of(), corpus.deleteAll(List.of("a", "c")));
+        assertEquals(List.of("b"), corpus.ids());
+        assertEquals(
+                List.of("b"),
+                corpus.list(0, 10).stream().map(DocumentSummary::id).toList());
+        assertEquals(List.of(), corpus.list(1, 10));
+        assertEquals(List.of(), index.search("one three", 5));
     }
 
     private void refused(String word, List<DocumentInput> documents) {

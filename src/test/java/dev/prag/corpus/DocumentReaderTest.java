@@ -7,74 +7,63 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DocumentReaderTest {
-    @TempDir
-    Path folder;
-
     @Test
-    void jsonLines() throws IOException {
-        Path file = write(
-                "all.jsonl",
-                "{\"id\":7,\"title\":\"T\",\"text\":\"One.\",\"metadata\":{\"a\":[1]},\"other\":0}\n\n"
-                        + "{\"id\":null,\"title\":null,\"text\":\"Zwei ß.\",\"metadata\":null}\r\n");
+    void jsonLines() {
+        String lines = "\uFEFF{\"id\":7,\"title\":\"T\",\"text\":\"One.\",\"metadata\":{\"a\":[1]},\"other\":0}\n\n"
+                + "{\"id\":null,\"title\":null,\"text\":\"Zwei ß.\",\"metadata\":null}\r\n";
         assertEquals(
                 List.of(
                         new DocumentInput("7", "T", "One.", Map.of("a", List.of(1)), null),
                         new DocumentInput(null, "", "Zwei ß.", Map.of(), null)),
-                DocumentReader.read(file));
+                read(lines));
         assertEquals(
-                DocumentReader.read(file),
-                DocumentReader.readLines(new ByteArrayInputStream(Files.readAllBytes(file)), "standard input"));
+                read(lines),
+                DocumentReader.readLines(
+                        new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), "standard input"));
     }
 
     @Test
-    void textAndMarkdownAreNamedByTheirPaths() throws IOException {
-        Path text = write("a note.txt", "Just text.");
-        Path markdown = write("page.md", "intro\n## No\n# The Title \n# Another\ntext");
-        Path bare = write("bare.md", "no heading");
-        Path other = write("log.1", "of an unknown kind");
+    void noFieldMeansNoTitle() {
+        assertEquals("", read("{\"text\":\"a\"}").getFirst().title());
+        assertNull(read("{\"text\":\"a\"}").getFirst().id());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "7, 7",
+        "123456789.0, 123456789.0",
+        "1.10, 1.10",
+        "12345678901234567890123, 12345678901234567890123",
+        "0.1234567890123456789, 0.1234567890123456789",
+        "1e-3, 0.001",
+        "-3, -3"
+    })
+    void anIdThatIsANumberIsWrittenAsTheNumber(String number, String id) {
         assertEquals(
-                new DocumentInput(null, "a note", "Just text.", Map.of(), text.toString()),
-                DocumentReader.read(text).getFirst());
-        assertEquals("The Title", DocumentReader.read(markdown).getFirst().title());
-        assertEquals("bare", DocumentReader.read(bare).getFirst().title());
-        assertEquals("log", DocumentReader.read(other).getFirst().title());
-        Path relative = Path.of("").toAbsolutePath().relativize(text);
-        assertEquals(text.toString(), DocumentReader.read(relative).getFirst().source(), "however it was named");
+                id, read("{\"text\":\"a\",\"id\":" + number + "}").getFirst().id());
     }
 
     @Test
-    void directoriesAreReadInTheOrderOfPaths() throws IOException {
-        write("b.txt", "Second.");
-        write("a/z.MD", "First.");
-        write("c.jsonl", "{\"text\":\"Third.\"}\n{\"text\":\"Fourth.\"}");
-        write("picture.png", "not read");
-        assertEquals(
-                List.of("First.", "Second.", "Third.", "Fourth."),
-                DocumentReader.read(folder).stream().map(DocumentInput::text).toList());
-    }
-
-    @Test
-    void aByteOrderMarkIsNotText() throws IOException {
-        assertEquals(
-                "Text.",
-                DocumentReader.read(write("a.txt", "\uFEFFText.")).getFirst().text());
-        assertEquals(
-                "Text.",
-                DocumentReader.read(write("a.jsonl", "\uFEFF{\"text\":\"Text.\"}"))
+    void numbersOfMetadataKeepTheirDigits() {
+        Map<String, Object> metadata =
+                read("{\"text\":\"a\",\"metadata\":{\"fine\":0.1234567890123456789,\"price\":1.10,"
+                                + "\"many\":123456789012345678901234567890,\"list\":[2.50]}}")
                         .getFirst()
-                        .text());
+                        .metadata();
+        assertEquals(new BigDecimal("0.1234567890123456789"), metadata.get("fine"));
+        assertEquals(new BigDecimal("1.10"), metadata.get("price"));
+        assertEquals(new BigInteger("123456789012345678901234567890"), metadata.get("many"));
+        assertEquals(List.of(new BigDecimal("2.50")), metadata.get("list"));
     }
 
     @ParameterizedTest
@@ -84,50 +73,43 @@ class DocumentReaderTest {
             value = {
                 "{\"text\":\"a\"                  | not JSON",
                 "{\"text\":\"a\"} {\"text\":\"b\"} | not JSON",
+                "{\"text\":\"a\",\"text\":\"b\"}  | Duplicate field",
+                "{\"text\":\"a\",\"metadata\":{\"k\":1,\"k\":2}} | Duplicate field",
+                "{\"text\":\"a\",\"metadata\":{\"k\":NaN}} | NaN",
                 "\"text\"                         | not a JSON object",
                 "{\"title\":\"a\"}                | no text",
                 "{\"text\":null}                  | not a string",
                 "{\"text\":\"a\",\"title\":1}     | title",
                 "{\"text\":\"a\",\"id\":[]}       | id",
+                "{\"text\":\"a\",\"id\":1e400}    | exponent",
+                "{\"text\":\"a\",\"id\":1E5}      | exponent",
                 "{\"text\":\"a\",\"id\":\" \"}    | empty id",
+                "{\"text\":\"a\",\"id\":\" a\"}   | white space",
+                "{\"text\":\"a\",\"id\":\"a\\u00a0\"} | white space",
+                "{\"text\":\"a\",\"id\":\"a\\nb\"} | U+000A",
+                "{\"text\":\"a\",\"id\":\"a\\u0000b\"} | U+0000",
+                "{\"text\":\"a\",\"id\":\"a\\ud800\"} | surrogate",
+                "{\"text\":\"a\",\"id\":\"..\"}   | segment ..",
+                "{\"text\":\"a\",\"id\":\"a/../b\"} | segment ..",
+                "{\"text\":\"a\",\"id\":\"./b\"}  | segment .",
                 "{\"text\":\"a\",\"metadata\":[]} | metadata"
             })
-    void aMistakeIsNamedWithItsLine(String line, String cause) throws IOException {
-        Path file = write("bad.jsonl", "{\"text\":\"good\"}\n" + line);
-        refused(file, file + " line 2", cause);
+    void aMistakeIsNamedWithItsLine(String line, String cause) {
+        UserException e = assertThrows(UserException.class, () -> read("{\"text\":\"good\"}\n" + line));
+        assertTrue(e.getMessage().contains("x line 2"), e.getMessage());
+        assertTrue(e.getMessage().contains(cause), e.getMessage());
     }
 
     @Test
-    void whatHoldsNoDocument() throws IOException {
-        refused(folder.resolve("none"), "none", "does not exist");
-        refused(Files.createDirectory(folder.resolve("empty")), "holds no jsonl, txt or md file");
-        refused(write("empty.jsonl", "\n\n"), "holds no document");
-        Path latin1 = Files.write(folder.resolve("l.txt"), "é".getBytes(StandardCharsets.ISO_8859_1));
-        refused(latin1, "l.txt", "not UTF-8");
-    }
-
-    @Test
-    void noFieldMeansNoTitle() {
+    void anIdMayHaveAThousandBytes() {
+        String longest = "ü".repeat(500);
         assertEquals(
-                "",
-                DocumentReader.readLines("{\"text\":\"a\"}".getBytes(StandardCharsets.UTF_8), "x")
-                        .getFirst()
-                        .title());
-        assertNull(DocumentReader.readLines("{\"text\":\"a\"}".getBytes(StandardCharsets.UTF_8), "x")
-                .getFirst()
-                .id());
+                longest,
+                read("{\"text\":\"a\",\"id\":\"" + longest + "\"}").getFirst().id());
+        assertThrows(UserException.class, () -> read("{\"text\":\"a\",\"id\":\"" + longest + "u\"}"));
     }
 
-    private static void refused(Path path, String... words) {
-        UserException e = assertThrows(UserException.class, () -> DocumentReader.read(path));
-        for (String word : words) {
-            assertTrue(e.getMessage().contains(word), e.getMessage());
-        }
-    }
-
-    private Path write(String name, String content) throws IOException {
-        Path file = folder.resolve(name);
-        Files.createDirectories(file.getParent());
-        return Files.writeString(file, content);
+    private static List<DocumentInput> read(String lines) {
+        return DocumentReader.readLines(lines.getBytes(StandardCharsets.UTF_8), "x");
     }
 }

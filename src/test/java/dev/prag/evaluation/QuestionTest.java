@@ -36,6 +36,14 @@ class QuestionTest {
     }
 
     @Test
+    void numbersAreAnswersAsTheyAreWritten() throws IOException {
+        Path file = write("\uFEFF{\"question\":\"a\",\"answers\":[1.10,123456789.0,12345678901234567890,1e-2]}\r\n");
+        assertEquals(
+                List.of("1.10", "123456789.0", "12345678901234567890", "0.01"),
+                Question.read(file, 1).getFirst().answers());
+    }
+
+    @Test
     void thoseOfTheDemo() {
         List<Question> questions = Question.read(Path.of("src/main/demo/small/questions.jsonl"), 1000);
         assertTrue(questions.size() > 100);
@@ -58,6 +66,8 @@ class QuestionTest {
                 "{\"question\":\"a\",\"answers\":[]}             | no answer",
                 "{\"question\":\"a\",\"answers\":[{\"b\":1}]}    | answers",
                 "{\"question\":\"a\",\"answer\":{\"b\":1}}       | answer",
+                "{\"question\":\"a\",\"answer\":1e400}         | exponent",
+                "{\"question\":\"a\",\"answer\":1,\"answer\":2} | Duplicate",
                 "{\"question\":\"a\",\"answer\":\"b\",\"gold\":[null]} | gold"
             })
     void mistakesAreNamedWithFileAndLine(String line, String cause) throws IOException {

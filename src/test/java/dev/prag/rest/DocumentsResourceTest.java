@@ -102,6 +102,9 @@ class DocumentsResourceTest {
         JsonNode added = add("[{\"id\":41,\"text\":\"One.\"},{\"id\":4.5,\"text\":\"Two.\"},{\"text\":\"Three.\"}]");
         assertEquals("41", added.get("ids").get(0).asText());
         assertEquals("4.5", added.get("ids").get(1).asText());
+        assertEquals(
+                "123456789.0",
+                add("{\"id\":123456789.0,\"text\":\"Four.\"}").get("ids").get(0).asText());
         String hash = added.get("ids").get(2).asText();
         assertEquals(64, hash.length());
         assertEquals(
@@ -113,6 +116,30 @@ class DocumentsResourceTest {
                         .get("text")
                         .asText());
         Http.get("/documents/" + hash).expect(200);
+    }
+
+    @Test
+    void numbersOfMetadataKeepTheirDigits() {
+        add("{\"id\":\"n\",\"text\":\"x\",\"metadata\":{\"fine\":0.1234567890123456789,\"price\":1.10,\"big\":1e40}}");
+        String body = Http.get("/documents/n").expect(200).get("metadata").toString();
+        String raw = Http.get("/documents/n").body();
+        assertTrue(raw.contains("0.1234567890123456789") && raw.contains("1.10"), raw);
+        assertTrue(raw.contains("1" + "0".repeat(40)), body);
+    }
+
+    @Test
+    void headingsAreShownAndWhatIsNoTextIsNoted() {
+        String image = "data:image/png;base64," + "QUJD".repeat(100);
+        ObjectNode document = Http.JSON
+                .createObjectNode()
+                .put("id", "lamp")
+                .put("text", "# Lamps\n\nThe lamp.\n\n![](" + image + ")");
+        JsonNode item = add(document.toString()).get("documents").get(0);
+        assertEquals(List.of("left out 1 data URI, 422 characters together"), texts(item.get("notes")));
+        JsonNode passage =
+                Http.get("/documents/lamp").expect(200).get("passages").get(0);
+        assertEquals("Lamps", passage.get("headings").asText());
+        assertEquals("# Lamps\n\nThe lamp.\n\n![]()", passage.get("text").asText());
     }
 
     @Test
@@ -208,6 +235,12 @@ class DocumentsResourceTest {
                 "{\"text\":\"a\",\"id\":\"\"}      | id",
                 "{\"text\":\"a\",\"metadata\":3}   | metadata",
                 "{\"text\":\"a\\u0000b\"}          | U+0000",
+                "{\"text\":\"a\",\"text\":\"b\"}    | Duplicate",
+                "{\"text\":\"a\",\"id\":1e400}     | exponent",
+                "{\"text\":\"a\",\"id\":\"a/../b\"} | segment",
+                "{\"text\":\"a\",\"id\":\"a\\tb\"}  | U+0009",
+                "{\"text\":\"a\",\"metadata\":{\"n\":1e501}} | digits",
+                "{\"text\":\"a\",\"metadata\":{\"n\":NaN}} | NaN",
                 "[{\"id\":1,\"text\":\"a\"},{\"id\":1,\"text\":\"b\"}] | twice"
             })
     void mistakesAreRefusedAndNothingIsKept(String body, String word) {
