@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A model's chat template, the Jinja text that turns messages into the prompt the model was trained on, rendered as
@@ -61,12 +62,25 @@ public final class ChatTemplate {
             List<?> tools,
             boolean addGenerationPrompt,
             Map<String, ?> variables) {
+        return render(messages, tools, addGenerationPrompt, variables, UnaryOperator.identity());
+    }
+
+    /**
+     * The same with every text that the caller gives changed first, the keys of dicts too, and what the template itself
+     * writes left as it is.
+     */
+    public String render(
+            List<? extends Map<String, ?>> messages,
+            List<?> tools,
+            boolean addGenerationPrompt,
+            Map<String, ?> variables,
+            UnaryOperator<String> given) {
         Scope scope = new Scope(globals());
         specialTokens.forEach(scope::set);
         scope.set("documents", null);
-        variables.forEach((name, value) -> scope.set(name, Values.of(value)));
-        scope.set("messages", Values.of(messages));
-        scope.set("tools", Values.of(tools));
+        variables.forEach((name, value) -> scope.set(name, Values.of(value, given)));
+        scope.set("messages", Values.of(messages, given));
+        scope.set("tools", Values.of(tools, given));
         scope.set("add_generation_prompt", addGenerationPrompt);
         return Interpreter.render(statements, scope);
     }

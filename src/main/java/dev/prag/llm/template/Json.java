@@ -137,7 +137,7 @@ final class Json {
                 case '\f' -> out.append("\\f");
                 case '\b' -> out.append("\\b");
                 default -> {
-                    if (c < 0x20 || ascii && c > 0x7e) {
+                    if (c < 0x20 || ascii && c > 0x7e && !Text.isNoncharacter(c)) {
                         out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                     } else {
                         out.append(c);
