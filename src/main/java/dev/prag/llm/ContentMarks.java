@@ -2,6 +2,7 @@ package dev.prag.llm;
 
 import dev.prag.base.UserException;
 import dev.prag.llm.template.ChatTemplate;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -48,20 +49,13 @@ public final class ContentMarks {
     }
 
     private static boolean any(Object value, Predicate<String> holds) {
-        return switch (value) {
-            case CharSequence text -> holds.test(text.toString());
-            case Map<?, ?> map ->
-                map.entrySet().stream().anyMatch(e -> any(e.getKey(), holds) || any(e.getValue(), holds));
-            case Iterable<?> items -> {
-                for (Object item : items) {
-                    if (any(item, holds)) {
-                        yield true;
-                    }
-                }
-                yield false;
-            }
-            case null, default -> false;
-        };
+        if (value instanceof CharSequence text) {
+            return holds.test(text.toString());
+        }
+        if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream().anyMatch(e -> any(e.getKey(), holds) || any(e.getValue(), holds));
+        }
+        return value instanceof Collection<?> items && items.stream().anyMatch(item -> any(item, holds));
     }
 
     /** A noncharacter that the content lacks, else one for private use. */
@@ -76,10 +70,13 @@ public final class ContentMarks {
     /** The text with a mark at each place where {@link Tokenizer#breaks} wants one. */
     private String marked(String text) {
         int[] breaks = tokenizer.breaks(text);
-        StringBuilder marked = new StringBuilder(text);
-        for (int i = breaks.length - 1; i >= 0; i--) {
-            marked.insert(breaks[i], mark);
+        StringBuilder marked = new StringBuilder(text.length() + breaks.length);
+        int done = 0;
+        for (int at : breaks) {
+            marked.append(text, done, at).append(mark);
+            done = at;
         }
+        marked.append(text, done, text.length());
         return marked.toString();
     }
 }

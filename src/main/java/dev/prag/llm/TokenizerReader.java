@@ -2,6 +2,7 @@ package dev.prag.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.prag.base.PatternBudget;
 import dev.prag.base.UserException;
 import dev.prag.llm.AddedTokens.AddedToken;
 import java.text.Normalizer;
@@ -258,7 +259,7 @@ final class TokenizerReader {
         try {
             return new PreTokenizer.Split(
                     regex.isTextual()
-                            ? Oniguruma.compile(regex.textValue())
+                            ? PatternBudget.compile(regex.textValue(), json.origin(), Oniguruma::compile)
                             : Pattern.compile(Pattern.quote(literal.textValue())),
                     behavior(node.path("behavior").asText()),
                     node.path("invert").asBoolean());

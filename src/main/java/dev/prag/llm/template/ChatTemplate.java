@@ -39,7 +39,11 @@ public final class ChatTemplate {
                 tokens.put(name, Values.of(token));
             }
         });
-        return new ChatTemplate(Parser.parse(jinja), tokens, DEFAULT_TIME);
+        try {
+            return new ChatTemplate(Parser.parse(jinja), tokens, DEFAULT_TIME);
+        } catch (StackOverflowError e) {
+            throw Budget.tooDeep();
+        }
     }
 
     /** The same template at a fixed time, so that an adapter sees the same prompt on every day. */
@@ -55,7 +59,8 @@ public final class ChatTemplate {
      * @param tools descriptions of functions; null for none
      * @param addGenerationPrompt whether the assistant's turn is begun
      * @param variables further variables, such as {@code date_string} or {@code documents}; they win over special tokens
-     * @throws TemplateException what went wrong at which line, and what the template itself raises
+     * @throws TemplateException what went wrong at which line, what the template itself raises, and that it takes more
+     *     steps or makes longer values than an honest one would
      */
     public String render(
             List<? extends Map<String, ?>> messages,
@@ -82,7 +87,7 @@ public final class ChatTemplate {
         scope.set("messages", Values.of(messages, given));
         scope.set("tools", Values.of(tools, given));
         scope.set("add_generation_prompt", addGenerationPrompt);
-        return Interpreter.render(statements, scope);
+        return Budget.within(() -> Interpreter.render(statements, scope));
     }
 
     /** The prompt's text without tools and further variables. */

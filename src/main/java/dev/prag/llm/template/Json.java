@@ -47,6 +47,8 @@ final class Json {
     }
 
     private void write(Object value, int depth) {
+        Budget.spend(1);
+        Budget.check(out);
         switch (value) {
             case String s -> string(s);
             case Map<?, ?> map -> object(map, depth);
@@ -120,6 +122,7 @@ final class Json {
 
     private void newLine(int depth) {
         if (indent != null) {
+            Budget.make((long) indent.length() * depth);
             out.append('\n').repeat(indent, depth);
         }
     }

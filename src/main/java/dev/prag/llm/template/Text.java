@@ -28,6 +28,9 @@ final class Text {
      * @param characters what goes; null for whitespace
      */
     static String strip(String text, String characters, boolean left, boolean right) {
+        if (characters != null) {
+            Budget.search(text, characters);
+        }
         int from = 0;
         int to = text.length();
         while (left && from < to && goes(text.codePointAt(from), characters)) {

@@ -98,16 +98,22 @@ final class Values {
         StringBuilder out = new StringBuilder(open);
         for (Object item : items) {
             out.append(out.length() > open.length() ? ", " : "").append(repr(item));
+            Budget.spend(1);
+            Budget.check(out);
         }
         return out.append(close).toString();
     }
 
     private static String dict(Map<?, ?> map) {
         StringBuilder out = new StringBuilder("{");
-        map.forEach((k, v) -> out.append(out.length() > 1 ? ", " : "")
-                .append(repr(k))
-                .append(": ")
-                .append(repr(v)));
+        map.forEach((k, v) -> {
+            out.append(out.length() > 1 ? ", " : "")
+                    .append(repr(k))
+                    .append(": ")
+                    .append(repr(v));
+            Budget.spend(1);
+            Budget.check(out);
+        });
         return out.append('}').toString();
     }
 
@@ -162,7 +168,10 @@ final class Values {
 
     static List<Object> list(Object value) {
         List<Object> items = new ArrayList<>();
-        iterate(value).forEachRemaining(items::add);
+        iterate(value).forEachRemaining(item -> {
+            Budget.spend(1);
+            items.add(item);
+        });
         return items;
     }
 
