@@ -148,7 +148,7 @@ public record PromptSet(
     /** Ids of the chat of {@link #answer} up to and with the beginning of the assistant's turn. */
     public int[] answerIds(LanguageModel model, List<String> passages, String question, boolean inSteps) {
         int[] chat = model.chatIds(answer(passages, question, inSteps), true);
-        int[] start = model.tokenizer().encode(start(inSteps), false);
+        int[] start = model.tokenizer().encodeText(start(inSteps), false);
         int[] ids = Arrays.copyOf(chat, chat.length + start.length);
         System.arraycopy(start, 0, ids, chat.length, start.length);
         return ids;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -151,6 +152,16 @@ public final class GenerationEngine implements AutoCloseable {
         }
     }
 
+    /** What ended the engine's thread, if an error of the machine did: nothing will be served before a restart. */
+    public Optional<Throwable> failure() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(broken);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Whether {@link #submit} would accept a request now, for callers who have to know before they begin to answer.
      *
@@ -267,7 +278,9 @@ public final class GenerationEngine implements AutoCloseable {
             }
         } catch (Throwable e) {
             // Such as no memory left: nothing is certain any more, so everybody hears of it.
+            lock.lock();
             broken = e;
+            lock.unlock();
             log().log(System.Logger.Level.ERROR, "the generation engine has stopped", e);
         } finally {
             end();
@@ -406,16 +419,34 @@ public final class GenerationEngine implements AutoCloseable {
             lock.unlock();
         }
         RuntimeException error = closedError();
-        rest.forEach(s -> fail(s, error));
+        rest.forEach(s -> {
+            try {
+                fail(s, error);
+            } catch (Throwable e) {
+                // Memory may be lacking even for this; whoever waits must not wait for ever.
+                s.generation.fail(error);
+            }
+        });
         stepper.close();
     }
 
     private RuntimeException closedError() {
         return broken != null
-                ? new IllegalStateException("the generation engine has stopped: " + broken, broken)
+                ? new IllegalStateException("the generation engine has stopped: " + inWords(broken), broken)
                 : new UserException(
                         UserException.Kind.ENVIRONMENT,
                         "the generation engine is closed because the program is ending; ask again once it is up");
+    }
+
+    private static String inWords(Throwable broken) {
+        return switch (broken) {
+            case OutOfMemoryError e -> "there was no memory left; start again with more";
+            case StackOverflowError e -> "a computation was nested too deep; start again";
+            // How the JVM tells of a fault in a mapped file.
+            case InternalError e ->
+                "a file of the model became shorter while it was in use; copy it again and start again";
+            default -> "an error of the program; start again";
+        };
     }
 
     private Duration retryAfter() {

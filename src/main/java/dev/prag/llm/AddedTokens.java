@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Finds added tokens in text: at each place the longest, from left to right, without overlaps, and with the spaces
@@ -20,6 +21,7 @@ final class AddedTokens {
      * @param rstrip takes the white space after it
      * @param normalized is looked for in normalised text, rather than in the text as it is
      * @param special may be left out in decoding
+     * @param control is never made of content
      */
     record AddedToken(
             int id,
@@ -28,13 +30,19 @@ final class AddedTokens {
             boolean lstrip,
             boolean rstrip,
             boolean normalized,
-            boolean special) {}
+            boolean special,
+            boolean control) {}
 
     /** Receives a text in pieces. */
     interface Pieces {
         void token(int id);
 
-        void text(String text);
+        void text(int from, int to);
+    }
+
+    /** Says where control tokens may be made. */
+    interface Allowed {
+        boolean test(int start, int end);
     }
 
     private record Pattern(String text, AddedToken token) {}
@@ -57,7 +65,12 @@ final class AddedTokens {
         }
     }
 
-    void split(String text, Pieces pieces) {
+    /**
+     * Cuts a text at the tokens in it.
+     *
+     * @param allowed whether a control token may be made of what lies at [start, end)
+     */
+    void split(String text, Allowed allowed, Pieces pieces) {
         int done = 0;
         int at = patterns.isEmpty() ? text.length() : 0;
         while (at < text.length()) {
@@ -70,6 +83,9 @@ final class AddedTokens {
             int end = at + found.text().length();
             at = end;
             AddedToken token = found.token();
+            if (token.control() && !allowed.test(start, end)) {
+                continue;
+            }
             if (token.singleWord() && (endsWithWord(text, start) || startsWithWord(text, end))) {
                 continue;
             }
@@ -84,14 +100,22 @@ final class AddedTokens {
                 }
             }
             if (done < start) {
-                pieces.text(text.substring(done, start));
+                pieces.text(done, start);
             }
             pieces.token(token.id());
             done = end;
         }
         if (done < text.length()) {
-            pieces.text(text.substring(done));
+            pieces.text(done, text.length());
         }
+    }
+
+    /** Every control token that is looked for, as it is spelt. */
+    Stream<String> controls() {
+        return patterns.values().stream()
+                .flatMap(List::stream)
+                .filter(pattern -> pattern.token().control())
+                .map(Pattern::text);
     }
 
     private Pattern find(String text, int at) {

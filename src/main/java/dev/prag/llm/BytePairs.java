@@ -11,20 +11,48 @@ import java.util.concurrent.ConcurrentHashMap;
  * hundred thousand bytes takes n log n steps.
  */
 final class BytePairs {
+    /** Stands where there is no token. */
+    static final int NO_ID = -1;
+
     private static final int CACHED_PIECES = 1 << 16;
     private static final int LONGEST_CACHED = 64;
 
     private final Map<String, Integer> vocabulary;
     private final PairTable merges;
-    private final int[] byteIds;
+    private final ByteIds byteIds;
     private final boolean ignoreMerges;
     private final Map<String, int[]> cache = new ConcurrentHashMap<>();
 
     /**
-     * @param byteIds id of the token of each byte
+     * The tokens that bytes begin as.
+     *
+     * @param ids of each byte; {@link #NO_ID} where the vocabulary lacks it
+     * @param unknown what such a byte becomes; {@link #NO_ID} where it is dropped
+     * @param fuse whether neighbouring ones become one
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
+    record ByteIds(int[] ids, int unknown, boolean fuse) {
+        /** The bytes' tokens, without those that are dropped. */
+        int[] of(byte[] bytes) {
+            int[] found = new int[bytes.length];
+            int n = 0;
+            boolean unknownBefore = false;
+            for (byte b : bytes) {
+                int id = ids[b & 0xFF];
+                boolean isUnknown = id == NO_ID;
+                if (!isUnknown || unknown != NO_ID && !(fuse && unknownBefore)) {
+                    found[n++] = isUnknown ? unknown : id;
+                }
+                unknownBefore = isUnknown;
+            }
+            return n == found.length ? found : Arrays.copyOf(found, n);
+        }
+    }
+
+    /**
      * @param ignoreMerges whether a piece that is a token is taken as it is, as Llama 3 does
      */
-    BytePairs(Map<String, Integer> vocabulary, PairTable merges, int[] byteIds, boolean ignoreMerges) {
+    BytePairs(Map<String, Integer> vocabulary, PairTable merges, ByteIds byteIds, boolean ignoreMerges) {
         this.vocabulary = vocabulary;
         this.merges = merges;
         this.byteIds = byteIds;
@@ -54,7 +82,7 @@ final class BytePairs {
                 return new int[] {whole};
             }
         }
-        return new Merging(bytes).run();
+        return new Merging(byteIds.of(bytes)).run();
     }
 
     /** The merging of one piece: symbols in a linked list, candidates in a binary heap. */
@@ -71,15 +99,15 @@ final class BytePairs {
 
         private int heapSize;
 
-        Merging(byte[] bytes) {
-            int n = bytes.length;
-            ids = new int[n];
+        /** @param symbols ids to begin with, which become this object's own */
+        Merging(int[] symbols) {
+            int n = symbols.length;
+            ids = symbols;
             next = new int[n];
             previous = new int[n];
             ranks = new int[n];
             heap = new long[Math.max(4, n)];
             for (int i = 0; i < n; i++) {
-                ids[i] = byteIds[bytes[i] & 0xFF];
                 next[i] = i + 1;
                 previous[i] = i - 1;
             }

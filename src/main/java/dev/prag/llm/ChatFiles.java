@@ -6,9 +6,12 @@ import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -16,8 +19,36 @@ import java.util.stream.Stream;
  *
  * @param specialTokens by the names that templates use, such as {@code eos_token}
  * @param templates Jinja sources by name
+ * @param controls spellings of all tokens that the files call special
  */
-record ChatFiles(Map<String, String> specialTokens, Map<String, String> templates) {
+record ChatFiles(Map<String, String> specialTokens, Map<String, String> templates, Set<String> controls, Ends ends) {
+    /**
+     * What tokenizer_config.json says about the ends of a text.
+     *
+     * @param tokenizerClass the class that transformers would make of it, if said
+     * @param addBos whether a text begins with bos_token, if said
+     * @param addEos whether it ends with eos_token, if said
+     */
+    record Ends(Optional<String> tokenizerClass, Optional<Boolean> addBos, Optional<Boolean> addEos) {
+        static Ends read(JsonFile config) {
+            return new Ends(
+                    config.text("tokenizer_class"), flag(config, "add_bos_token"), flag(config, "add_eos_token"));
+        }
+
+        private static Optional<Boolean> flag(JsonFile config, String name) {
+            return config.has(name) ? Optional.of(config.flag(name, false)) : Optional.empty();
+        }
+
+        /** Whether the two flags apply: they do to LLaMA's tokenizers; others take no notice. */
+        boolean obeyed(ModelConfig model) {
+            String name = tokenizerClass.orElse("");
+            return name.startsWith("LlamaTokenizer")
+                    || model.modelType().equals("llama")
+                            && Set.of("", "PreTrainedTokenizerFast", "TokenizersBackend")
+                                    .contains(name);
+        }
+    }
+
     /** Name of the template that is used unless another is asked for. */
     static final String DEFAULT = "default";
 
@@ -50,7 +81,39 @@ record ChatFiles(Map<String, String> specialTokens, Map<String, String> template
         if (Files.exists(folder.resolve(JINJA))) {
             templates.put(DEFAULT, JsonFile.readText(folder, JINJA));
         }
-        return new ChatFiles(Map.copyOf(tokens), Map.copyOf(templates));
+        Set<String> controls = new HashSet<>(tokens.values());
+        for (JsonNode token : config.get("added_tokens_decoder")) {
+            if (token.path("special").asBoolean() && token.path("content").isTextual()) {
+                controls.add(token.get("content").textValue());
+            }
+        }
+        for (JsonNode token : config.get("additional_special_tokens")) {
+            controls.add(token.isObject() ? token.path("content").asText() : token.asText());
+        }
+        return new ChatFiles(Map.copyOf(tokens), Map.copyOf(templates), Set.copyOf(controls), Ends.read(config));
+    }
+
+    /** @param endIds ids that end a text */
+    TokenizerSettings tokenizerSettings(ModelConfig model, Set<Integer> endIds) {
+        boolean obeyed = ends.obeyed(model);
+        return new TokenizerSettings(
+                model.vocabSize(),
+                controls,
+                endIds,
+                obeyed ? ends.addBos().map(add -> ends(add, "add_bos_token", "bos_token")) : Optional.empty(),
+                obeyed ? ends.addEos().map(add -> ends(add, "add_eos_token", "eos_token")) : Optional.empty());
+    }
+
+    private List<String> ends(boolean add, String flag, String name) {
+        if (!add) {
+            return List.of();
+        }
+        String token = specialTokens.get(name);
+        if (token == null) {
+            throw new UserException(CONFIG + ": " + flag + " is true, but there is no " + name
+                    + "; correct it, or copy the file again from where the model was published");
+        }
+        return List.of(token);
     }
 
     /** A token is text, or an object whose content is the text; a later null takes an earlier one away. */

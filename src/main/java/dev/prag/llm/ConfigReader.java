@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * Reads config.json in the spellings that transformers has used ({@code rope_theta}, {@code rope_scaling} and the newer
- * {@code rope_parameters}), with its defaults for what is left out. What would need other arithmetic is refused by name.
+ * {@code rope_parameters}; where both are there, version 5 takes the former whole), with its defaults for what is left out. What would need other arithmetic is refused by name.
  */
 final class ConfigReader {
     /** Architecture that each supported model type has. */
@@ -160,8 +160,10 @@ final class ConfigReader {
     }
 
     private RopeScaling rope(int maxPositions) {
-        Optional<JsonFile> newer = json.object("rope_parameters");
-        JsonFile rope = newer.or(() -> json.object("rope_scaling")).orElse(JsonFile.none(json.origin()));
+        JsonFile rope = json.object("rope_scaling")
+                .filter(scaling -> !scaling.root().isEmpty())
+                .or(() -> json.object("rope_parameters"))
+                .orElse(JsonFile.none(json.origin()));
         JsonFile holdsTheta = rope.has("rope_theta") ? rope : json;
         float theta = holdsTheta.number("rope_theta", 1, 1e12, 10000);
         if (rope.number("partial_rotary_factor", 0, 1, 1) != 1) {

@@ -89,15 +89,25 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
 
         private Weight weight(String name, int out, int in) {
             StoredTensor tensor = stored.require(name, out, in);
-            Weight weight = device.weight(tensor.data(), tensor.dtype(), out, in, compute);
-            owned.add(weight::close);
-            return weight;
+            try {
+                Weight weight = device.weight(tensor.data(), tensor.dtype(), out, in, compute);
+                owned.add(weight::close);
+                return weight;
+            } catch (InternalError e) {
+                throw stored.unreadable(name, e);
+            }
         }
 
         private Tensor vector(String name, int size) {
             Tensor vector = device.allocate(DType.F32, 1, size);
             owned.add(vector::close);
-            device.write(vector, stored.require(name, size).toFloats());
+            StoredTensor tensor = stored.require(name, size);
+            try {
+                tensor.requireFinite("the model's weights", "copy the model's folder again");
+                device.write(vector, tensor.toFloats());
+            } catch (InternalError e) {
+                throw stored.unreadable(name, e);
+            }
             return vector;
         }
     }

@@ -84,20 +84,17 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Messages through the chat template, as ids; special tokens are those that the template writes, never twice.
+     * Messages through the chat template, as ids. Control tokens are those that the template writes: what stands in a
+     * message is text.
      *
      * @param messages each with {@code role} and {@code content}
      * @param addGenerationPrompt whether the assistant's turn is begun
      * @throws UserException if the model has no chat template or it doesn't take these messages
      */
     public int[] chatIds(List<? extends Map<String, ?>> messages, boolean addGenerationPrompt) {
-        return tokenizer.encode(chatText(messages, addGenerationPrompt), false);
-    }
-
-    /** The same as text. */
-    public String chatText(List<? extends Map<String, ?>> messages, boolean addGenerationPrompt) {
         try {
-            return chatTemplate().render(messages, addGenerationPrompt);
+            return tokenizer.encode(
+                    ContentMarks.render(chatTemplate(), tokenizer, messages, null, addGenerationPrompt, Map.of()));
         } catch (TemplateException e) {
             throw new UserException(
                     UserException.Kind.BAD_INPUT,

@@ -6,8 +6,10 @@ import dev.prag.llm.template.TemplateException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A language model as Hugging Face lays it out: config.json, generation_config.json, safetensors, tokenizer.json,
@@ -70,13 +72,16 @@ public final class ModelFolder {
         return weights;
     }
 
-    /** The tokenizer; each of its ids has a row in the embedding. */
+    /** The tokenizer. Added tokens may lie beyond the embedding: texts that hold them are refused. */
     public synchronized Tokenizer tokenizer() {
         if (tokenizer == null) {
-            Tokenizer read = Tokenizer.read(JsonFile.read(path, TOKENIZER));
-            if (read.vocabSize() > config.vocabSize()) {
+            Set<Integer> ends = new HashSet<>(config.eosIds());
+            ends.addAll(generationDefaults.eosIds());
+            Tokenizer read =
+                    Tokenizer.read(JsonFile.read(path, TOKENIZER), chat.tokenizerSettings(config, Set.copyOf(ends)));
+            if (read.baseVocabSize() > config.vocabSize()) {
                 throw new UserException("model folder " + path + ": tokenizer.json has ids up to "
-                        + (read.vocabSize() - 1) + ", but the vocab_size of config.json is " + config.vocabSize()
+                        + (read.baseVocabSize() - 1) + ", but the vocab_size of config.json is " + config.vocabSize()
                         + "; the files belong to different models: copy the model's folder whole");
             }
             tokenizer = read;

@@ -26,6 +26,8 @@ import java.util.TreeSet;
  */
 public final class ModelWeights implements TensorSource {
     static final String SINGLE = "model.safetensors";
+    private static final String EMBEDDING = "model.embed_tokens.weight";
+    private static final String HEAD = "lm_head.weight";
     private static final String LAYERS = "model.layers.";
     static final String INDEX = "model.safetensors.index.json";
 
@@ -64,7 +66,22 @@ public final class ModelWeights implements TensorSource {
         Map<String, int[]> expected = expected(config);
         expected.forEach(weights::require);
         weights.requireNoMore(expected.keySet());
+        weights.requireTied(config);
         return weights;
+    }
+
+    /** A head of its own beside embeddings that the configuration ties: one of the two is wrong. */
+    private void requireTied(ModelConfig config) {
+        if (!config.tiedEmbeddings() || !files.containsKey(HEAD)) {
+            return;
+        }
+        StoredTensor head = files.get(HEAD).tensor(HEAD);
+        StoredTensor embedding = files.get(EMBEDDING).tensor(EMBEDDING);
+        if (head.dtype() != embedding.dtype() || head.data().mismatch(embedding.data()) >= 0) {
+            throw new UserException("model folder " + folder + ": the weights have a tensor " + HEAD + " that differs"
+                    + " from " + EMBEDDING + ", but the tie_word_embeddings of config.json is true; set it to false if"
+                    + " the model has a head of its own, or copy the model's folder whole");
+        }
     }
 
     /** A layer's parameters that the configuration leaves out would change every answer silently. */
@@ -132,7 +149,7 @@ public final class ModelWeights implements TensorSource {
     static Map<String, int[]> expected(ModelConfig config) {
         Map<String, int[]> shapes = new LinkedHashMap<>();
         int hidden = config.hiddenSize();
-        shapes.put("model.embed_tokens.weight", new int[] {config.vocabSize(), hidden});
+        shapes.put(EMBEDDING, new int[] {config.vocabSize(), hidden});
         DecoderShape shape = config.decoderShape();
         for (int layer = 0; layer < config.layers(); layer++) {
             String prefix = LAYERS + layer + ".";
@@ -148,7 +165,7 @@ public final class ModelWeights implements TensorSource {
         }
         shapes.put("model.norm.weight", new int[] {hidden});
         if (!config.tiedEmbeddings()) {
-            shapes.put("lm_head.weight", new int[] {config.vocabSize(), hidden});
+            shapes.put(HEAD, new int[] {config.vocabSize(), hidden});
         }
         return shapes;
     }
@@ -178,7 +195,7 @@ public final class ModelWeights implements TensorSource {
         if (file == null) {
             throw new UserException("model folder " + folder + ": the weights have no tensor " + name
                     + ", which config.json makes necessary; copy the model's folder whole"
-                    + (name.equals("lm_head.weight") ? ", or set tie_word_embeddings if the model ties them" : ""));
+                    + (name.equals(HEAD) ? ", or set tie_word_embeddings if the model ties them" : ""));
         }
         StoredTensor tensor = file.tensor(name);
         if (!Arrays.equals(tensor.shape(), shape)) {
@@ -191,5 +208,10 @@ public final class ModelWeights implements TensorSource {
                     + " has the dtype I32, where F32, F16 or BF16 is needed; save it as one of these");
         }
         return tensor;
+    }
+
+    @Override
+    public UserException unreadable(String name, InternalError fault) {
+        return files.get(name).shrunk(name, fault);
     }
 }

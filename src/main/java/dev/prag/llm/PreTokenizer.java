@@ -1,5 +1,6 @@
 package dev.prag.llm;
 
+import dev.prag.base.PatternBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -55,6 +56,11 @@ interface PreTokenizer {
      * @param invert takes what lies between the matches for the matches
      */
     record Split(Pattern pattern, Behavior behavior, boolean invert) implements PreTokenizer {
+        /** What a pattern may look at: hundreds of times what those of published models do. */
+        private static final long FREE_STEPS = 10_000;
+
+        private static final long STEPS_PER_CHARACTER = 2_000;
+
         private record Range(int start, int end, boolean match) {}
 
         @Override
@@ -66,8 +72,12 @@ interface PreTokenizer {
 
         /** The text as matches and what lies between them, nothing left out, without empty ones. */
         private List<Range> ranges(String text) {
+            long steps = FREE_STEPS + STEPS_PER_CHARACTER * text.length();
+            return PatternBudget.run(pattern, text, steps, "tokenizer.json", matcher -> ranges(text, matcher));
+        }
+
+        private List<Range> ranges(String text, Matcher matcher) {
             List<Range> ranges = new ArrayList<>();
-            Matcher matcher = pattern.matcher(text);
             int done = 0;
             while (matcher.find()) {
                 add(ranges, done, matcher.start(), invert);

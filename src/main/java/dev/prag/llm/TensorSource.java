@@ -11,4 +11,9 @@ public interface TensorSource {
      * @throws dev.prag.base.UserException if it is missing, has another shape, or isn't floating point
      */
     StoredTensor require(String name, int... shape);
+
+    /** The error of a fault of the JVM in reading that tensor. */
+    default RuntimeException unreadable(String name, InternalError fault) {
+        return new IllegalStateException("tensor " + name + " can't be read", fault);
+    }
 }

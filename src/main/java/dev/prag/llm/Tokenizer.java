@@ -2,12 +2,15 @@ package dev.prag.llm;
 
 import dev.prag.base.UserException;
 import dev.prag.llm.AddedTokens.AddedToken;
+import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Byte-level byte-pair encoding as tokenizer.json describes it, giving the ids and texts that Hugging Face's tokenizers
@@ -22,6 +25,7 @@ public final class Tokenizer {
      * @param normalizers in their order
      * @param prefix ids that the post-processor puts first
      * @param suffix ids that it puts last
+     * @param embeddings ids below this have a row in the model's embedding
      */
     record Parts(
             Map<String, Integer> vocabulary,
@@ -30,7 +34,8 @@ public final class Tokenizer {
             List<Normalizer.Form> normalizers,
             PreTokenizer preTokenizer,
             List<Integer> prefix,
-            List<Integer> suffix) {}
+            List<Integer> suffix,
+            int embeddings) {}
 
     private static final byte[] NO_BYTES = {};
 
@@ -65,8 +70,8 @@ public final class Tokenizer {
      *
      * @throws UserException naming what is damaged or not supported
      */
-    static Tokenizer read(JsonFile json) {
-        return new Tokenizer(TokenizerReader.read(json));
+    static Tokenizer read(JsonFile json, TokenizerSettings settings) {
+        return new Tokenizer(TokenizerReader.read(json, settings));
     }
 
     /**
@@ -75,19 +80,40 @@ public final class Tokenizer {
      * @param special whether the post-processor adds its tokens, such as the one that begins a text
      */
     public int[] encode(String text, boolean special) {
-        Ids ids = new Ids(text.length() / 3 + 8);
+        return encode(PromptText.of(text), special, true);
+    }
+
+    /**
+     * The ids of a text that is content: special tokens written in it are text, as transformers' {@code
+     * split_special_tokens} has it; added tokens that aren't special are found.
+     *
+     * @param special whether the post-processor adds its tokens
+     */
+    public int[] encodeText(String text, boolean special) {
+        return encode(PromptText.of(text), special, false);
+    }
+
+    /** The ids of a rendered prompt; control tokens are those that the template wrote. */
+    public int[] encode(PromptText prompt) {
+        return encode(prompt, false, true);
+    }
+
+    private int[] encode(PromptText prompt, boolean special, boolean control) {
+        Ids ids = new Ids(prompt.text().length() / 3 + 8);
         if (special) {
             parts.prefix.forEach(ids::token);
         }
-        inText.split(wellFormed(text), new AddedTokens.Pieces() {
+        // Mending a text keeps its length, and so the breaks.
+        PromptText text = new PromptText(wellFormed(prompt.text()), prompt.breaks());
+        inText.split(text.text(), allowed(text, control), new AddedTokens.Pieces() {
             @Override
             public void token(int id) {
                 ids.token(id);
             }
 
             @Override
-            public void text(String piece) {
-                inNormalized.split(normalize(piece), ids);
+            public void text(int from, int to) {
+                addNormalized(text.part(from, to), control, ids);
             }
         });
         if (special) {
@@ -96,8 +122,77 @@ public final class Tokenizer {
         return ids.toArray();
     }
 
+    private static AddedTokens.Allowed allowed(PromptText text, boolean control) {
+        return (start, end) -> control && !text.forbids(start, end);
+    }
+
+    private void addNormalized(PromptText piece, boolean control, Ids ids) {
+        String whole = normalize(piece.text());
+        Optional<PromptText> normal = normalize(piece, whole);
+        AddedTokens.Allowed allowed = normal.map(text -> allowed(text, control)).orElse((start, end) -> false);
+        inNormalized.split(whole, allowed, new AddedTokens.Pieces() {
+            @Override
+            public void token(int id) {
+                ids.token(id);
+            }
+
+            @Override
+            public void text(int from, int to) {
+                ids.text(whole.substring(from, to));
+            }
+        });
+    }
+
+    /** The breaks within a normalised piece; empty where characters around a break became one. */
+    private Optional<PromptText> normalize(PromptText piece, String whole) {
+        StringBuilder normal = new StringBuilder();
+        int[] breaks = new int[piece.breaks().length];
+        int done = 0;
+        for (int i = 0; i < breaks.length; i++) {
+            normal.append(normalize(piece.text().substring(done, piece.breaks()[i])));
+            done = piece.breaks()[i];
+            breaks[i] = normal.length();
+        }
+        normal.append(normalize(piece.text().substring(done)));
+        return normal.toString().equals(whole) ? Optional.of(new PromptText(whole, breaks)) : Optional.empty();
+    }
+
+    /** Whether a text holds, or ends in the beginning of, what is a control token to this tokenizer. */
+    boolean spellsControlToken(String text) {
+        return breaks(text).length > 0;
+    }
+
+    /**
+     * Where content has to be broken so that no control token comes of it, alone or with what follows it: after the
+     * first character of each that it spells (before it where that is all) and of a beginning of one that it ends in;
+     * everywhere where only its normal form spells one.
+     *
+     * @return ascending offsets
+     */
+    int[] breaks(String text) {
+        BitSet breaks = new BitSet();
+        for (String token : (Iterable<String>) Stream.concat(inText.controls(), inNormalized.controls())::iterator) {
+            int first = Character.charCount(token.codePointAt(0));
+            int within = first == token.length() ? 0 : first;
+            for (int at = text.indexOf(token); at >= 0; at = text.indexOf(token, at + 1)) {
+                breaks.set(at + within);
+            }
+            for (int length = Math.min(token.length() - 1, text.length()); length >= first; length--) {
+                if (text.regionMatches(text.length() - length, token, 0, length)) {
+                    breaks.set(text.length() - length + first);
+                }
+            }
+        }
+        if (!parts.normalizers.isEmpty() && inNormalized.controls().anyMatch(normalize(text)::contains)) {
+            for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+                breaks.set(at);
+            }
+        }
+        return breaks.stream().toArray();
+    }
+
     /** Collects ids; text that reaches it is cut and merged. */
-    private final class Ids implements AddedTokens.Pieces {
+    private final class Ids {
         private int[] ids;
         private int size;
 
@@ -105,13 +200,16 @@ public final class Tokenizer {
             ids = new int[capacity];
         }
 
-        @Override
-        public void token(int id) {
+        void token(int id) {
+            if (id >= parts.embeddings) {
+                throw new UserException(
+                        "the text holds the token " + name(id) + ", for which the model has no embedding:"
+                                + " its ids are 0 to " + (parts.embeddings - 1) + "; leave the token out");
+            }
             append(new int[] {id});
         }
 
-        @Override
-        public void text(String text) {
+        void text(String text) {
             parts.preTokenizer.split(text, piece -> append(parts.bytePairs.encode(piece)));
         }
 
@@ -184,6 +282,15 @@ public final class Tokenizer {
         return bytes.length;
     }
 
+    /** The same without added tokens. */
+    int baseVocabSize() {
+        return parts.vocabulary.values().stream()
+                        .mapToInt(Integer::intValue)
+                        .max()
+                        .orElse(-1)
+                + 1;
+    }
+
     /** Whether that id has a token. */
     public boolean known(int id) {
         return id >= 0 && id < bytes.length && bytes[id] != null;
@@ -196,6 +303,11 @@ public final class Tokenizer {
                 .map(AddedToken::id)
                 .findFirst()
                 .or(() -> Optional.ofNullable(parts.vocabulary.get(token)));
+    }
+
+    /** A token with its id, for messages. */
+    public String name(int id) {
+        return known(id) ? new String(bytes[id], StandardCharsets.UTF_8) + " (id " + id + ")" : "with the id " + id;
     }
 
     /** Whether that id is a special token, which {@code decode} may leave out. */

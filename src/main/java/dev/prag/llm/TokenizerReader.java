@@ -2,6 +2,7 @@ package dev.prag.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.prag.base.PatternBudget;
 import dev.prag.base.UserException;
 import dev.prag.llm.AddedTokens.AddedToken;
 import java.text.Normalizer;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -22,6 +24,7 @@ final class TokenizerReader {
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
     private final JsonFile json;
+    private final TokenizerSettings settings;
     private final Map<String, Integer> vocabulary = new HashMap<>();
     private final List<AddedToken> addedTokens = new ArrayList<>();
     private final List<Normalizer.Form> normalizers = new ArrayList<>();
@@ -30,12 +33,13 @@ final class TokenizerReader {
     private final List<Integer> suffix = new ArrayList<>();
     private boolean byteLevel;
 
-    private TokenizerReader(JsonFile json) {
+    private TokenizerReader(JsonFile json, TokenizerSettings settings) {
         this.json = json;
+        this.settings = settings;
     }
 
-    static Tokenizer.Parts read(JsonFile json) {
-        return new TokenizerReader(json).parts();
+    static Tokenizer.Parts read(JsonFile json, TokenizerSettings settings) {
+        return new TokenizerReader(json, settings).parts();
     }
 
     private Tokenizer.Parts parts() {
@@ -60,8 +64,22 @@ final class TokenizerReader {
                 addedTokens,
                 normalizers,
                 new PreTokenizer.Sequence(preTokenizers),
-                prefix,
-                suffix);
+                settings.prefix().map(this::ids).orElse(prefix),
+                settings.suffix().map(this::ids).orElse(suffix),
+                settings.embeddings());
+    }
+
+    /** Ids of tokens that another file of the model names. */
+    private List<Integer> ids(List<String> tokens) {
+        return tokens.stream()
+                .map(token -> addedTokens.stream()
+                        .filter(added -> added.content().equals(token))
+                        .map(AddedToken::id)
+                        .findFirst()
+                        .or(() -> Optional.ofNullable(vocabulary.get(token)))
+                        .orElseThrow(() -> new UserException(json.origin() + " has no token " + token
+                                + ", which tokenizer_config.json puts at the ends of a text" + COPY)))
+                .toList();
     }
 
     private UserException unsupported(String part, String found, String supported) {
@@ -91,16 +109,29 @@ final class TokenizerReader {
             throw unsupported("dropout", model.get("dropout").toString(), "none");
         }
         readVocabulary(model);
-        int[] byteIds = new int[256];
+        return new BytePairs(vocabulary, merges(model), byteIds(model), model.flag("ignore_merges", false));
+    }
+
+    /** Id of each byte. What the vocabulary lacks is dropped, or becomes unk_token where there is one. */
+    private BytePairs.ByteIds byteIds(JsonFile model) {
+        int[] ids = new int[256];
+        int missing = 0;
         for (int b = 0; b < 256; b++) {
             Integer id = vocabulary.get(String.valueOf(ByteAlphabet.character(b)));
-            if (id == null) {
-                throw new UserException(model.origin() + ": vocab has no token for the byte " + b
-                        + ", so this is not byte-level BPE; use a model that has all 256");
-            }
-            byteIds[b] = id;
+            ids[b] = id == null ? BytePairs.NO_ID : id;
+            missing += id == null ? 1 : 0;
         }
-        return new BytePairs(vocabulary, merges(model), byteIds, model.flag("ignore_merges", false));
+        Optional<String> unknown = model.text("unk_token");
+        if (missing == 256) {
+            throw new UserException(model.origin() + ": vocab has no token for any byte, so this is not byte-level BPE;"
+                    + " use a model that has it");
+        }
+        if (missing > 0 && unknown.isPresent() && !vocabulary.containsKey(unknown.get())) {
+            throw new UserException(model.origin() + ": unk_token is " + unknown.get() + ", which vocab lacks, as it"
+                    + " does " + missing + " bytes" + COPY);
+        }
+        int unknownId = unknown.map(vocabulary::get).orElse(BytePairs.NO_ID);
+        return new BytePairs.ByteIds(ids, unknownId, model.flag("fuse_unk", false));
     }
 
     private void readVocabulary(JsonFile model) {
@@ -159,6 +190,7 @@ final class TokenizerReader {
                 throw new UserException(token.origin() + ": " + content + " has the id " + id + ", but " + known
                         + " in the vocabulary" + COPY);
             }
+            boolean special = token.flag("special", false);
             addedTokens.add(new AddedToken(
                     id,
                     content,
@@ -166,7 +198,10 @@ final class TokenizerReader {
                     token.flag("lstrip", false),
                     token.flag("rstrip", false),
                     token.flag("normalized", false),
-                    token.flag("special", false)));
+                    special,
+                    special
+                            || settings.controls().contains(content)
+                            || settings.controlIds().contains(id)));
         }
     }
 
@@ -224,7 +259,7 @@ final class TokenizerReader {
         try {
             return new PreTokenizer.Split(
                     regex.isTextual()
-                            ? Oniguruma.compile(regex.textValue())
+                            ? PatternBudget.compile(regex.textValue(), json.origin(), Oniguruma::compile)
                             : Pattern.compile(Pattern.quote(literal.textValue())),
                     behavior(node.path("behavior").asText()),
                     node.path("invert").asBoolean());

@@ -25,8 +25,14 @@ public final class AdapterCodec {
 
     private AdapterCodec() {}
 
-    /** @param metadata further entries; keys that begin with {@code lora.} are taken */
+    /**
+     * The bytes of an adapter.
+     *
+     * @param metadata further entries; keys that begin with {@code lora.} are taken
+     * @throws UserException naming the tensor, if the adapter holds what is no finite number
+     */
     public static byte[] encode(Adapter adapter, Map<String, String> metadata) {
+        PeftNames.requireFinite(adapter, "the adapter");
         Map<String, String> all = new TreeMap<>(metadata);
         all.put(RANK, Integer.toString(adapter.rank()));
         all.put(ALPHA, Float.toString(adapter.alpha()));
@@ -61,6 +67,9 @@ public final class AdapterCodec {
         } catch (NumberFormatException e) {
             throw damaged(origin, "rank or alpha is no number", e);
         }
+        if (!Float.isFinite(alpha)) {
+            throw damaged(origin, "alpha is " + alpha, null);
+        }
         boolean rsLora = Boolean.parseBoolean(required(metadata, RSLORA, origin));
         SortedMap<Target, StoredAdapter.Matrices> matrices = new TreeMap<>();
         for (String name : stored.names()) {
@@ -71,6 +80,8 @@ public final class AdapterCodec {
                 if (rank < 1 || !isMatrix(a, 0, rank) || !isMatrix(b, 1, rank)) {
                     throw damaged(origin, a + " and " + b + " are not F32 of rank " + rank, null);
                 }
+                a.requireFinite(origin, "encode it again");
+                b.requireFinite(origin, "encode it again");
                 matrices.put(target.get(), new StoredAdapter.Matrices(a, b));
             }
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.JsonMistake;
+import dev.prag.base.PatternBudget;
 import dev.prag.base.UserException;
 import dev.prag.lora.Adapter.Target;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -46,6 +48,9 @@ record PeftConfig(int rank, float alpha, boolean rsLora, Predicate<String> targe
             Map.entry("kasa_config", "KaSA"),
             Map.entry("velora_config", "VeLoRA"),
             Map.entry("monteclora_config", "MonteCLoRA"));
+
+    /** Characters that a regular expression may look at for one module's path, which has some forty. */
+    private static final long STEPS_PER_MODULE = 10_000;
 
     /** Ways of starting that change the base weights, without which the adapter means something else. */
     private static final Set<String> REFUSED_STARTS = Set.of("pissa", "olora", "corda", "loftq", "lora_ga");
@@ -120,7 +125,9 @@ record PeftConfig(int rank, float alpha, boolean rsLora, Predicate<String> targe
                 return path -> true;
             }
             try {
-                return Pattern.compile(text).asMatchPredicate();
+                Pattern pattern = PatternBudget.compile(text, origin + ": target_modules", Pattern::compile);
+                return path -> PatternBudget.run(
+                        pattern, path, STEPS_PER_MODULE, origin + ": target_modules", Matcher::matches);
             } catch (PatternSyntaxException e) {
                 throw new UserException(
                         UserException.Kind.BAD_INPUT,

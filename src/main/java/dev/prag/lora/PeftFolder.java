@@ -99,16 +99,23 @@ public final class PeftFolder {
                     + " where this model needs [" + rows + ", " + cols
                     + "]; the adapter was made for another model");
         }
-        return tensor.toFloats();
+        try {
+            tensor.requireFinite(
+                    file.toString(), "the adapter's training diverged or the file is damaged: train it again");
+            return tensor.toFloats();
+        } catch (InternalError e) {
+            throw stored.shrunk(name, e);
+        }
     }
 
     /**
      * Writes an adapter, in F32. The folder is made if need be; both files are replaced whole.
      *
      * @param baseModel name or folder of the base model, noted for whoever loads it; may be null
-     * @throws UserException of kind ENVIRONMENT if it can't be written; no part of the adapter is left behind
+     * @throws UserException if it holds what is no finite number; of kind ENVIRONMENT if it can't be written; no part of the adapter is left behind
      */
     public static void write(Adapter adapter, Path folder, String baseModel) {
+        PeftNames.requireFinite(adapter, "adapter folder " + folder);
         Path config = folder.resolve(CONFIG);
         Path beside = folder.resolve("." + CONFIG + ".part");
         boolean made = Files.notExists(folder);

@@ -67,4 +67,15 @@ final class PeftNames {
         });
         return tensors;
     }
+
+    /**
+     * Checks what is to be kept or handed out.
+     *
+     * @throws UserException naming the tensor that holds an infinite number or none
+     */
+    static void requireFinite(Adapter adapter, String origin) {
+        tensors(adapter)
+                .forEach(tensor -> tensor.requireFinite(
+                        origin, "the adapter's training diverged: train it again with a smaller learning rate"));
+    }
 }

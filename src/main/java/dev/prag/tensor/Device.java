@@ -8,6 +8,9 @@ import java.util.List;
  * tensors are row-major matrices whose rows are tokens unless an operation says otherwise, F32 unless it says
  * otherwise. Operations may be called from any thread, one after another: an implementation serialises them.
  *
+ * <p>{@link #close} waits for the operation under way. After it tensors and weights may still be closed; every other
+ * operation on them, and every new one, throws IllegalStateException.
+ *
  * <p>Results do not depend on what else shares the batch: each row's (or span's) reduction runs in a fixed order.
  * Shapes that do not fit throw IllegalArgumentException; no operation allocates memory that outlives it, except
  * {@link #allocate}, {@link #weight} and {@link #merge}.

@@ -293,6 +293,7 @@ class GenerationEngineTest {
         model.steps.drainPermits();
         Generation generation = engine.submit(GenerationRequest.greedy(new int[] {1}, 5), TokenListener.NONE);
         assertTrue(engine.isOpen());
+        assertTrue(engine.failure().isEmpty());
         model.fatal = new OutOfMemoryError("tried");
         model.steps.release(1);
         assertThrows(IllegalStateException.class, generation::join);
@@ -300,7 +301,8 @@ class GenerationEngineTest {
         engine.close();
         IllegalStateException e = assertThrows(
                 IllegalStateException.class, () -> engine.generate(GenerationRequest.greedy(new int[] {1}, 1)));
-        assertTrue(e.getMessage().contains("tried"), e.getMessage());
+        assertTrue(e.getMessage().contains("no memory left"), e.getMessage());
+        assertEquals(model.fatal, engine.failure().orElseThrow());
     }
 
     /** Random requests, many at once, some cancelled, some failing: each gets what it would get alone. */

@@ -115,6 +115,9 @@ class ModelConfigTest {
         {'rope_parameters':{'rope_theta':20000},'rope_theta':1}
         {'rope_theta':20000,'rope_scaling':{'type':'default'}}
         {'rope_theta':20000,'rope_parameters':{'rope_type':'default'}}
+        {'rope_theta':20000,'rope_scaling':{'type':'default'},'rope_parameters':{'rope_type':'yarn','rope_theta':5}}
+        {'rope_theta':5,'rope_scaling':{},'rope_parameters':{'rope_theta':20000}}
+        {'rope_scaling':{'rope_theta':20000,'type':'yarn','rope_type':'default'}}
         """)
     void ropeHasSeveralSpellings(String changes) {
         assertEquals(RopeScaling.plain(20000, 2048), config(changes).rope());

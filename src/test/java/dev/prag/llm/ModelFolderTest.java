@@ -270,10 +270,7 @@ class ModelFolderTest {
     @Test
     void aTokenizerOfAnotherModelIsRefused() {
         FolderCopy copy = copy(ReferenceModel.LLAMA_3);
-        copy.change("tokenizer.json", json -> json.withArray("added_tokens")
-                .addObject()
-                .put("id", 912)
-                .put("content", "<more>"));
+        copy.change("tokenizer.json", json -> json.withObject("/model/vocab").put("<more>", 912));
         assertRefused(() -> copy.open().tokenizer(), "ids up to 912", "vocab_size of config.json is 912");
     }
 
@@ -317,5 +314,87 @@ class ModelFolderTest {
         assertEquals(original, copy.open().fingerprint(cache));
         assertEquals(Optional.empty(), cache.find(copy.path(), List.of()));
         assertEquals(Optional.empty(), cache.find(temporary.resolve("another"), List.of()));
+    }
+
+    @Test
+    void anAddedTokenBeyondTheEmbeddingIsRefusedInTextsOnly() {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        copy.change("tokenizer.json", json -> {
+            json.withArray("added_tokens")
+                    .addObject()
+                    .put("id", 912)
+                    .put("content", "<pad>")
+                    .put("special", true);
+            json.withArray("added_tokens").addObject().put("id", 913).put("content", "<more>");
+        });
+        Tokenizer tokenizer = copy.open().tokenizer();
+        assertEquals(914, tokenizer.vocabSize());
+        assertEquals("a<pad>", tokenizer.decode(tokenizer.encodeText("a<pad>", false), true));
+        assertRefused(() -> tokenizer.encode("a<pad>", false), "<pad>", "912", "0 to 911");
+        assertRefused(() -> tokenizer.encodeText("a<more>", false), "<more>", "913");
+    }
+
+    @Test
+    void llamasFlagsDecideTheEndsOfAText() {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        assertArrayEquals(new int[] {900, 64}, copy.open().tokenizer().encode("a", true));
+        copy.change("tokenizer_config.json", json -> json.put("add_bos_token", false));
+        assertArrayEquals(new int[] {64}, copy.open().tokenizer().encode("a", true));
+        copy.change("tokenizer_config.json", json -> json.put("add_bos_token", true)
+                .put("add_eos_token", true)
+                .put("tokenizer_class", "LlamaTokenizerFast"));
+        assertArrayEquals(new int[] {900, 64, 904}, copy.open().tokenizer().encode("a", true));
+        assertArrayEquals(new int[] {64}, copy.open().tokenizer().encode("a", false));
+        copy.change("tokenizer_config.json", json -> json.put("tokenizer_class", "GPT2Tokenizer"));
+        assertArrayEquals(new int[] {900, 64}, copy.open().tokenizer().encode("a", true));
+        copy.change("tokenizer_config.json", json -> json.put("tokenizer_class", "LlamaTokenizer")
+                .putNull("bos_token"));
+        assertRefused(() -> copy.open().tokenizer(), "add_bos_token", "no bos_token");
+    }
+
+    @Test
+    void filesMayBeginWithAByteOrderMark() throws IOException {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        copy.write("chat_template.jinja", "{{ messages[0].content }}");
+        for (String name : List.of(
+                "config.json",
+                "generation_config.json",
+                "tokenizer.json",
+                "tokenizer_config.json",
+                "chat_template.jinja",
+                "model.safetensors.index.json")) {
+            copy.write(name, "\uFEFF" + Files.readString(copy.path().resolve(name)));
+        }
+        ModelFolder folder = copy.open();
+        assertFalse(folder.weights().names().isEmpty());
+        assertEquals(9, folder.tokenizer().encode("Hello, world!", true).length);
+        assertEquals("Hi", folder.chatTemplate().render(List.of(Map.of("role", "user", "content", "Hi")), false));
+    }
+
+    @Test
+    void aHeadBesideTiedEmbeddingsHasToBeTheSame() {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        copy.change("config.json", json -> json.put("tie_word_embeddings", true));
+        assertRefused(() -> copy.open().weights(), "lm_head.weight", "tie_word_embeddings");
+    }
+
+    @Test
+    void aFileThatShrinksAfterwardsIsNamed() throws IOException {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        ModelWeights weights = copy.open().weights();
+        Path shard = copy.path().resolve(SHARD);
+        String inShard = weights.names().stream()
+                .filter(name -> dev.prag.tensor.safetensors.Safetensors.open(shard)
+                        .names()
+                        .contains(name))
+                .findFirst()
+                .orElseThrow();
+        try (java.nio.channels.FileChannel channel =
+                java.nio.channels.FileChannel.open(shard, java.nio.file.StandardOpenOption.WRITE)) {
+            channel.truncate(64);
+        }
+        Map<String, int[]> shapes =
+                ModelWeights.expected(ModelFolder.open(copy.path()).config());
+        assertRefused(() -> weights.require(inShard, shapes.get(inShard)), SHARD, inShard, "shorter");
     }
 }

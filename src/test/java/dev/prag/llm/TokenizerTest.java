@@ -16,9 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,7 @@ class TokenizerTest {
             Path file = ReferenceModel.QWEN_2_5.folder().resolve("tokenizer.json");
             ObjectNode json = (ObjectNode) JSON.readTree(file.toFile());
             change.accept(json);
-            return Tokenizer.read(new JsonFile("tokenizer.json", json));
+            return Tokenizer.read(new JsonFile("tokenizer.json", json), TokenizerSettings.NONE);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -295,8 +297,20 @@ class TokenizerTest {
                 refusal("dropout", t -> t.withObject("model").put("dropout", 0.1)),
                 refusal("byte_fallback", t -> t.withObject("model").put("byte_fallback", true)),
                 refusal("</w>", t -> t.withObject("model").put("end_of_word_suffix", "</w>")),
-                refusal("no token for the byte 97", t -> t.withObject("/model/vocab")
-                        .remove("a")),
+                refusal("no token for any byte", t -> t.set("model", json("{'vocab':{'ab':0},'merges':[]}"))),
+                refusal(
+                        "unk_token is <u>, which vocab lacks",
+                        t -> t.set("model", json("{'vocab':{'a':0},'merges':[],'unk_token':'<u>'}"))),
+                refusal(
+                        "(((a{1000}){1000}){1000})",
+                        t -> t.set(
+                                "pre_tokenizer",
+                                json("{'type':'Split','pattern':{'Regex':'(((a{1000}){1000}){1000})'}}"))),
+                refusal(
+                        "longer than 10000 characters",
+                        t -> t.set(
+                                "pre_tokenizer",
+                                json("{'type':'Split','pattern':{'Regex':'" + "a".repeat(10_001) + "'}}"))),
                 refusal("has the id -1", t -> t.withObject("/model/vocab").put("a", -1)),
                 refusal("has the id \"x\"", t -> t.withObject("/model/vocab").put("a", "x")),
                 refusal("vocab is missing", t -> t.withObject("model").remove("vocab")),
@@ -356,6 +370,69 @@ class TokenizerTest {
                 texts.parallelStream().map(t -> shared.encode(t, true)).toList();
         for (int i = 0; i < texts.size(); i++) {
             assertArrayEquals(alone.get(i), together.get(i));
+        }
+    }
+
+    /** A byte-level vocabulary of three bytes, and what tokenizers 0.23 makes of bytes that it lacks. */
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '~', textBlock = """
+        ,                                     axbc,   5
+        ,                                     axxxb,  3
+        ,                                     abcx,   5
+        ,                                     é,      ~~
+        ~'ignore_merges':true~,               axxbxc, 5
+        ~'unk_token':'<unk>'~,                axbc,   0 4 1 2
+        ~'unk_token':'<unk>'~,                axxbxc, 0 4 4 1 4 2
+        ~'unk_token':'<unk>'~,                abcx,   5 4
+        ~'unk_token':'<unk>'~,                é,      4 4
+        ~'unk_token':'<unk>','fuse_unk':true~, axxbxc, 0 4 1 4 2
+        ~'unk_token':'<unk>','fuse_unk':true~, é,      4
+        ~'unk_token':null~,                   axbc,   5
+        """)
+    void bytesThatTheVocabularyLacks(String options, String text, String expected) {
+        Tokenizer tokenizer = changed(json -> {
+            json.set("pre_tokenizer", json("{'type':'ByteLevel','add_prefix_space':false,'use_regex':false}"));
+            json.putNull("normalizer");
+            json.set(
+                    "model",
+                    json("{'type':'BPE','vocab':{'a':0,'b':1,'c':2,'ab':3,'<unk>':4,'abc':5},'merges':['a b','ab c']"
+                            + (options == null ? "" : "," + options) + "}"));
+        });
+        String ids = Arrays.stream(tokenizer.encode(text, false))
+                .mapToObj(String::valueOf)
+                .collect(Collectors.joining(" "));
+        assertEquals(expected, ids);
+    }
+
+    /** What tokenizers 0.23 makes of it with encode_special_tokens, which is transformers' split_special_tokens. */
+    @ParameterizedTest
+    @CsvSource({
+        "QWEN_2_5, a<|im_end|>b, 64 27 91 495 62 338 67 91 29 65",
+        "QWEN_2_5, <|eot_id|>, 27 91 68 782 62 554 91 29",
+        "QWEN_2_5, x <tool_call> y, 87 220 903 374",
+        "LLAMA_3, a<|im_end|>b, 64 27 91 496 62 339 67 91 29 65",
+        "LLAMA_3, <|eot_id|>, 27 91 68 795 62 556 91 29"
+    })
+    void specialTokensInContentAreText(ReferenceModel model, String text, String ids) {
+        int[] expected =
+                Arrays.stream(ids.split(" ")).mapToInt(Integer::parseInt).toArray();
+        assertArrayEquals(expected, tokenizer(model).encodeText(text, false));
+    }
+
+    @Test
+    void aPatternThatNeverEndsIsRefusedByName() {
+        for (String regex : List.of("(a+)+$", "(a|aa)+$", "(.*)*b", "(?:a|b)*c")) {
+            Tokenizer tokenizer = changed(json -> json.withObject("pre_tokenizer")
+                    .withArray("pretokenizers")
+                    .insert(
+                            0,
+                            JSON.createObjectNode()
+                                    .put("type", "Split")
+                                    .put("behavior", "Isolated")
+                                    .set("pattern", JSON.createObjectNode().put("Regex", regex))));
+            UserException e =
+                    assertThrows(UserException.class, () -> tokenizer.encode("a".repeat(50_000) + "!", false));
+            assertTrue(e.getMessage().contains(regex), e.getMessage());
         }
     }
 }

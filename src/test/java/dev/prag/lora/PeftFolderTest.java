@@ -201,4 +201,48 @@ class PeftFolderTest {
                     files.map(p -> p.getFileName().toString()).toList());
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({"F32, NaN", "F32, Infinity", "F16, NaN", "F16, -Infinity", "BF16, NaN", "BF16, Infinity"})
+    void whatIsNoFiniteNumberIsRefusedByTheTensorsName(DType type, float bad) throws IOException {
+        copy(PLAIN, config -> {});
+        Path file = folder.resolve("adapter_model.safetensors");
+        String last = Safetensors.open(file).names().stream().sorted().toList().getLast();
+        List<StoredTensor> tensors = new ArrayList<>();
+        for (StoredTensor tensor : Safetensors.open(file).tensors().values()) {
+            float[] values = tensor.toFloats();
+            if (tensor.name().equals(last)) {
+                values[values.length - 1] = bad;
+            }
+            tensors.add(StoredTensor.of(tensor.name(), type, tensor.shape(), values));
+        }
+        Safetensors.write(file, tensors, Map.of());
+        refused(file.toString(), last, String.valueOf(bad), "; ");
+    }
+
+    @Test
+    void aDivergedAdapterIsNeitherWrittenNorEncoded() {
+        Adapter adapter = MODEL.adapter("0");
+        adapter.updates().firstEntry().getValue().b()[0] = Float.NaN;
+        String name = PeftNames.b(adapter.updates().firstKey());
+        for (org.junit.jupiter.api.function.Executable writing : List.<org.junit.jupiter.api.function.Executable>of(
+                () -> PeftFolder.write(adapter, folder.resolve("new"), null),
+                () -> AdapterCodec.encode(adapter, Map.of()),
+                () -> AdapterCodec.open(
+                        Safetensors.write(
+                                PeftNames.tensors(adapter),
+                                Map.of("lora.rank", "2", "lora.alpha", "4", "lora.rslora", "false")),
+                        "adapter 12ab"))) {
+            UserException e = assertThrows(UserException.class, writing);
+            assertTrue(e.getMessage().contains(name), e.getMessage());
+        }
+        assertTrue(Files.notExists(folder.resolve("new")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(.*.*.*.*.*.*.*)*x", "(){1000000000}((){1000000000}){1000000000}x"})
+    void aRegularExpressionThatTakesTooLongIsRefused(String regex) throws IOException {
+        copy(PLAIN, config -> config.put("target_modules", regex));
+        refused("target_modules", regex, "; ");
+    }
 }

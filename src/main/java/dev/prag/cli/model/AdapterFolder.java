@@ -1,5 +1,6 @@
 package dev.prag.cli.model;
 
+import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.PeftFolder;
@@ -58,7 +59,7 @@ final class AdapterFolder {
     private static UserException failed(Path folder, IOException e) {
         return new UserException(
                 UserException.Kind.ENVIRONMENT,
-                "--out " + folder + " can't be written: " + e.getMessage() + "; check free space and permissions",
+                "--out " + folder + " can't be written: " + IoReason.of(e) + "; check free space and permissions",
                 e);
     }
 

@@ -26,7 +26,8 @@ import picocli.CommandLine.Command;
             "",
             "Lines: one of \"ids\", \"text\" and \"messages\" (with \"tools\" and \"add_generation_prompt\", here true"
                     + " unless it says false), and if wanted max_new_tokens, temperature (0: greedy), top_k, top_p,"
-                    + " repetition_penalty, seed, stop (a string or several), stop_ids, ignore_eos, logprobs."
+                    + " repetition_penalty, seed, stop (a string or several), stop_ids, ignore_eos, logprobs,"
+                    + " control_tokens (true: special tokens written in text or messages are no text)."
                     + " Answers: {\"ids\":[…],\"text\":…,\"logprobs\":[…],\"finish\":\"stop|length\"}; the token that"
                     + " ended the text is not among the ids, and the log-probabilities are those before temperature"
                     + " and penalties. What a line leaves out comes from the model's generation_config.json, except"

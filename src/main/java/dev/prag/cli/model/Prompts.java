@@ -1,6 +1,8 @@
 package dev.prag.cli.model;
 
 import dev.prag.base.UserException;
+import dev.prag.llm.ContentMarks;
+import dev.prag.llm.PromptText;
 import dev.prag.llm.Tokenizer;
 import dev.prag.llm.template.ChatTemplate;
 import java.util.LinkedHashMap;
@@ -43,20 +45,25 @@ record Prompts(Tokenizer tokenizer, Supplier<ChatTemplate> template, int vocabSi
         }
         return switch (given.getFirst()) {
             case "ids" -> new Prompt(checked(line.integers("ids").orElseThrow()), null);
-            case "text" ->
-                new Prompt(tokenizer.encode(line.text("text").orElseThrow(), line.flag("special", true)), null);
+            case "text" -> {
+                String text = line.text("text").orElseThrow();
+                boolean special = line.flag("special", true);
+                yield new Prompt(
+                        controlTokens(line) ? tokenizer.encode(text, special) : tokenizer.encodeText(text, special),
+                        null);
+            }
             default -> {
-                String chat = chat(
+                PromptText chat = chat(
                         line,
                         line.objects("messages").orElseThrow(),
                         line.flag("add_generation_prompt", generationPrompt));
-                yield new Prompt(tokenizer.encode(chat, false), chat);
+                yield new Prompt(tokenizer.encode(chat), chat.text());
             }
         };
     }
 
     /** Messages as the template writes them, with the tools and variables of the line. */
-    String chat(InputLine line, List<Map<String, Object>> messages, boolean generationPrompt) {
+    PromptText chat(InputLine line, List<Map<String, Object>> messages, boolean generationPrompt) {
         Map<String, Object> variables = new LinkedHashMap<>();
         for (String name : VARIABLES) {
             if (line.has(name)) {
@@ -65,14 +72,22 @@ record Prompts(Tokenizer tokenizer, Supplier<ChatTemplate> template, int vocabSi
         }
         variables.putAll(line.object("chat_template_kwargs"));
         List<Map<String, Object>> tools = line.objects("tools").orElse(null);
-        return template.get().render(messages, tools, generationPrompt, variables);
+        return controlTokens(line)
+                ? new PromptText(template.get().render(messages, tools, generationPrompt, variables), new int[0])
+                : ContentMarks.render(template.get(), tokenizer, messages, tools, generationPrompt, variables);
+    }
+
+    /** Whether special tokens written in the line's texts are control tokens. */
+    private static boolean controlTokens(InputLine line) {
+        return line.flag("control_tokens", false);
     }
 
     /** The ids, if the model has them all and holds so many. */
     int[] checked(int[] ids) {
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= vocabSize) {
-                throw new UserException("field ids: id " + ids[i] + " at position " + i
+                String token = tokenizer.known(ids[i]) ? ", the token " + tokenizer.name(ids[i]) + "," : "";
+                throw new UserException("field ids: id " + ids[i] + " at position " + i + token
                         + " is not in the vocabulary; this model's ids are 0 to " + (vocabSize - 1));
             }
         }

@@ -22,7 +22,8 @@ import picocli.CommandLine.Command;
             "",
             "Lines: {\"ids\":[…]} or {\"text\":…} or {\"messages\":[…]}; answers: {\"ids\":[…],\"logprobs\":[…]}."
                     + " Entry i is the natural log-probability of ids[i+1] after ids[0..i]. \"top\": k adds the k best"
-                    + " next tokens at each position, as \"top\":[[[id,logprob],…],…].",
+                    + " next tokens at each position, as \"top\":[[[id,logprob],…],…]. \"control_tokens\": true: special tokens"
+                    + " written in text or messages are no text.",
             "",
             "The perplexity over all lines goes to standard error at the end; with --weights int8 the lines are scored"
                     + " with bf16 weights, too, and the perplexity of these stands beside it.",

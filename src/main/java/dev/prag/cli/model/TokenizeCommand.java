@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             "Lines: {\"text\":…} or {\"messages\":[…],\"add_generation_prompt\":true,\"tools\":[…]} or {\"ids\":[…]};"
                     + " answers: {\"ids\":[…],\"text\":…}. Text gets the special tokens of the tokenizer's"
                     + " post-processor unless \"special\" is false; messages only those that the chat template writes."
+                    + " Special tokens written in either are text unless \"control_tokens\" is true."
                     + " The answer's text is what the template wrote for messages, else what the ids stand for, without"
                     + " special tokens unless \"skip_special_tokens\" is false. Adapters change nothing here.",
             ""

@@ -1,6 +1,7 @@
 package dev.prag.cli.model;
 
 import dev.prag.base.UserException;
+import dev.prag.llm.PromptText;
 import dev.prag.training.Sample;
 import dev.prag.training.TrainingRecipe.LossOn;
 import java.nio.file.Path;
@@ -55,8 +56,8 @@ final class TrainingSamples {
 
     private Sample ofMessages(InputLine line) {
         List<Map<String, Object>> messages = line.objects("messages").orElseThrow();
-        String whole = prompts.chat(line, messages, false);
-        int[] ids = prompts.fitting(prompts.tokenizer().encode(whole, false));
+        PromptText whole = prompts.chat(line, messages, false);
+        int[] ids = prompts.fitting(prompts.tokenizer().encode(whole));
         if (lossOn == LossOn.ALL) {
             return new Sample(ids, 0);
         }
@@ -64,12 +65,12 @@ final class TrainingSamples {
             throw new UserException("the last of the messages is not the assistant's, so there is no answer to learn;"
                     + " end with one of role assistant, or take --loss-on all");
         }
-        String prompt = prompts.chat(line, messages.subList(0, messages.size() - 1), true);
-        if (!whole.startsWith(prompt)) {
+        PromptText prompt = prompts.chat(line, messages.subList(0, messages.size() - 1), true);
+        if (!whole.text().startsWith(prompt.text())) {
             throw new UserException("the chat template writes the prompt otherwise once it is answered, so the answer's"
                     + " place isn't known; give ids and answer_from, or take --loss-on all");
         }
-        return new Sample(ids, common(ids, prompts.tokenizer().encode(prompt, false)));
+        return new Sample(ids, common(ids, prompts.tokenizer().encode(prompt)));
     }
 
     /** How many ids the two begin with; where a token reaches over the border, it belongs to the answer. */

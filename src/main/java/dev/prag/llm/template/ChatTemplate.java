@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A model's chat template, the Jinja text that turns messages into the prompt the model was trained on, rendered as
@@ -38,7 +39,11 @@ public final class ChatTemplate {
                 tokens.put(name, Values.of(token));
             }
         });
-        return new ChatTemplate(Parser.parse(jinja), tokens, DEFAULT_TIME);
+        try {
+            return new ChatTemplate(Parser.parse(jinja), tokens, DEFAULT_TIME);
+        } catch (StackOverflowError e) {
+            throw Budget.tooDeep();
+        }
     }
 
     /** The same template at a fixed time, so that an adapter sees the same prompt on every day. */
@@ -54,21 +59,35 @@ public final class ChatTemplate {
      * @param tools descriptions of functions; null for none
      * @param addGenerationPrompt whether the assistant's turn is begun
      * @param variables further variables, such as {@code date_string} or {@code documents}; they win over special tokens
-     * @throws TemplateException what went wrong at which line, and what the template itself raises
+     * @throws TemplateException what went wrong at which line, what the template itself raises, and that it takes more
+     *     steps or makes longer values than an honest one would
      */
     public String render(
             List<? extends Map<String, ?>> messages,
             List<?> tools,
             boolean addGenerationPrompt,
             Map<String, ?> variables) {
+        return render(messages, tools, addGenerationPrompt, variables, UnaryOperator.identity());
+    }
+
+    /**
+     * The same with every text that the caller gives changed first, the keys of dicts too, and what the template itself
+     * writes left as it is.
+     */
+    public String render(
+            List<? extends Map<String, ?>> messages,
+            List<?> tools,
+            boolean addGenerationPrompt,
+            Map<String, ?> variables,
+            UnaryOperator<String> given) {
         Scope scope = new Scope(globals());
         specialTokens.forEach(scope::set);
         scope.set("documents", null);
-        variables.forEach((name, value) -> scope.set(name, Values.of(value)));
-        scope.set("messages", Values.of(messages));
-        scope.set("tools", Values.of(tools));
+        variables.forEach((name, value) -> scope.set(name, Values.of(value, given)));
+        scope.set("messages", Values.of(messages, given));
+        scope.set("tools", Values.of(tools, given));
         scope.set("add_generation_prompt", addGenerationPrompt);
-        return Interpreter.render(statements, scope);
+        return Budget.within(() -> Interpreter.render(statements, scope));
     }
 
     /** The prompt's text without tools and further variables. */

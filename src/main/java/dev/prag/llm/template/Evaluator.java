@@ -16,6 +16,7 @@ final class Evaluator {
 
     static Object evaluate(Expression expression, Scope scope) {
         try {
+            Budget.spend(1);
             return value(expression, scope);
         } catch (TemplateException e) {
             throw e.at(expression.line());
@@ -37,10 +38,10 @@ final class Evaluator {
                         optional(s.from(), scope),
                         optional(s.to(), scope),
                         optional(s.step(), scope));
-            case Node.Call c -> call(c, scope, null);
+            case Node.Call c -> made(call(c, scope, null));
             case Node.Filtered f ->
-                Filters.apply(
-                        f.filter(), evaluate(f.value(), scope), arguments(f.filter(), f.arguments(), scope, null));
+                made(Filters.apply(
+                        f.filter(), evaluate(f.value(), scope), arguments(f.filter(), f.arguments(), scope, null)));
             case Node.Tested t ->
                 Tests.test(t.test(), evaluate(t.value(), scope), arguments(t.test(), t.arguments(), scope, null));
             case Node.Comparison c -> comparison(c, scope);
@@ -64,7 +65,9 @@ final class Evaluator {
             case Node.Concatenation c -> {
                 StringBuilder text = new StringBuilder();
                 for (Object part : all(c.parts(), scope)) {
-                    text.append(Values.str(part));
+                    String more = Values.str(part);
+                    Budget.make((long) text.length() + more.length());
+                    text.append(more);
                 }
                 yield text.toString();
             }
@@ -83,6 +86,18 @@ final class Evaluator {
             }
             case Node.Captured c -> scope.get(CAPTURED);
         };
+    }
+
+    /** A new value, charged for. */
+    private static Object made(Object value) {
+        Budget.make(
+                switch (value) {
+                    case String s -> s.length();
+                    case Range r -> 1;
+                    case List<?> l -> l.size();
+                    case null, default -> 1;
+                });
+        return value;
     }
 
     private static Object optional(Expression expression, Scope scope) {

@@ -149,6 +149,7 @@ final class Filters {
                 out.append('\n').append(blank || !line.equals("") ? indentation : "");
             }
             out.append(line);
+            Budget.check(out);
             first = false;
         }
         return out.toString();
@@ -163,6 +164,9 @@ final class Filters {
             if (base == 16 || base == 8 || base == 2) {
                 String prefix = base == 16 ? "0[xX]" : base == 8 ? "0[oO]" : "0[bB]";
                 digits = digits.replaceFirst("^([-+]?)" + prefix, "$1");
+            }
+            if (digits.length() > Numbers.MAX_DIGITS) {
+                return fallback;
             }
             try {
                 return Numbers.normal(new BigInteger(digits, base));
@@ -199,6 +203,9 @@ final class Filters {
             return null;
         }
         String digits = Text.strip(text, null, true, true).toLowerCase(Locale.ROOT);
+        if (digits.length() > Numbers.MAX_DIGITS) {
+            return null;
+        }
         switch (digits.replaceFirst("^[-+]", "")) {
             case "inf", "infinity" -> {
                 return digits.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
@@ -223,7 +230,7 @@ final class Filters {
         if (method.equals("common")) {
             if (Numbers.isInt(value)) {
                 return Numbers.normal(new BigDecimal(Numbers.big(value))
-                        .setScale(Math.min(0, precision), RoundingMode.HALF_EVEN)
+                        .setScale(Math.clamp(precision, -100_000, 0), RoundingMode.HALF_EVEN)
                         .toBigInteger());
             }
             double real = Numbers.real(value);

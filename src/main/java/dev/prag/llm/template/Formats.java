@@ -31,6 +31,7 @@ final class Formats {
         int used = 0;
         int at = 0;
         for (int sign = format.indexOf('%'); sign >= 0; sign = format.indexOf('%', at)) {
+            Budget.check(out);
             out.append(format, at, sign);
             if (!matcher.find(sign) || matcher.start() != sign) {
                 throw new TemplateException("incomplete or unsupported format '" + format.substring(sign) + "'");
@@ -198,6 +199,7 @@ final class Formats {
                     default -> throw new TemplateException("the conversion !" + conversion + " is not supported");
                 };
                 out.append(specified(value, specification));
+                Budget.check(out);
                 i = end;
             }
         }

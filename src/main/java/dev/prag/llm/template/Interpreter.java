@@ -44,7 +44,9 @@ final class Interpreter {
     private Flow run(List<Statement> statements, Scope scope, StringBuilder out) {
         for (Statement statement : statements) {
             try {
+                Budget.spend(1);
                 Flow flow = run(statement, scope, out);
+                Budget.check(out);
                 if (flow != Flow.NEXT) {
                     return flow;
                 }
@@ -57,8 +59,8 @@ final class Interpreter {
 
     private Flow run(Statement statement, Scope scope, StringBuilder out) {
         switch (statement) {
-            case Node.Data d -> out.append(d.text());
-            case Node.Print p -> out.append(Values.str(evaluate(p.value(), scope)));
+            case Node.Data d -> write(d.text(), out);
+            case Node.Print p -> write(Values.str(evaluate(p.value(), scope)), out);
             case Node.If i -> {
                 boolean holds = Values.isTrue(evaluate(i.test(), scope));
                 return run(holds ? i.then() : i.otherwise(), scope, out);
@@ -68,7 +70,7 @@ final class Interpreter {
             }
             case Node.Assign s -> assign(s.target(), evaluate(s.value(), scope), scope);
             case Node.AssignBlock s -> assign(s.target(), filtered(s.body(), s.filtered(), scope), scope);
-            case Node.FilterBlock f -> out.append(Values.str(filtered(f.body(), f.filtered(), scope)));
+            case Node.FilterBlock f -> write(Values.str(filtered(f.body(), f.filtered(), scope)), out);
             case Node.With w -> {
                 Scope inner = new Scope(scope);
                 for (int i = 0; i < w.targets().size(); i++) {
@@ -79,7 +81,7 @@ final class Interpreter {
             case Node.Generation g -> run(g.body(), new Scope(scope), out);
             case Node.Macro m -> scope.set(m.name(), new Macro(m, scope, this));
             case Node.CallBlock c ->
-                out.append(Values.str(Evaluator.call(c.call(), scope, new Macro(c.caller(), scope, this))));
+                write(Values.str(Evaluator.call(c.call(), scope, new Macro(c.caller(), scope, this))), out);
             case Node.Break b -> {
                 return Flow.BREAK;
             }
@@ -88,6 +90,11 @@ final class Interpreter {
             }
         }
         return Flow.NEXT;
+    }
+
+    private static void write(String text, StringBuilder out) {
+        Budget.make(text.length());
+        out.append(text);
     }
 
     private Object filtered(List<Statement> body, Expression filters, Scope scope) {
@@ -100,6 +107,7 @@ final class Interpreter {
         List<Object> items = new ArrayList<>();
         Iterator<Object> all = Values.iterate(evaluate(loop.items(), scope));
         while (all.hasNext()) {
+            Budget.spend(1);
             Object item = all.next();
             if (loop.filter() != null) {
                 Scope test = new Scope(scope);

@@ -47,6 +47,8 @@ final class Json {
     }
 
     private void write(Object value, int depth) {
+        Budget.spend(1);
+        Budget.check(out);
         switch (value) {
             case String s -> string(s);
             case Map<?, ?> map -> object(map, depth);
@@ -120,6 +122,7 @@ final class Json {
 
     private void newLine(int depth) {
         if (indent != null) {
+            Budget.make((long) indent.length() * depth);
             out.append('\n').repeat(indent, depth);
         }
     }
@@ -137,7 +140,7 @@ final class Json {
                 case '\f' -> out.append("\\f");
                 case '\b' -> out.append("\\b");
                 default -> {
-                    if (c < 0x20 || ascii && c > 0x7e) {
+                    if (c < 0x20 || ascii && c > 0x7e && !Text.isNoncharacter(c)) {
                         out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                     } else {
                         out.append(c);

@@ -7,10 +7,15 @@ import java.math.BigInteger;
 final class Numbers {
     /** Powers past this many bits are refused. */
     private static final int MAX_BITS = 100_000;
+    /** The longest text that Python takes for an int. */
+    static final int MAX_DIGITS = 4300;
 
     private Numbers() {}
 
     static Object parse(String digits) {
+        if (digits.length() > MAX_DIGITS) {
+            throw new TemplateException("a number of " + digits.length() + " digits is too long");
+        }
         return normal(new BigInteger(digits));
     }
 
@@ -51,6 +56,9 @@ final class Numbers {
     /** Two numbers under + - * / // % or **. */
     static Object calculate(String operator, Object left, Object right) {
         boolean ints = isInt(left) && isInt(right);
+        if (ints && (long) big(left).bitLength() + big(right).bitLength() > MAX_BITS) {
+            throw new TemplateException("a number is too large");
+        }
         return switch (operator) {
             case "+" -> ints ? normal(big(left).add(big(right))) : (Object) (real(left) + real(right));
             case "-" -> ints ? normal(big(left).subtract(big(right))) : (Object) (real(left) - real(right));

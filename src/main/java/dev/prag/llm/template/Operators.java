@@ -8,9 +8,6 @@ import java.util.Map;
 
 /** Python's operators on values of any type. */
 final class Operators {
-    /** The longest text or list that * may make. */
-    private static final long MAX_REPEATED = 10_000_000;
-
     private Operators() {}
 
     static Object binary(String operator, Object left, Object right) {
@@ -25,9 +22,11 @@ final class Operators {
         }
         if (operator.equals("+")) {
             if (left instanceof String l && right instanceof String r) {
+                Budget.make((long) l.length() + r.length());
                 return l + r;
             }
             if (left instanceof List<?> l && right instanceof List<?> r && sameSequence(l, r)) {
+                Budget.make((long) l.size() + r.size());
                 List<Object> both = new ArrayList<>(l);
                 both.addAll(r);
                 return l instanceof Tuple ? new Tuple(both) : both;
@@ -60,9 +59,7 @@ final class Operators {
 
     private static Object repeat(Object value, Object times) {
         long count = Math.max(0, Values.index(times, "the factor"));
-        if (count * Math.max(1, Values.length(value)) > MAX_REPEATED) {
-            throw new TemplateException("the product with " + count + " is too long");
-        }
+        Budget.make(count * Math.max(1, value instanceof String s ? s.length() : Values.length(value)));
         if (value instanceof String s) {
             return s.repeat((int) count);
         }
@@ -109,6 +106,7 @@ final class Operators {
     }
 
     static boolean equal(Object left, Object right) {
+        Budget.spend(1);
         if (left == null || right == null) {
             return left == right;
         }
@@ -143,6 +141,7 @@ final class Operators {
 
     /** Less than, equal or greater than zero, as the left comes before, with or after the right. */
     static int order(String operator, Object left, Object right) {
+        Budget.spend(1);
         if (Numbers.isNumber(left) && Numbers.isNumber(right)) {
             return Numbers.compare(left, right);
         }
@@ -187,6 +186,7 @@ final class Operators {
                     throw new TemplateException(
                             "'in <string>' requires string as left operand, not " + Values.typeName(item));
                 }
+                Budget.search(s, part);
                 yield s.contains(part);
             }
             case Map<?, ?> m -> m.containsKey(key(item));
@@ -229,6 +229,7 @@ final class Operators {
             throw new TemplateException("slice step cannot be zero");
         }
         int size = items.size();
+        Budget.make(size);
         int first = bound(from, stride > 0 ? 0 : size - 1, stride, size);
         int end = bound(to, stride > 0 ? size : -1, stride, size);
         List<Object> picked = new ArrayList<>();

@@ -108,6 +108,7 @@ final class SequenceFilters {
         for (Object item : Values.list(value)) {
             out.append(first ? "" : separator)
                     .append(Values.str(attribute == null ? item : Filters.path(item, attribute, null)));
+            Budget.check(out);
             first = false;
         }
         return out.toString();
@@ -136,6 +137,7 @@ final class SequenceFilters {
 
             @Override
             public Object next() {
+                Budget.spend(1);
                 return change.apply(items.next());
             }
         });
@@ -172,6 +174,7 @@ final class SequenceFilters {
             @Override
             public boolean hasNext() {
                 while (next == Args.MISSING && items.hasNext()) {
+                    Budget.spend(1);
                     Object item = items.next();
                     if (holds.test(byAttribute ? Filters.path(item, attribute, null) : item) == wanted) {
                         next = item;

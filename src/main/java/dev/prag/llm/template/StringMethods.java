@@ -63,6 +63,7 @@ final class StringMethods {
                         args -> {
                             boolean signed = text.startsWith("+") || text.startsWith("-");
                             int width = Values.index(args.bind(1, "width")[0], "width");
+                            Budget.make(width);
                             String zeros = "0".repeat(Math.max(0, width - Text.length(text)));
                             return signed ? text.charAt(0) + zeros + text.substring(1) : zeros + text;
                         };
@@ -120,16 +121,8 @@ final class StringMethods {
             if (cut.isEmpty()) {
                 throw new TemplateException("empty separator");
             }
-            String rest = text;
-            while (most-- > 0) {
-                int at = fromRight ? rest.lastIndexOf(cut) : rest.indexOf(cut);
-                if (at < 0) {
-                    break;
-                }
-                parts.add(fromRight ? rest.substring(at + cut.length()) : rest.substring(0, at));
-                rest = fromRight ? rest.substring(0, at) : rest.substring(at + cut.length());
-            }
-            parts.add(rest);
+            Budget.search(text, cut);
+            splitAt(text, cut, most, fromRight, parts);
         }
         if (fromRight) {
             Collections.reverse(parts);
@@ -137,23 +130,52 @@ final class StringMethods {
         return parts;
     }
 
+    private static void splitAt(String text, String cut, int most, boolean fromRight, List<Object> parts) {
+        int from = 0;
+        int to = text.length();
+        for (int left = most; left > 0; left--) {
+            int at = fromRight ? text.lastIndexOf(cut, to - cut.length()) : text.indexOf(cut, from);
+            if (at < 0) {
+                break;
+            }
+            parts.add(fromRight ? text.substring(at + cut.length(), to) : text.substring(from, at));
+            if (fromRight) {
+                to = at;
+            } else {
+                from = at + cut.length();
+            }
+        }
+        parts.add(text.substring(from, to));
+    }
+
     private static void splitAtSpace(String text, int most, boolean fromRight, List<Object> parts) {
-        String rest = Text.strip(text, null, !fromRight, fromRight);
-        for (int left = most; !rest.isEmpty(); left--) {
-            if (left == 0) {
-                parts.add(rest);
+        int from = 0;
+        int to = text.length();
+        for (int left = most; ; left--) {
+            while (from < to && Text.isSpace(text.charAt(fromRight ? to - 1 : from))) {
+                from += fromRight ? 0 : 1;
+                to -= fromRight ? 1 : 0;
+            }
+            if (from == to) {
                 return;
             }
-            int at = fromRight ? rest.length() : 0;
-            while (fromRight ? at > 0 : at < rest.length()) {
-                if (Text.isSpace(rest.charAt(fromRight ? at - 1 : at))) {
+            if (left == 0) {
+                parts.add(text.substring(from, to));
+                return;
+            }
+            int at = fromRight ? to : from;
+            while (fromRight ? at > from : at < to) {
+                if (Text.isSpace(text.charAt(fromRight ? at - 1 : at))) {
                     break;
                 }
                 at += fromRight ? -1 : 1;
             }
-            parts.add(fromRight ? rest.substring(at) : rest.substring(0, at));
-            rest = fromRight ? rest.substring(0, at) : rest.substring(at);
-            rest = Text.strip(rest, null, !fromRight, fromRight);
+            parts.add(fromRight ? text.substring(at, to) : text.substring(from, at));
+            if (fromRight) {
+                to = at;
+            } else {
+                from = at;
+            }
         }
     }
 
@@ -177,9 +199,7 @@ final class StringMethods {
     }
 
     static String replace(String text, String old, String by, int most) {
-        if (most < 0 && !old.isEmpty()) {
-            return text.replace(old, by);
-        }
+        Budget.search(text, old);
         StringBuilder out = new StringBuilder();
         int left = most < 0 ? Integer.MAX_VALUE : most;
         int at = 0;
@@ -187,12 +207,14 @@ final class StringMethods {
             for (; left > 0 && at < text.length(); left--) {
                 int c = text.codePointAt(at);
                 out.append(by).appendCodePoint(c);
+                Budget.check(out);
                 at += Character.charCount(c);
             }
             return out.append(left > 0 ? by : text.substring(at)).toString();
         }
         for (int hit = text.indexOf(old); hit >= 0 && left > 0; hit = text.indexOf(old, at), left--) {
             out.append(text, at, hit).append(by);
+            Budget.check(out);
             at = hit + old.length();
         }
         return out.append(text.substring(at)).toString();
@@ -202,6 +224,7 @@ final class StringMethods {
         Object[] given = args.bind(1, "sub", "start", "end");
         String wanted = Values.text(given[0], "the argument");
         String part = part(text, given[1], given[2]);
+        Budget.search(part, wanted);
         int at = last ? part.lastIndexOf(wanted) : part.indexOf(wanted);
         if (at < 0) {
             return -1;
@@ -218,6 +241,7 @@ final class StringMethods {
         if (wanted.isEmpty()) {
             return Text.length(part) + 1L;
         }
+        Budget.search(part, wanted);
         long count = 0;
         for (int at = part.indexOf(wanted); at >= 0; at = part.indexOf(wanted, at + wanted.length())) {
             count++;
@@ -230,6 +254,7 @@ final class StringMethods {
         int i = 0;
         for (Object item : Values.list(items)) {
             out.append(i == 0 ? "" : separator).append(Values.text(item, "sequence item " + i));
+            Budget.check(out);
             i++;
         }
         return out.toString();
@@ -239,6 +264,7 @@ final class StringMethods {
         if (separator.isEmpty()) {
             throw new TemplateException("empty separator");
         }
+        Budget.search(text, separator);
         int at = fromRight ? text.lastIndexOf(separator) : text.indexOf(separator);
         if (at < 0) {
             return fromRight ? Tuple.of("", "", text) : Tuple.of(text, "", "");
@@ -261,6 +287,7 @@ final class StringMethods {
                     // Python puts the odd one to the left only where the width is odd, too
                     default -> missing / 2 + (missing & width & 1);
                 };
+        Budget.make((long) fill.length() * missing + text.length());
         return fill.repeat(left) + text + fill.repeat(missing - left);
     }
 

@@ -28,6 +28,9 @@ final class Text {
      * @param characters what goes; null for whitespace
      */
     static String strip(String text, String characters, boolean left, boolean right) {
+        if (characters != null) {
+            Budget.search(text, characters);
+        }
         int from = 0;
         int to = text.length();
         while (left && from < to && goes(text.codePointAt(from), characters)) {
@@ -155,7 +158,7 @@ final class Text {
                 default -> {
                     if (c == quote) {
                         out.append('\\').append(quote);
-                    } else if (isPrintable(c)) {
+                    } else if (isPrintable(c) || isNoncharacter(c)) {
                         out.appendCodePoint(c);
                     } else if (c < 0x100) {
                         out.append(String.format(Locale.ROOT, "\\x%02x", c));
@@ -168,6 +171,11 @@ final class Text {
             }
         });
         return out.append(quote).toString();
+    }
+
+    /** One of U+FDD0 to U+FDEF, which never stand in text and so can mark places in it: no escaping hides them. */
+    static boolean isNoncharacter(int c) {
+        return c >= 0xFDD0 && c <= 0xFDEF;
     }
 
     private static boolean isPrintable(int c) {

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Python's values as Java objects: None is null, bool Boolean, int Long or (past 64 bits) BigInteger, float Double, str
@@ -18,6 +19,11 @@ final class Values {
 
     /** A JSON-like value from outside as one of a template's. */
     static Object of(Object value) {
+        return of(value, UnaryOperator.identity());
+    }
+
+    /** The same with each text in it, and each key, changed. */
+    static Object of(Object value, UnaryOperator<String> text) {
         return switch (value) {
             case null -> null;
             case Integer i -> i.longValue();
@@ -26,16 +32,16 @@ final class Values {
             case Float f -> Double.valueOf(f.toString());
             case BigDecimal d -> d.doubleValue();
             case BigInteger i -> Numbers.normal(i);
-            case CharSequence s -> s.toString();
+            case CharSequence s -> text.apply(s.toString());
             case Tuple t -> t;
             case Map<?, ?> map -> {
                 Map<Object, Object> copy = LinkedHashMap.newLinkedHashMap(map.size());
-                map.forEach((k, v) -> copy.put(of(k), of(v)));
+                map.forEach((k, v) -> copy.put(of(k, text), of(v, text)));
                 yield copy;
             }
             case Collection<?> items -> {
                 List<Object> copy = new ArrayList<>(items.size());
-                items.forEach(item -> copy.add(of(item)));
+                items.forEach(item -> copy.add(of(item, text)));
                 yield copy;
             }
             default -> value;
@@ -92,16 +98,22 @@ final class Values {
         StringBuilder out = new StringBuilder(open);
         for (Object item : items) {
             out.append(out.length() > open.length() ? ", " : "").append(repr(item));
+            Budget.spend(1);
+            Budget.check(out);
         }
         return out.append(close).toString();
     }
 
     private static String dict(Map<?, ?> map) {
         StringBuilder out = new StringBuilder("{");
-        map.forEach((k, v) -> out.append(out.length() > 1 ? ", " : "")
-                .append(repr(k))
-                .append(": ")
-                .append(repr(v)));
+        map.forEach((k, v) -> {
+            out.append(out.length() > 1 ? ", " : "")
+                    .append(repr(k))
+                    .append(": ")
+                    .append(repr(v));
+            Budget.spend(1);
+            Budget.check(out);
+        });
         return out.append('}').toString();
     }
 
@@ -156,7 +168,10 @@ final class Values {
 
     static List<Object> list(Object value) {
         List<Object> items = new ArrayList<>();
-        iterate(value).forEachRemaining(items::add);
+        iterate(value).forEachRemaining(item -> {
+            Budget.spend(1);
+            items.add(item);
+        });
         return items;
     }
 

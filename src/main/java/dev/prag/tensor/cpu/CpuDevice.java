@@ -99,6 +99,7 @@ public final class CpuDevice implements Device {
 
     @Override
     public synchronized Tensor allocate(DType dtype, int rows, int cols) {
+        requireOpen();
         Shapes.allocate(dtype, rows, cols);
         CpuMemory memory = new CpuMemory((long) rows * cols * dtype.bytes());
         tensors.add(memory);
@@ -110,6 +111,13 @@ public final class CpuDevice implements Device {
         CpuMemory memory = (CpuMemory) tensor.memory();
         memory.free();
         tensors.remove(memory);
+    }
+
+    /** Other operations touch memory that closing has freed, which says so itself. */
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the device was closed");
+        }
     }
 
     private CpuWeight keep(CpuWeight weight) {
@@ -124,12 +132,14 @@ public final class CpuDevice implements Device {
 
     @Override
     public synchronized Weight weight(MemorySegment data, DType stored, int out, int in, DType compute) {
+        requireOpen();
         Shapes.weight(data, stored, out, in, compute);
         return keep(Weights.read(pool, data, stored, out, in, compute, this::release));
     }
 
     @Override
     public synchronized Weight merge(Weight base, Tensor slab, List<LoraSpan.Part> parts) {
+        requireOpen();
         Shapes.merge(base, slab, parts);
         return keep(Weights.merge(pool, of(base), at(slab), parts, this::release));
     }

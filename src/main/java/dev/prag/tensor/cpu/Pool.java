@@ -25,6 +25,8 @@ final class Pool implements AutoCloseable {
     }
 
     private static final long SPIN_NANOS = 100_000;
+    /** How often a caller that waits looks whether anybody is left to wait for. */
+    private static final long PARK_NANOS = 100_000_000;
 
     private final int threads;
     private final Thread[] workers;
@@ -51,8 +53,13 @@ final class Pool implements AutoCloseable {
         return threads;
     }
 
-    /** Runs the job in all slots and waits for all. */
+    /**
+     * Runs the job in all slots and waits for all.
+     *
+     * @throws IllegalStateException if the pool was closed, before or meanwhile
+     */
     void all(Slots slots) {
+        requireOpen();
         if (threads == 1) {
             slots.run(0);
             return;
@@ -69,7 +76,9 @@ final class Pool implements AutoCloseable {
         } catch (Throwable t) {
             own = t;
         }
-        await();
+        if (!await()) {
+            throw closedError();
+        }
         Throwable thrown = own != null ? own : failure;
         failure = null;
         job = null;
@@ -113,22 +122,43 @@ final class Pool implements AutoCloseable {
         });
     }
 
-    private void await() {
+    private void requireOpen() {
+        if (closed) {
+            throw closedError();
+        }
+    }
+
+    private static IllegalStateException closedError() {
+        return new IllegalStateException("the device was closed");
+    }
+
+    /** Whether the job has ended; not where the pool's threads ended first. */
+    private boolean await() {
         if (pending.get() == 0) {
-            return;
+            return true;
         }
         long deadline = System.nanoTime() + SPIN_NANOS;
         while (pending.get() != 0) {
             Thread.onSpinWait();
             if (System.nanoTime() > deadline) {
                 waiting = Thread.currentThread();
-                while (pending.get() != 0) {
-                    LockSupport.park(this);
+                while (pending.get() != 0 && anyAlive()) {
+                    LockSupport.parkNanos(this, PARK_NANOS);
                 }
                 waiting = null;
-                return;
+                break;
             }
         }
+        return pending.get() == 0;
+    }
+
+    private boolean anyAlive() {
+        for (Thread worker : workers) {
+            if (worker.isAlive()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void work(int slot) {

@@ -21,6 +21,8 @@ import java.util.List;
  * outside of their table, are refused here, where a faster device may not look.
  */
 public final class PlainDevice implements Device {
+    private boolean closed;
+
     @Override
     public String name() {
         return "plain Java, f64";
@@ -30,6 +32,7 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized Tensor allocate(DType dtype, int rows, int cols) {
+        requireOpen();
         Shapes.allocate(dtype, rows, cols);
         return new Tensor(this, dtype, rows, cols, new PlainMemory(dtype, (long) rows * cols), 0, true);
     }
@@ -41,18 +44,21 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized Weight weight(MemorySegment data, DType stored, int out, int in, DType compute) {
+        requireOpen();
         Shapes.weight(data, stored, out, in, compute);
         return PlainWeight.read(data, stored, out, in, compute);
     }
 
     @Override
     public synchronized Weight merge(Weight base, Tensor slab, List<LoraSpan.Part> parts) {
+        requireOpen();
         Shapes.merge(base, slab, parts);
         return PlainWeight.merge(PlainWeight.of(base), slab, parts);
     }
 
     @Override
     public synchronized void write(Tensor dst, float[] src) {
+        requireOpen();
         Shapes.write(dst, src);
         Matrix to = Matrix.of(dst);
         for (int i = 0; i < src.length; i++) {
@@ -62,12 +68,14 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized void write(Tensor dst, int[] src) {
+        requireOpen();
         Shapes.write(dst, src);
         System.arraycopy(src, 0, PlainMemory.integers(dst), Math.toIntExact(dst.offset()), src.length);
     }
 
     /** dst ← src without rounding, for an F32 tensor: what finite differences are taken with. */
     public synchronized void writeExact(Tensor dst, double[] src) {
+        requireOpen();
         if (dst.dtype() != DType.F32 || src.length != dst.size()) {
             throw new IllegalArgumentException("writeExact: " + src.length + " elements into " + dst);
         }
@@ -76,6 +84,7 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized float[] read(Tensor src) {
+        requireOpen();
         double[] exact = readExact(src);
         float[] rounded = new float[exact.length];
         for (int i = 0; i < exact.length; i++) {
@@ -86,6 +95,7 @@ public final class PlainDevice implements Device {
 
     /** A copy of an F32 or BF16 tensor as it is held. */
     public synchronized double[] readExact(Tensor src) {
+        requireOpen();
         Shapes.numbers("read", src);
         int from = Math.toIntExact(src.offset());
         return Arrays.copyOfRange(PlainMemory.numbers(src), from, from + Math.toIntExact(src.size()));
@@ -93,6 +103,7 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized int[] readInts(Tensor src) {
+        requireOpen();
         Shapes.readInts(src);
         int from = Math.toIntExact(src.offset());
         return Arrays.copyOfRange(PlainMemory.integers(src), from, from + Math.toIntExact(src.size()));
@@ -100,6 +111,7 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized void fill(Tensor dst, float value) {
+        requireOpen();
         Shapes.numbers("fill", dst);
         int from = Math.toIntExact(dst.offset());
         double held = dst.dtype() == DType.BF16 ? BFloat16.round(value) : value;
@@ -108,6 +120,7 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized void copy(Tensor dst, Tensor src) {
+        requireOpen();
         Shapes.same("copy", dst, src);
         PlainRows.copy(dst, src);
     }
@@ -116,36 +129,42 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized void embed(Tensor out, Weight table, Tensor ids) {
+        requireOpen();
         Shapes.embed(out, table, ids);
         PlainRows.embed(out, table, ids);
     }
 
     @Override
     public synchronized void gatherRows(Tensor out, Tensor x, int[] rows) {
+        requireOpen();
         Shapes.gatherRows(out, x, rows);
         PlainRows.gather(out, x, rows);
     }
 
     @Override
     public synchronized void scatterAddRows(Tensor out, Tensor x, int[] rows) {
+        requireOpen();
         Shapes.scatterAddRows(out, x, rows);
         PlainRows.scatterAdd(out, x, rows);
     }
 
     @Override
     public synchronized void add(Tensor y, Tensor x) {
+        requireOpen();
         Shapes.same("add", y, x);
         PlainRows.add(y, x);
     }
 
     @Override
     public synchronized void rmsNorm(Tensor out, Tensor x, Tensor gain, float eps) {
+        requireOpen();
         Shapes.rmsNorm(out, x, gain);
         PlainRows.rmsNorm(out, x, gain, eps);
     }
 
     @Override
     public synchronized void rmsNormBackward(Tensor dx, Tensor dout, Tensor x, Tensor gain, float eps) {
+        requireOpen();
         Shapes.rmsNormBackward(dx, dout, x, gain);
         PlainRows.rmsNormBackward(dx, dout, x, gain, eps);
     }
@@ -154,24 +173,28 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized void matmul(Tensor y, Tensor x, Weight w, Tensor bias) {
+        requireOpen();
         Shapes.matmul(y, x, w, bias);
         PlainProducts.matmul(y, x, w, bias);
     }
 
     @Override
     public synchronized void matmulBackward(Tensor dx, Tensor dy, Weight w, boolean accumulate) {
+        requireOpen();
         Shapes.matmulBackward(dx, dy, w);
         PlainProducts.matmulBackward(dx, dy, w, accumulate);
     }
 
     @Override
     public synchronized void logitsBackward(Tensor dx, Tensor dlogits, Weight head) {
+        requireOpen();
         Shapes.logitsBackward(dx, dlogits, head);
         PlainProducts.logitsBackward(dx, dlogits, head);
     }
 
     @Override
     public synchronized void lora(Tensor y, Tensor x, Tensor slab, List<LoraSpan> spans) {
+        requireOpen();
         Shapes.lora(y, x, slab, spans);
         PlainProducts.lora(y, x, slab, spans);
     }
@@ -179,6 +202,7 @@ public final class PlainDevice implements Device {
     @Override
     public synchronized void loraBackward(
             Tensor dx, Tensor grads, Tensor dy, Tensor x, Tensor slab, List<LoraSpan> spans) {
+        requireOpen();
         Shapes.loraBackward(dx, grads, dy, x, slab, spans);
         PlainProducts.loraBackward(dx, grads, dy, x, slab, spans);
     }
@@ -187,18 +211,21 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized void rope(Tensor x, Tensor positions, Tensor cos, Tensor sin, int headDim) {
+        requireOpen();
         Shapes.rope(x, positions, cos, sin, headDim);
         PlainAttention.rope(x, positions, cos, sin, headDim, 1);
     }
 
     @Override
     public synchronized void ropeBackward(Tensor dx, Tensor positions, Tensor cos, Tensor sin, int headDim) {
+        requireOpen();
         Shapes.rope(dx, positions, cos, sin, headDim);
         PlainAttention.rope(dx, positions, cos, sin, headDim, -1);
     }
 
     @Override
     public synchronized void cacheWrite(KvLayer cache, Tensor k, Tensor v, List<Span> spans) {
+        requireOpen();
         Shapes.cacheWrite(cache, k, v, spans);
         PlainAttention.cacheWrite(cache, k, v, spans);
     }
@@ -206,6 +233,7 @@ public final class PlainDevice implements Device {
     @Override
     public synchronized void attention(
             Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, KvLayer cache, List<Span> spans) {
+        requireOpen();
         Shapes.attention(out, q, k, v, shape, cache, spans);
         PlainAttention.attention(out, q, k, v, shape, cache, spans);
     }
@@ -222,6 +250,7 @@ public final class PlainDevice implements Device {
             AttentionShape shape,
             KvLayer cache,
             List<Span> spans) {
+        requireOpen();
         Shapes.attentionBackward(dq, dk, dv, dout, q, k, v, shape, cache, spans);
         PlainAttention.attentionBackward(dq, dk, dv, dout, q, k, v, shape, cache, spans);
     }
@@ -229,6 +258,7 @@ public final class PlainDevice implements Device {
     @Override
     public synchronized void attentionWeights(
             Tensor out, Tensor q, Tensor k, AttentionShape shape, KvLayer cache, Span span) {
+        requireOpen();
         Shapes.attentionWeights(out, q, k, shape, cache, span);
         PlainAttention.weights(out, q, k, shape, cache, span);
     }
@@ -237,12 +267,14 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized void swiglu(Tensor out, Tensor gate, Tensor up) {
+        requireOpen();
         Shapes.swiglu(out, gate, up);
         PlainRows.swiglu(out, gate, up);
     }
 
     @Override
     public synchronized void swigluBackward(Tensor dgate, Tensor dup, Tensor dout, Tensor gate, Tensor up) {
+        requireOpen();
         Shapes.swigluBackward(dgate, dup, dout, gate, up);
         PlainRows.swigluBackward(dgate, dup, dout, gate, up);
     }
@@ -251,24 +283,28 @@ public final class PlainDevice implements Device {
 
     @Override
     public synchronized void crossEntropy(Tensor losses, Tensor dlogits, Tensor logits, Tensor labels, Tensor scales) {
+        requireOpen();
         Shapes.crossEntropy(losses, dlogits, logits, labels, scales);
         PlainProbabilities.crossEntropy(losses, dlogits, logits, labels, scales);
     }
 
     @Override
     public synchronized void logProbabilities(Tensor out, Tensor logits, Tensor ids) {
+        requireOpen();
         Shapes.logProbabilities(out, logits, ids);
         PlainProbabilities.logProbabilities(out, logits, ids);
     }
 
     @Override
     public synchronized void topK(Tensor ids, Tensor logProbabilities, Tensor logits) {
+        requireOpen();
         Shapes.topK(ids, logProbabilities, logits);
         PlainProbabilities.topK(ids, logProbabilities, logits);
     }
 
     @Override
     public synchronized void entropy(Tensor out, Tensor logits) {
+        requireOpen();
         Shapes.entropy(out, logits);
         PlainProbabilities.entropy(out, logits);
     }
@@ -276,6 +312,7 @@ public final class PlainDevice implements Device {
     @Override
     public synchronized void sample(
             Tensor ids, Tensor logProbabilities, Tensor logits, int vocab, List<SamplingRow> rows) {
+        requireOpen();
         Shapes.sample(ids, logProbabilities, logits, vocab, rows);
         PlainProbabilities.sample(ids, logProbabilities, logits, vocab, rows);
     }
@@ -290,11 +327,20 @@ public final class PlainDevice implements Device {
             Tensor secondMoments,
             AdamW hyper,
             List<AdamW.Range> ranges) {
+        requireOpen();
         Shapes.adamW(parameters, gradients, firstMoments, secondMoments, ranges);
         PlainAdamW.step(parameters, gradients, firstMoments, secondMoments, hyper, ranges);
     }
 
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the device was closed");
+        }
+    }
+
     /** Nothing to free beyond what the garbage collector takes. */
     @Override
-    public void close() {}
+    public synchronized void close() {
+        closed = true;
+    }
 }

@@ -39,13 +39,20 @@ final class Header {
     record Entry(String name, StoredType type, int[] shape, long begin, long end) {}
 
     private final String origin;
+    private final int bytes;
     private final Map<String, Entry> entries;
     private final Map<String, String> metadata;
 
-    private Header(String origin, Map<String, Entry> entries, Map<String, String> metadata) {
+    private Header(String origin, int bytes, Map<String, Entry> entries, Map<String, String> metadata) {
         this.origin = origin;
+        this.bytes = bytes;
         this.entries = entries;
         this.metadata = metadata;
+    }
+
+    /** Its length, without the eight bytes that say so. */
+    int bytes() {
+        return bytes;
     }
 
     /** Tensors by name, in the order in which they lie in the file. */
@@ -103,7 +110,7 @@ final class Header {
         if (!root.isObject()) {
             throw damaged(origin, "its header is not JSON of the right kind: an object is needed");
         }
-        Header header = new Header(origin, new LinkedHashMap<>(), new TreeMap<>());
+        Header header = new Header(origin, json.length, new LinkedHashMap<>(), new TreeMap<>());
         List<Entry> found = new ArrayList<>();
         for (Map.Entry<String, JsonNode> field : root.properties()) {
             if (field.getKey().equals("__metadata__")) {

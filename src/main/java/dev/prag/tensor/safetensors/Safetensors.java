@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,11 +22,15 @@ public final class Safetensors {
     private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final String origin;
+    /** Null for what lies in memory. */
+    private final Path file;
+
     private final MemorySegment data;
     private final Header header;
 
-    private Safetensors(String origin, MemorySegment data, Header header) {
+    private Safetensors(String origin, Path file, MemorySegment data, Header header) {
         this.origin = origin;
+        this.file = file;
         this.data = data;
         this.header = header;
     }
@@ -41,7 +46,7 @@ public final class Safetensors {
             MemorySegment mapped = size == 0
                     ? MemorySegment.NULL
                     : channel.map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.ofAuto());
-            return parse(mapped, file.toString());
+            return parse(mapped, file.toString(), file);
         } catch (NoSuchFileException e) {
             throw new UserException(
                     UserException.Kind.NOT_FOUND, file + " is missing; copy the folder it belongs to whole", e);
@@ -64,6 +69,10 @@ public final class Safetensors {
      * @param origin what to call it in messages
      */
     public static Safetensors parse(MemorySegment bytes, String origin) {
+        return parse(bytes, origin, null);
+    }
+
+    private static Safetensors parse(MemorySegment bytes, String origin, Path file) {
         if (bytes.byteSize() == 0) {
             throw Header.damaged(origin, "it is empty");
         }
@@ -74,7 +83,7 @@ public final class Safetensors {
         Header.checkLength(origin, length, bytes.byteSize());
         byte[] json = bytes.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE);
         MemorySegment data = bytes.asSlice(8 + length);
-        return new Safetensors(origin, data, Header.parse(origin, json, data.byteSize()));
+        return new Safetensors(origin, file, data, Header.parse(origin, json, data.byteSize()));
     }
 
     /** Names of all tensors, whatever their types, in the order in which they lie in the file. */
@@ -119,11 +128,40 @@ public final class Safetensors {
     }
 
     private StoredTensor stored(Header.Entry entry) {
+        requireWhole(entry);
         return new StoredTensor(
                 entry.name(),
                 entry.type().dtype(),
                 entry.shape().clone(),
                 data.asSlice(entry.begin(), entry.end() - entry.begin()));
+    }
+
+    /** A mapped file that has shrunk ends the process where native code reads it, so it is looked at before. */
+    private void requireWhole(Header.Entry entry) {
+        if (file == null) {
+            return;
+        }
+        long needed = 8 + header.bytes() + entry.end();
+        try {
+            if (Files.size(file) < needed) {
+                throw shrunk(entry.name(), null);
+            }
+        } catch (IOException e) {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    file + " can't be read any more: " + IoReason.of(e) + "; restore it and start again",
+                    e);
+        }
+    }
+
+    /** The error of a fault in reading the mapping, which is how the JVM tells that the file has shrunk. */
+    public UserException shrunk(String tensor, InternalError fault) {
+        return new UserException(
+                UserException.Kind.ENVIRONMENT,
+                origin + " has become shorter while it was in use: tensor " + tensor
+                        + " can't be read; copy the file again"
+                        + " and start again, and replace files of a running program by moving new ones into their place",
+                fault);
     }
 
     /** The values of a tensor; see {@link StoredTensor#toFloats()}. */

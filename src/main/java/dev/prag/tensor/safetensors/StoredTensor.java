@@ -96,6 +96,30 @@ public record StoredTensor(String name, DType dtype, int[] shape, MemorySegment 
         return values;
     }
 
+    /**
+     * Checks that all elements are numbers.
+     *
+     * @param origin what holds the tensor, for the message
+     * @param remedy what to do, for the message
+     * @throws UserException naming the tensor and the first element that is infinite or not a number
+     */
+    public void requireFinite(String origin, String remedy) {
+        long count = size();
+        for (long i = 0; i < count; i++) {
+            float value =
+                    switch (dtype) {
+                        case F32 -> data.get(FLOATS, 4 * i);
+                        case F16 -> Float.float16ToFloat(data.get(SHORTS, 2 * i));
+                        case BF16 -> BFloat16.value(data.get(SHORTS, 2 * i));
+                        case I32, I8 -> 0;
+                    };
+            if (!Float.isFinite(value)) {
+                throw new UserException(origin + ": tensor " + name + " holds " + value + " at element " + i
+                        + ", which is no finite number; " + remedy);
+            }
+        }
+    }
+
     @Override
     public String toString() {
         return name + " " + dtype + shapeText();

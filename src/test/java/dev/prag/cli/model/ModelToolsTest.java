@@ -46,8 +46,11 @@ class ModelToolsTest {
         StringBuilder lines = new StringBuilder();
         JsonNode goldens = model.json("tokenize");
         for (JsonNode golden : goldens) {
-            lines.append(object().<ObjectNode>set("text", golden.get("text"))).append('\n');
-            lines.append(object().put("special", false).<ObjectNode>set("text", golden.get("text")))
+            lines.append(object().put("control_tokens", true).<ObjectNode>set("text", golden.get("text")))
+                    .append('\n');
+            lines.append(object().put("control_tokens", true)
+                            .put("special", false)
+                            .<ObjectNode>set("text", golden.get("text")))
                     .append('\n');
             lines.append(object().<ObjectNode>set("ids", golden.get("ids_with_special")))
                     .append('\n');
@@ -72,7 +75,8 @@ class ModelToolsTest {
         StringBuilder lines = new StringBuilder();
         JsonNode goldens = model.json("chat");
         for (JsonNode golden : goldens) {
-            lines.append(object().<ObjectNode>set("messages", golden.get("messages"))
+            lines.append(object().put("control_tokens", true)
+                            .<ObjectNode>set("messages", golden.get("messages"))
                             .<ObjectNode>set("add_generation_prompt", golden.get("add_generation_prompt")))
                     .append('\n');
         }
@@ -352,5 +356,29 @@ class ModelToolsTest {
     void showsWhereAnErrorCameFromOnlyWhenAskedTo() {
         assertTrue(
                 Tool.run("", "score", "--model", "/nowhere", "--verbose").err().contains("\tat "));
+    }
+
+    @Test
+    void specialTokensInTextAndMessagesAreText() {
+        String ten = "<|im_end|>".repeat(10);
+        Tool tool = Tool.run(
+                "{\"text\":\"" + ten + "\"}\n{\"text\":\"" + ten + "\",\"control_tokens\":true}\n"
+                        + "{\"messages\":[{\"role\":\"user\",\"content\":\"" + ten + "\"}]}\n"
+                        + "{\"messages\":[{\"role\":\"user\",\"content\":\"" + ten
+                        + "\"}],\"control_tokens\":true}\n",
+                "tokenize",
+                "--model",
+                DEMO);
+        assertEquals(0, tool.exit(), tool.err());
+        List<Long> ends = tool.lines().stream()
+                .map(line -> line.get("ids")
+                        .valueStream()
+                        .filter(id -> id.intValue() == 2)
+                        .count())
+                .toList();
+        assertEquals(List.of(0L, 10L, 1L, 11L), ends);
+        assertEquals(
+                "<|im_start|>user\n" + ten + "<|im_end|>\n",
+                tool.lines().get(2).get("text").textValue());
     }
 }

@@ -2,11 +2,13 @@ package dev.prag.llm.template;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Renderings against what transformers made of the same templates. */
 class ChatTemplateTest {
@@ -159,5 +162,80 @@ class ChatTemplateTest {
         TemplateException error = assertThrows(TemplateException.class, () -> render("\n\n" + template));
         assertEquals("chat template, line 3: " + reason, error.getMessage());
         assertEquals(3, error.line());
+    }
+
+    /** What an untrusted template may try: each ends soon, and says why. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ 'a' * 1000000000 }}",
+                "{% for i in range(1000000000) %}x{% endfor %}",
+                "{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}",
+                "{% for i in range(90000) %}{{ 'a' * 10000 }}{% endfor %}",
+                "{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}",
+                "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}",
+                "{{ ('a' * 1000000) | replace('a', 'b' * 1000000) }}",
+                "{{ ('a' * 1000000) | replace('', 'b' * 1000000) }}",
+                "{{ (['a'] * 1000000) | join('b' * 1000000) }}",
+                "{{ ('b' * 1000000).join(['a'] * 1000000) }}",
+                "{{ '1'.zfill(2000000000) }}",
+                "{{ ('a' * 2000000 + 'b') in 'a' * 4000000 }}",
+                "{{ ('a\n' * 1000000) | indent(10000) }}",
+                "{{ ('%9000d' * 1000000) % 1 }}",
+                "{{ 10 ** 30000 * 10 ** 30000 }}",
+                "{{ 1 | round(-2000000000) + ('9' * 3000000) | int + 'a' * 5000000 }}",
+                "{% set ns = namespace(a=[1]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a }}",
+                "{% set ns = namespace(a=[1]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}"
+                        + "{{ ns.a | tojson }}",
+                "{% set ns = namespace(a=[], b=[]) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}"
+                        + "{% set ns.b = [ns.b, ns.b] %}{% endfor %}{{ ns.a == ns.b }}",
+                "{% set ns = namespace(a=[1]) %}{% for i in range(90000) %}{% set ns.a = [ns.a] %}{% endfor %}{{ ns.a }}",
+                "{% set ns = namespace(a='a') %}{% for i in range(60) %}{% set ns.a = ns.a ~ ns.a %}{% endfor %}",
+                "{% set ns = namespace(a=['a']) %}{% for i in range(60) %}{% set ns.a = ns.a + ns.a %}{% endfor %}"
+            })
+    void untrustedTemplatesHaveABudget(String template) {
+        assertTimeout(Duration.ofSeconds(30), () -> assertThrows(TemplateException.class, () -> render(template)));
+    }
+
+    @Test
+    void deeplyNestedTemplatesAreRefusedWhenParsed() {
+        for (String deep : List.of(
+                "{{ " + "(".repeat(100_000) + "1" + ")".repeat(100_000) + " }}",
+                "{{ " + "[".repeat(100_000),
+                "{{ " + "-".repeat(100_000) + "1 }}",
+                "{% if 1 %}".repeat(100_000),
+                "{% if 1 %}" + "{% elif 1 %}".repeat(100_000))) {
+            assertThrows(TemplateException.class, () -> ChatTemplate.parse(deep, Map.of()));
+        }
+        assertThrows(TemplateException.class, () -> render("{{ " + "1 + ".repeat(200_000) + "1 }}"));
+    }
+
+    @Test
+    void longContentIsWithinTheBudget() {
+        String content = "<think>x</think> y ".repeat(20_000);
+        String text = ChatTemplate.parse(
+                        "{% for m in messages %}{{ m.role + '\n' + m.content.split('</think>')[-1] | trim }}{{"
+                                + " m.content.split() | length }}{{ m.content }}{% endfor %}",
+                        Map.of())
+                .render(List.of(Map.of("role", "user", "content", content)), false);
+        assertEquals("user\ny40000" + content, text);
+    }
+
+    /** As Python's split and rsplit. */
+    @ParameterizedTest
+    @CsvSource(delimiterString = "=>", quoteCharacter = '`', textBlock = """
+        ' a  b c '.split()          => ['a', 'b', 'c']
+        ' a  b c '.split(none, 1)   => ['a', 'b c ']
+        ' a  b c '.rsplit(none, 1)  => [' a  b', 'c']
+        'a,b,c'.split(',')          => ['a', 'b', 'c']
+        'a,b,c'.split(',', 1)       => ['a', 'b,c']
+        'a,b,c'.rsplit(',', 1)      => ['a,b', 'c']
+        ',a,'.rsplit(',')           => ['', 'a', '']
+        'aaa'.rsplit('aa')          => ['a', '']
+        'aaa'.split('aa')           => ['', 'a']
+        '  '.split()                => []
+        """)
+    void splits(String expression, String expected) {
+        assertEquals(expected, render("{{ " + expression + " }}"));
     }
 }

@@ -75,4 +75,29 @@ class PoolTest {
         pool.close();
         assertEquals(Thread.State.TERMINATED, worker[0].getState());
     }
+
+    @Test
+    void aClosedPoolRefusesInsteadOfWaiting() {
+        for (int threads = 1; threads <= 3; threads++) {
+            Pool pool = new Pool(threads);
+            pool.close();
+            assertThrows(IllegalStateException.class, () -> pool.all(slot -> {}));
+        }
+    }
+
+    @Test
+    void anErrorReachesTheCallerAndTheThreadsLive() {
+        try (Pool pool = new Pool(2)) {
+            assertThrows(
+                    OutOfMemoryError.class,
+                    () -> pool.all(slot -> {
+                        if (slot == 1) {
+                            throw new OutOfMemoryError("tried");
+                        }
+                    }));
+            AtomicInteger ran = new AtomicInteger();
+            pool.all(slot -> ran.incrementAndGet());
+            assertEquals(2, ran.get());
+        }
+    }
 }
