@@ -182,12 +182,18 @@ final class PassageSplitter {
                 case CODE -> lines(begin, end, block.start(), true, last, block.item(), path);
                 case ROWS ->
                     lines(begin, end, Tables.body(text, block.start(), block.end()), false, last, block.item(), path);
-                default -> prose(begin, end, last, block.item(), path);
+                default -> prose(begin, end, last, leadsIn(i), block.item(), path);
             }
         }
-        if (waiting >= 0) {
-            add(words.count(), true, 0, path);
-        }
+        add(words.count(), true, 0, path);
+    }
+
+    /** Whether the block ends with a colon, and a list, a table or the like follows. */
+    private boolean leadsIn(int block) {
+        int end = words.end(words.at(blocks.get(block).end()));
+        return (text.charAt(end - 1) == ':' || text.charAt(end - 1) == '：')
+                && block + 1 < blocks.size()
+                && blocks.get(block + 1).kind() != Kind.HEADING;
     }
 
     private int unitsEnd() {
@@ -227,7 +233,7 @@ final class PassageSplitter {
         add(end, endsParagraph, item, path);
     }
 
-    private void prose(int begin, int end, boolean last, int item, List<String> path) {
+    private void prose(int begin, int end, boolean last, boolean leadsIn, int item, List<String> path) {
         if (item > 0) {
             Unit before = units.isEmpty() ? null : units.getLast();
             if (before != null && waiting < 0 && before.item() == item && fits(before.begin(), end)) {
@@ -241,14 +247,14 @@ final class PassageSplitter {
         List<Integer> bullets = bullets(begin, end);
         if (bullets.size() > 1) {
             if (bullets.getFirst() > begin) {
-                sentences(begin, bullets.getFirst(), false, 0, path);
+                sentences(begin, bullets.getFirst(), false, true, 0, path);
             }
             for (int i = 0; i < bullets.size(); i++) {
                 boolean lastOne = i + 1 == bullets.size();
                 item(bullets.get(i), lastOne ? end : bullets.get(i + 1), lastOne && last, 0, path);
             }
         } else {
-            sentences(begin, end, last, item, path);
+            sentences(begin, end, last, leadsIn, item, path);
         }
     }
 
@@ -256,13 +262,18 @@ final class PassageSplitter {
         if (fits(unitsEnd(), end)) {
             add(end, last, item, path);
         } else {
-            sentences(begin, end, last, item, path);
+            sentences(begin, end, last, false, item, path);
         }
     }
 
-    private void sentences(int begin, int end, boolean last, int item, List<String> path) {
+    /** @param leadsIn whether the last sentence goes with what follows, as a heading does */
+    private void sentences(int begin, int end, boolean last, boolean leadsIn, int item, List<String> path) {
         for (int to : cuts.sentences(begin, end)) {
-            addCut(begin, to, to == end && last, item, path);
+            boolean waits =
+                    leadsIn && to == end && to - unitsEnd() <= HEADINGS && words.bytes(unitsEnd(), to) <= HEADING_BYTES;
+            if (!waits) {
+                addCut(begin, to, to == end && last, item, path);
+            }
         }
     }
 

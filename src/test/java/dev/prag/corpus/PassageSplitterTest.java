@@ -275,6 +275,17 @@ class PassageSplitterTest {
     }
 
     @Test
+    void aLineThatLeadsInGoesWithWhatFollows() {
+        for (String following :
+                List.of("```\ncode\n```", "- one\n- two", "| a |\n|---|\n| b |", "Words.", "• one\n• two")) {
+            List<String> passages = PassageSplitter.split(sentence(1, 148) + " It is used so:\n\n" + following);
+            assertEquals(sentence(1, 148), passages.getFirst(), following);
+            assertEquals("It is used so:\n\n" + following, passages.getLast());
+        }
+        assertEquals(List.of("It ends so:"), PassageSplitter.split("It ends so:"));
+    }
+
+    @Test
     void whatOnlyLooksLikeAHeadingIsNone() {
         String text = "```sh\n# remove it\n```\n\n    # indented\n\n<!--\n# hidden\n-->\n\n#tag " + sentence(1, 30);
         assertEquals("", PassageSplitter.split(ReadableText.of(text)).getFirst().headings());
