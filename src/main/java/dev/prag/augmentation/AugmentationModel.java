@@ -12,6 +12,9 @@ import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -27,6 +30,8 @@ public class AugmentationModel implements ChatModel {
     private static final Asking DEFAULT = new Asking(0, 512, 0);
     private static final Pattern CREDENTIALS = Pattern.compile("(\\w://)[^/\\s@]*@");
     private static final Pattern QUERY = Pattern.compile("(\\w://[^\\s?]*)\\?\\S*");
+    private static final Pattern CLASS_NAME =
+            Pattern.compile("\\b(?:[a-z]\\w*\\.)+[\\w$]+(?:Exception|Error)\\b(?:: ?)?");
     /** What is shorter is no secret, such as "none". */
     private static final int SHORTEST_KEY = 6;
 
@@ -84,6 +89,7 @@ public class AugmentationModel implements ChatModel {
             if (isLocal()) {
                 runtime.engine();
             } else {
+                requireAddress();
                 remote.chat(request(
                         List.of(UserMessage.from("Reply with the word ready.")),
                         new Asking(0, settings.maxPairsTokens(), settings.seed())));
@@ -97,7 +103,7 @@ public class AugmentationModel implements ChatModel {
 
     /** What an error means that no passage is at fault for: where to look, and no secret of the settings. */
     UserException failure(RuntimeException e) {
-        String reason = e.getMessage() == null ? "no reason is given" : withoutSecrets(e.getMessage(), key);
+        String reason = withoutSecrets(reason(e), key);
         return new UserException(
                 UserException.Kind.ENVIRONMENT,
                 isLocal()
@@ -105,6 +111,33 @@ public class AugmentationModel implements ChatModel {
                         : "the augmentation model can't be used: " + reason
                                 + "; check prag.augmentation.url, prag.augmentation.key and prag.augmentation.model",
                 e);
+    }
+
+    /** Here and not by the client, which tells its log of every try, with the whole address. */
+    private void requireAddress() {
+        URI address;
+        try {
+            address = new URI(url);
+        } catch (URISyntaxException e) {
+            address = URI.create("");
+        }
+        boolean usable = "http".equalsIgnoreCase(address.getScheme()) || "https".equalsIgnoreCase(address.getScheme());
+        if (!usable || address.getHost() == null) {
+            throw new UserException("prag.augmentation.url is " + withoutSecrets(url, key)
+                    + ", which is no address; give one such as http://127.0.0.1:8000/v1");
+        }
+    }
+
+    private static String reason(RuntimeException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnknownHostException unknown) {
+                return "the host " + unknown.getMessage() + " is unknown";
+            }
+        }
+        String said = e.getMessage() == null
+                ? ""
+                : CLASS_NAME.matcher(e.getMessage()).replaceAll("").strip();
+        return said.isEmpty() ? "no reason is given" : said;
     }
 
     /** Without users and passwords in addresses, what follows a question mark there, and the key. */

@@ -167,12 +167,13 @@ public class Augmenter {
                 }
             }
             List<Pair> pairs = new ArrayList<>();
+            List<String> withoutPairs = new ArrayList<>();
             Set<String> questions = new HashSet<>();
             for (Future<Answer<List<Pair>>> future : answers.pairs()) {
                 Answer<List<Pair>> answer = get(future);
                 addRejected(answer, rejected);
                 if (answer.value() == null) {
-                    notes.add(answer.note());
+                    withoutPairs.add(answer.note());
                 } else {
                     addNew(answer.value(), pairs, questions, settings.maxPairs());
                 }
@@ -180,11 +181,12 @@ public class Augmenter {
             if (pairs.isEmpty()) {
                 return Augmented.failed(
                         "the model made no question/answer pairs of it: "
-                                + String.join("; ", notes)
+                                + String.join("; ", withoutPairs)
                                 + "; try another model for augmentation, or another prompt set",
                         false,
                         joined(rejected));
             }
+            notes.addAll(withoutPairs);
             return Augmented.of(new Augmentation(rewrites, pairs, notes), joined(rejected));
         } catch (Asker.PassageException e) {
             return Augmented.failed(e.getMessage(), e.isHopeless(), "");

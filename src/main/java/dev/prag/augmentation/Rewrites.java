@@ -114,6 +114,9 @@ final class Rewrites {
         if (echoes(rewrite, passage, prompt)) {
             return Optional.of("it repeats what it was asked");
         }
+        if (!PairParser.parse(rewrite).isEmpty() && PairParser.parse(passage).isEmpty()) {
+            return Optional.of("it is questions with answers");
+        }
         long has = size(rewrite);
         long wants = size(passage);
         if (wants > LONG && has < LEAST * wants) {

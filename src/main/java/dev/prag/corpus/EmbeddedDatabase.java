@@ -105,7 +105,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return Map.of(
                 "prag.database.url", jdbcUrl(),
                 "prag.database.username", username(),
-                "prag.database.password", password());
+                "prag.database.password", password(),
+                "prag.database.embedded", "true");
     }
 
     private String url(String database) {

@@ -118,7 +118,10 @@ public class Encoder {
                 // Only this thread makes passages ready, so nothing that it counts here changes meanwhile.
                 EncodingCounts counts = queue.counts(run.model(), run.recipeHash());
                 run.progress().expect(counts.pending());
-                if (trainer == null && counts.pending() > 0) {
+                if (trainer == null) {
+                    if (counts.pending() == 0) {
+                        return run.progress().summary();
+                    }
                     // What is wrong with the model or the recipe must not cost any passage an attempt.
                     trainer = ItemTrainer.open(runtime, run.recipe());
                 }

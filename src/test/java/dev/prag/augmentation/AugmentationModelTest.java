@@ -22,6 +22,8 @@ import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.ProcessingException;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -159,6 +161,29 @@ class AugmentationModelTest {
                 () -> new AugmentationModel(runtime, refusing, "openai", url, "echo", "key").check(settings));
         assertEquals(UserException.Kind.ENVIRONMENT, e.kind());
         assertTrue(e.getMessage().contains("max_tokens"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nonsense", "htp://me:hush@h/v1", "http:///v1", "http://a b/v1", ""})
+    void whatIsNoAddressIsRefusedBeforeItIsTried(String address) {
+        AugmentationSettings settings = new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 20, 1);
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", address, "m", "key");
+        UserException e = assertThrows(UserException.class, () -> model.check(settings));
+        assertEquals(UserException.Kind.BAD_INPUT, e.kind());
+        assertTrue(e.getMessage().contains("prag.augmentation.url"), e.getMessage());
+        assertFalse(e.getMessage().contains("hush"), e.getMessage());
+    }
+
+    @Test
+    void reasonsAreToldInWords() {
+        AugmentationModel model = new AugmentationModel(runtime, endpoint, "openai", url, "m", "key");
+        String unknown = model.failure(new ProcessingException(new UnknownHostException("no.such.host")))
+                .getMessage();
+        assertTrue(unknown.contains("the host no.such.host is unknown"), unknown);
+        String refused = model.failure(
+                        new ProcessingException("io.netty.channel.X$ConnectException: Connection refused: /1.2.3.4:9"))
+                .getMessage();
+        assertTrue(refused.contains("used: Connection refused: /1.2.3.4:9;"), refused);
     }
 
     @Test

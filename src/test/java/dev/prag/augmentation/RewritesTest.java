@@ -55,6 +55,7 @@ class RewritesTest {
                 "",
                 "Here is the rewritten passage:",
                 "Sure!",
+                "Sure: [{\"question\":\"Who directed The Anchor of Raeclaint?\",\"answer\":\"Simon Trouqvist\"}]",
                 "The Anchor of Raeclaint is a film.",
                 "A film that somebody made tells of a keeper, who finds something on a coast that doesn't belong there. It"
                         + " won prizes and was shown in many lands, and people everywhere came to see it again and again,"

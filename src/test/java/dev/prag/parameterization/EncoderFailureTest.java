@@ -211,17 +211,21 @@ class EncoderFailureTest extends EncoderSetup {
         ingestDemo(2);
         Encoder under = encoder(new Scripted(), store);
         under.run(2, EncodingListener.NONE);
-        assertEquals(new StoreCheck.Found(0, false), check().repair(false));
+        assertEquals(new StoreCheck.Found(0, false), check(false).repair(false));
         List<String> ids = queue.adapterIds(runtime.modelId(), own.current().hash());
         store.delete(ids.get(0));
-        assertEquals(new StoreCheck.Found(1, true), check().repair(false));
+        assertEquals(new StoreCheck.Found(1, true), check(false).repair(false));
         assertEquals(1, counts().pending());
         assertEquals(1, under.run(2, EncodingListener.NONE).trained());
 
         ids.forEach(store::delete);
-        assertEquals(new StoreCheck.Found(2, false), check().repair(false), "it may be the wrong home");
+        assertEquals(new StoreCheck.Found(2, false), check(false).repair(false), "it may be the wrong home");
         assertEquals(2, counts().ready());
-        assertEquals(new StoreCheck.Found(2, true), check().repair(true));
+        assertEquals(new StoreCheck.Found(2, true), check(false).repair(true));
+        assertEquals(2, under.run(2, EncodingListener.NONE).trained());
+
+        ids.forEach(store::delete);
+        assertEquals(new StoreCheck.Found(2, true), check(true).repair(false), "the database lies in the home");
         assertEquals(2, under.run(2, EncodingListener.NONE).trained());
         assertReady(2, own);
     }
@@ -235,7 +239,7 @@ class EncoderFailureTest extends EncoderSetup {
                 throw new OutOfMemoryError("of the test");
             }
         };
-        EncodingWorker worker = new EncodingWorker(encoder(service, store), check(), true, Duration.ofMillis(50));
+        EncodingWorker worker = new EncodingWorker(encoder(service, store), check(true), true, Duration.ofMillis(50));
         assertEquals(Optional.empty(), worker.failure());
         worker.onStart(null);
         until(() -> worker.failure().isPresent());

@@ -149,8 +149,8 @@ abstract class EncoderSetup {
         return new Encoder(runtime, own, queue, into, augmenter, model, Duration.ofSeconds(20), 8);
     }
 
-    StoreCheck check() {
-        return new StoreCheck(queue, store, runtime, own);
+    StoreCheck check(boolean embedded) {
+        return new StoreCheck(queue, store, runtime, own, embedded);
     }
 
     void ingestDemo(int passages) throws IOException {

@@ -214,7 +214,7 @@ class EncoderTest extends EncoderSetup {
     @Test
     void theWorkerEncodesWhatComesIn() throws Exception {
         EncodingWorker worker =
-                new EncodingWorker(encoder(new Scripted(), store), check(), true, Duration.ofMillis(50));
+                new EncodingWorker(encoder(new Scripted(), store), check(true), true, Duration.ofMillis(50));
         ingestDemo(1);
         worker.onStart(null);
         awaitReady(1);
