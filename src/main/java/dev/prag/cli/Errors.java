@@ -1,8 +1,10 @@
 package dev.prag.cli;
 
 import dev.prag.base.UserException;
+import dev.prag.corpus.DatabaseTrouble;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
@@ -73,6 +75,10 @@ public final class Errors {
             code = user.kind() == UserException.Kind.ENVIRONMENT ? OTHER : INPUT;
         } else if (find(e, CancellationException.class) != null) {
             err.println("prag: interrupted; what was done so far is kept");
+        } else if (DatabaseTrouble.isGone(e)) {
+            err.println("prag: the database went away while it was used: "
+                    + find(e, SQLException.class).getMessage()
+                    + "; what was done so far is kept, try again once it is back");
         } else {
             Throwable cause = root(e);
             err.println("prag: something went wrong: " + cause + (verbose ? "" : " (--verbose shows where)"));

@@ -3,6 +3,7 @@ package dev.prag.cli;
 import dev.prag.base.Home;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
+import dev.prag.corpus.DatabaseUrl;
 import dev.prag.corpus.EmbeddedDatabase;
 import dev.prag.corpus.ExternalDatabase;
 import io.quarkus.arc.Arc;
@@ -119,6 +120,11 @@ public final class Main implements QuarkusApplication {
         boolean external = databaseUrl != null;
         if (external) {
             ExternalDatabase.check(databaseUrl, setting("prag.database.username"), setting("prag.database.password"));
+            // Libraries print the address that they are given.
+            DatabaseUrl database = DatabaseUrl.of(databaseUrl);
+            System.setProperty("prag.database.url", database.address());
+            setDefault("prag.database.username", database.username());
+            setDefault("prag.database.password", database.password());
         }
         try (Home.Lock lock = external && !command.writesIndex() ? null : home.lock(args[0])) {
             if (command.servesHttp()) {
@@ -156,6 +162,12 @@ public final class Main implements QuarkusApplication {
             value = System.getenv(name.toUpperCase(Locale.ROOT).replace('.', '_'));
         }
         return value == null || value.isBlank() ? null : value;
+    }
+
+    private static void setDefault(String name, String value) {
+        if (value != null && setting(name) == null) {
+            System.setProperty(name, value);
+        }
     }
 
     /** The port to serve at, refused here where another program has it: the message is clearer than what comes later. */

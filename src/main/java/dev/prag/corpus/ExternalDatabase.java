@@ -1,6 +1,5 @@
 package dev.prag.corpus;
 
-import dev.prag.base.Secrets;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import java.sql.Connection;
@@ -26,20 +25,21 @@ public final class ExternalDatabase {
      */
     public static void check(String url, String username, String password) {
         Driver driver = new Driver();
-        String shown = Secrets.hidden(url);
-        if (!driver.acceptsURL(url)) {
+        DatabaseUrl database = DatabaseUrl.of(url);
+        String shown = database.shown();
+        if (!driver.acceptsURL(database.address())) {
             throw new UserException(
                     "database URL " + shown + " is not understood; give it as jdbc:postgresql://host:port/name");
         }
         Properties properties = new Properties();
         properties.setProperty("connectTimeout", CONNECT_SECONDS);
-        if (username != null) {
-            properties.setProperty("user", username);
-        }
-        if (password != null) {
-            properties.setProperty("password", password);
-        }
-        try (Connection connection = driver.connect(url, properties)) {
+        put(properties, "user", username != null ? username : database.username());
+        put(properties, "password", password != null ? password : database.password());
+        try (Connection connection = driver.connect(database.address(), properties)) {
+            if (connection == null) {
+                throw new UserException(
+                        "database URL " + shown + " is not understood; give it as jdbc:postgresql://host:port/name");
+            }
             int version = connection.getMetaData().getDatabaseMajorVersion();
             if (version < OLDEST) {
                 throw new UserException(
@@ -47,8 +47,7 @@ public final class ExternalDatabase {
             }
         } catch (SQLException e) {
             String state = e.getSQLState() == null ? "" : e.getSQLState();
-            String reason = Secrets.hidden(Secrets.without(String.valueOf(e.getMessage()), password))
-                    .replace(url, shown);
+            String reason = database.withoutSecrets(e.getMessage(), password);
             String message = "the database at " + shown + " can't be used: " + reason;
             throw switch (state.length() < 2 ? "" : state.substring(0, 2)) {
                 // Class 28 is about the login, 3D about the name of the database.
@@ -62,6 +61,12 @@ public final class ExternalDatabase {
                     new UserException(Kind.BAD_INPUT, message + "; create the database, or name another in the URL", e);
                 default -> new UserException(Kind.ENVIRONMENT, message + "; check the URL, or start the server", e);
             };
+        }
+    }
+
+    private static void put(Properties properties, String name, String value) {
+        if (value != null) {
+            properties.setProperty(name, value);
         }
     }
 }
