@@ -158,6 +158,7 @@ public class Corpus {
     public Recut recut(Collection<String> documentIds) {
         Set<String> withText = new LinkedHashSet<>();
         Set<String> changed = new LinkedHashSet<>();
+        List<String> touched = new ArrayList<>();
         for (String id : documentIds) {
             PassageRows.Written written = writers.write(() -> {
                 Optional<String> text =
@@ -170,8 +171,10 @@ public class Corpus {
                 return rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id), Set.of());
             });
             changed.addAll(written.documents());
-            publish(written.passages());
+            touched.addAll(written.passages());
         }
+        // At once: the index commits for each event. Where this is not reached, it finds the changes when it is opened.
+        publish(touched);
         return new Recut(
                 withText.size(),
                 changed.size(),
