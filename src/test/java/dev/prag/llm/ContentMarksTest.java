@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -160,12 +162,8 @@ class ContentMarksTest {
     void whatEndsATextIsControlThoughNotCalledSpecial() {
         ModelFolder folder = ModelFolder.open(ReferenceModel.QWEN_2_5.folder());
         assertEquals(List.of(902), folder.generationDefaults().eosIds());
-        TokenizerSettings settings = new TokenizerSettings(
-                912,
-                java.util.Set.of("<|im_start|>"),
-                java.util.Set.of(902),
-                java.util.Optional.empty(),
-                java.util.Optional.empty());
+        TokenizerSettings settings =
+                new TokenizerSettings(912, Set.of("<|im_start|>"), Set.of(902), Optional.empty(), Optional.empty());
         ObjectNode json = JsonFile.read(ReferenceModel.QWEN_2_5.folder(), "tokenizer.json")
                 .root()
                 .deepCopy();

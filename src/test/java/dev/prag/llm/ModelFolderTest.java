@@ -13,10 +13,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.UserException;
 import dev.prag.tensor.DType;
+import dev.prag.tensor.safetensors.Safetensors;
 import dev.prag.tensor.safetensors.StoredTensor;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
@@ -384,13 +387,10 @@ class ModelFolderTest {
         ModelWeights weights = copy.open().weights();
         Path shard = copy.path().resolve(SHARD);
         String inShard = weights.names().stream()
-                .filter(name -> dev.prag.tensor.safetensors.Safetensors.open(shard)
-                        .names()
-                        .contains(name))
+                .filter(name -> Safetensors.open(shard).names().contains(name))
                 .findFirst()
                 .orElseThrow();
-        try (java.nio.channels.FileChannel channel =
-                java.nio.channels.FileChannel.open(shard, java.nio.file.StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(shard, StandardOpenOption.WRITE)) {
             channel.truncate(64);
         }
         Map<String, int[]> shapes =

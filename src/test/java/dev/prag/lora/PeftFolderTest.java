@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -225,7 +226,7 @@ class PeftFolderTest {
         Adapter adapter = MODEL.adapter("0");
         adapter.updates().firstEntry().getValue().b()[0] = Float.NaN;
         String name = PeftNames.b(adapter.updates().firstKey());
-        for (org.junit.jupiter.api.function.Executable writing : List.<org.junit.jupiter.api.function.Executable>of(
+        for (Executable writing : List.<Executable>of(
                 () -> PeftFolder.write(adapter, folder.resolve("new"), null),
                 () -> AdapterCodec.encode(adapter, Map.of()),
                 () -> AdapterCodec.open(
