@@ -244,7 +244,7 @@ class CommandsTest {
         assertTrue(line.at("/notes/0").asText().contains("no adapter yet"), lines.get(1));
         prag(args).succeeded();
         assertEquals(2, Files.readAllLines(answers).size(), "begun anew");
-        for (String bad : List.of("", folder.toString(), questions.toString(), folder + "/none/answers.jsonl")) {
+        for (String bad : List.of(folder.toString(), questions.toString(), folder + "/none/answers.jsonl")) {
             args[6] = bad;
             prag(args).refused("out: ");
         }

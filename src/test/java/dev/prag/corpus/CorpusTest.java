@@ -165,6 +165,7 @@ class CorpusTest {
         corpus.delete("d");
         assertFalse(queue.saveAugmentation(leased.textHash(), "k", "{}"));
         assertEquals(List.of(), queue.heartbeat("e", LEASE));
+        queue.beforeStoring("cccc0001");
         String checksum = store.put("cccc0001", new byte[] {1, 2, 3});
         assertFalse(queue.complete(leased.encodingId(), "e", "cccc0001", checksum, 3, null));
         assertTrue(store.get("cccc0001").isEmpty());
