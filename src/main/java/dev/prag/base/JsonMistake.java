@@ -9,12 +9,14 @@ public final class JsonMistake {
     private static final Pattern PLACE =
             Pattern.compile("\\[Source: .*? (?:disabled|UNKNOWN)\\)?[;,]? (line: \\d+, column: \\d+)]");
 
+    /** Where the parser's bound comes from: a method of its own. */
+    private static final Pattern BOUND = Pattern.compile(", from `[A-Za-z.()]+`");
+
     private JsonMistake() {}
 
     /** The parser's message without what it says about itself. */
     public static String said(JsonProcessingException e) {
-        return PLACE.matcher(e.getOriginalMessage())
-                .replaceAll("$1")
-                .replace(" (start marker at line", " (begun at line");
+        String placed = PLACE.matcher(e.getOriginalMessage()).replaceAll("$1");
+        return BOUND.matcher(placed).replaceAll("").replace(" (start marker at line", " (begun at line");
     }
 }

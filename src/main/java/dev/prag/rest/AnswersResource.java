@@ -142,7 +142,8 @@ public final class AnswersResource {
     }
 
     private AnswerRequest parse(InputStream stream, RoutingContext http) {
-        try (Body body = Body.open(stream, http, mostBytes, budget)) {
+        UserException tooLarge = BodyBudget.tooLarge(mostBytes, "prag.rest.max-question-kib");
+        try (Body body = Body.open(stream, http, budget, mostBytes, tooLarge)) {
             return RequestBodies.read(RequestBodies.bytes(body), AnswerRequest.class);
         }
     }

@@ -19,26 +19,38 @@ final class Body extends FilterInputStream {
 
     private final InputStream sent;
     private final long most;
+    private final UserException tooLarge;
     private final BodyBudget.Share share;
     private long read;
 
-    private Body(InputStream sent, InputStream decoded, long most, BodyBudget.Share share) {
+    private Body(InputStream sent, InputStream decoded, long most, UserException tooLarge, BodyBudget.Share share) {
         super(decoded);
         this.sent = sent;
         this.most = most;
+        this.tooLarge = tooLarge;
         this.share = share;
     }
 
     /**
-     * Opens the body.
+     * Opens a body that may be as large as there is room for.
      *
-     * @param most bytes that may come out of it
      * @throws UserException if it isn't encoded as its header says
      */
-    static Body open(InputStream body, RoutingContext http, long most, BodyBudget budget) {
+    static Body open(InputStream body, RoutingContext http, BodyBudget budget) {
+        return open(body, http, budget, budget.mostBytes(), budget.tooLarge());
+    }
+
+    /**
+     * Opens a body with a bound of its own.
+     *
+     * @param most bytes that may come out of it
+     * @param tooLarge what is said of one with more
+     * @throws UserException if it isn't encoded as its header says
+     */
+    static Body open(InputStream body, RoutingContext http, BodyBudget budget, long most, UserException tooLarge) {
         ContentEncoding encoding = ContentEncoding.of(http.request().getHeader(HttpHeaders.CONTENT_ENCODING));
         try {
-            return new Body(body, encoding.decode(body), most, budget.share());
+            return new Body(body, encoding.decode(body), most, tooLarge, budget.share());
         } catch (IOException e) {
             throw refused(e);
         }
@@ -61,7 +73,7 @@ final class Body extends FilterInputStream {
         if (count > 0) {
             read += count;
             if (read > most) {
-                throw BodyBudget.tooLarge(most);
+                throw tooLarge;
             }
             share.grow(read);
         }

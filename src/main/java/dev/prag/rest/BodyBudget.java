@@ -41,13 +41,21 @@ class BodyBudget {
         return mostBytes;
     }
 
-    /** What may be said of a body that is larger. */
-    static UserException tooLarge(long most) {
+    /** What is said of a body that is larger than any may be. */
+    UserException tooLarge() {
+        return tooLarge(mostBytes, "prag.rest.max-body-mib and the memory of the server");
+    }
+
+    /**
+     * What is said of a body that is larger than so many bytes.
+     *
+     * @param settings that bound it
+     */
+    static UserException tooLarge(long most, String settings) {
         String bound = most >= 1 << 20 ? (most >> 20) + " MiB" : (most >> KIB) + " KiB";
         return new UserException(
                 UserException.Kind.TOO_LARGE,
-                "the request's body is larger than " + bound
-                        + "; send less at once, or raise prag.rest.max-body-mib and the memory of the server");
+                "the request's body is larger than " + bound + "; send less at once, or raise " + settings);
     }
 
     /** A share of nothing yet. */

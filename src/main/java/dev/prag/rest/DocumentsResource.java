@@ -87,7 +87,7 @@ public final class DocumentsResource {
             description = "Kept",
             content = @Content(schema = @Schema(implementation = Accepted.class)))
     public Response add(InputStream stream, @Context RoutingContext http) {
-        try (Body body = Body.open(stream, http, budget.mostBytes(), budget)) {
+        try (Body body = Body.open(stream, http, budget)) {
             List<DocumentInput> documents = new ArrayList<>();
             RequestBodies.documents(body, (node, where) -> documents.add(DocumentReader.fromJson(node, where)));
             return ingest(documents);
@@ -113,7 +113,7 @@ public final class DocumentsResource {
             @QueryParam("id") String id,
             InputStream stream,
             @Context RoutingContext http) {
-        try (Body body = Body.open(stream, http, budget.mostBytes(), budget)) {
+        try (Body body = Body.open(stream, http, budget)) {
             String text = Utf8.decode(RequestBodies.bytes(body), "the request's body");
             return ingest(List.of(new DocumentInput(id, title, text, Map.of(), null)));
         }
@@ -134,7 +134,7 @@ public final class DocumentsResource {
             description = "Kept",
             content = @Content(schema = @Schema(implementation = Accepted.class)))
     public Response addLines(InputStream stream, @Context RoutingContext http) {
-        try (Body body = Body.open(stream, http, budget.mostBytes(), budget)) {
+        try (Body body = Body.open(stream, http, budget)) {
             return ingest(DocumentReader.readLines(RequestBodies.bytes(body), "the request's body"));
         }
     }

@@ -71,7 +71,7 @@ public class RequestGate {
         String declared = http.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (declared != null && Long.parseLong(declared) > budget.mostBytes()) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            refuse(request, TOO_LARGE, BodyBudget.tooLarge(budget.mostBytes()).getMessage());
+            refuse(request, TOO_LARGE, budget.tooLarge().getMessage());
         } else if (!isMediaType(http.getHeader(HttpHeaders.CONTENT_TYPE))) {
             refuse(request, 415, "the request's Content-Type is no media type; send one such as application/json");
         } else if (!areMediaTypes(http.headers().getAll(HttpHeaders.ACCEPT))) {

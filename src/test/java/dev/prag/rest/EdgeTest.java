@@ -163,7 +163,7 @@ class EdgeTest {
     @Test
     void questionsHaveABoundOfTheirOwn() {
         String question = "{\"question\":\"" + "who ".repeat(20_000) + "\"}";
-        Http.post("/answers", question).problem(413, "64 KiB");
+        Http.post("/answers", question).problem(413, "64 KiB", "prag.rest.max-question-kib");
     }
 
     @Test
