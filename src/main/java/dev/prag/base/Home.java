@@ -5,21 +5,16 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
-import java.util.Set;
 
 /**
  * The directory that holds everything the program keeps: {@code pg/} (embedded PostgreSQL), {@code index/} (retrieval),
@@ -29,6 +24,7 @@ import java.util.Set;
 public final class Home {
     private static final String LOCK = "home.lock";
     private static final String HOLDER = "home.holder";
+    private static final List<String> FOLDERS = List.of("pg", "index", "adapters", "natives", "logs");
 
     private final Path directory;
 
@@ -68,39 +64,17 @@ public final class Home {
 
     /**
      * What the program keeps is for its user alone: a new folder is made so, and one that is a home already, or empty,
-     * is closed to others. A folder that belongs to somebody else, such as a mounted volume, is left as it is.
+     * is closed to others. A folder that belongs to somebody else, such as a mounted volume, or that holds other things
+     * is left as it is; the folders within it are closed.
      */
     private static void makePrivate(Path directory) throws IOException {
         if (!Files.exists(directory)) {
-            if (isPosix(directory.getRoot())) {
-                Files.createDirectories(directory.getParent());
-                Files.createDirectory(
-                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            } else {
-                Files.createDirectories(directory);
-            }
-        } else if (isPosix(directory) && (Files.exists(directory.resolve(LOCK)) || isEmpty(directory))) {
-            Set<PosixFilePermission> now = Files.getPosixFilePermissions(directory);
-            Set<PosixFilePermission> closed = EnumSet.noneOf(PosixFilePermission.class);
-            closed.addAll(now);
-            closed.removeAll(PosixFilePermissions.fromString("------rwx"));
-            if (!closed.equals(now) && isOurs(directory)) {
-                Files.setPosixFilePermissions(directory, closed);
-            }
+            PrivateFolder.make(directory);
+        } else if (Files.exists(directory.resolve(LOCK)) || PrivateFolder.isEmpty(directory)) {
+            PrivateFolder.close(directory);
         }
-    }
-
-    private static boolean isPosix(Path path) throws IOException {
-        return Files.getFileStore(path).supportsFileAttributeView(PosixFileAttributeView.class);
-    }
-
-    private static boolean isOurs(Path directory) throws IOException {
-        return Files.getOwner(directory).getName().equals(System.getProperty("user.name"));
-    }
-
-    private static boolean isEmpty(Path directory) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            return !entries.iterator().hasNext();
+        for (String folder : FOLDERS) {
+            PrivateFolder.within(directory, folder);
         }
     }
 

@@ -127,12 +127,14 @@ class HomeTest {
         Path made = directory.resolve("deep/er/home");
         Home.of(made);
         assertEquals("rwx------", permissions(made));
+        assertEquals("rwx------", permissions(made.resolve("logs")));
         assertNotEquals("rwx------", permissions(made.getParent()), "only the home itself is ours");
 
         Path empty = Files.createDirectory(directory.resolve("empty"));
         Files.setPosixFilePermissions(empty, PosixFilePermissions.fromString("rwxrwxr-x"));
         Home.of(empty);
         assertEquals("rwxrwx---", permissions(empty), "a group that was let in stays");
+        assertEquals("rwxrwx---", permissions(empty.resolve("adapters")));
 
         Path used = Files.createDirectory(directory.resolve("used"));
         Home.of(used).lock("test").close();
@@ -145,6 +147,7 @@ class HomeTest {
         Files.setPosixFilePermissions(somebodys, PosixFilePermissions.fromString("rwxr-xr-x"));
         Home.of(somebodys);
         assertEquals("rwxr-xr-x", permissions(somebodys), "a folder of other things is left as it is");
+        assertEquals("rwxr-x---", permissions(somebodys.resolve("adapters")), "and what is ours in it is closed");
     }
 
     private static String permissions(Path path) throws IOException {
