@@ -76,8 +76,17 @@ public class ModelRuntime {
     /** The model with its weights on the device. */
     public synchronized LanguageModel languageModel() {
         if (languageModel == null) {
-            device = new CpuDevice(settings.threads());
-            languageModel = LanguageModel.open(folder(), device, settings.dtype(), context(), settings.templateTime());
+            Device opened = new CpuDevice(settings.threads());
+            try {
+                languageModel =
+                        LanguageModel.open(folder(), opened, settings.dtype(), context(), settings.templateTime());
+                device = opened;
+            } finally {
+                // A model that can't be opened is asked for again; its threads must not stay each time.
+                if (device == null) {
+                    opened.close();
+                }
+            }
         }
         return languageModel;
     }
