@@ -82,19 +82,29 @@ public final class S3AdapterStore implements AdapterStore {
     }
 
     @Override
+    public boolean isDamaged(String id) {
+        return isThere(id, "adapter " + id + " can't be looked for in") && get(id).isEmpty();
+    }
+
+    @Override
     public boolean delete(String id) {
-        String key = key(id);
         String what = "adapter " + id + " can't be deleted from";
-        boolean there = unlessMissing(
-                        what,
-                        () -> client.headObject(object -> object.bucket(bucket).key(key)))
-                .isPresent();
+        boolean there = isThere(id, what);
         if (there) {
+            String key = key(id);
             asking(
                     what,
                     () -> client.deleteObject(object -> object.bucket(bucket).key(key)));
         }
         return there;
+    }
+
+    private boolean isThere(String id, String what) {
+        String key = key(id);
+        return unlessMissing(
+                        what,
+                        () -> client.headObject(object -> object.bucket(bucket).key(key)))
+                .isPresent();
     }
 
     @Override

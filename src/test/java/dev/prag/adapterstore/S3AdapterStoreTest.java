@@ -71,10 +71,13 @@ class S3AdapterStoreTest extends AdapterStoreContract {
                     object -> object.bucket(bucket).key("adapters/01/23/" + ID + ".adapter"),
                     RequestBody.fromBytes(random(length)));
             assertTrue(store.get(ID).isEmpty(), length + " bytes");
+            assertTrue(store.isDamaged(ID), length + " bytes");
         }
         assertEquals(1, store.list().size(), "it stays for whoever looks into it");
         store.put(ID, random(1000));
         assertArrayEquals(random(1000), store.get(ID).orElseThrow());
+        assertFalse(store.isDamaged(ID));
+        assertFalse(store.isDamaged("fedcba9876543210"));
     }
 
     @Test
