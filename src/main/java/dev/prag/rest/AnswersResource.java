@@ -39,22 +39,23 @@ import org.jboss.logging.Logger;
 public final class AnswersResource {
     private static final Logger LOG = Logger.getLogger(AnswersResource.class);
 
+    /** For the questions that are being read, all together. */
+    private static final int SHARE_OF_HEAP = 32;
+
     private final AnswerService answers;
     private final ObjectMapper json;
     private final BodyBudget budget;
-    private final long mostBytes;
 
     /** @param mostKibibytes of a question's body */
     @Inject
     AnswersResource(
             AnswerService answers,
             ObjectMapper json,
-            BodyBudget budget,
             @ConfigProperty(name = "prag.rest.max-question-kib") int mostKibibytes) {
         this.answers = answers;
         this.json = json;
-        this.budget = budget;
-        this.mostBytes = mostKibibytes * 1024L;
+        this.budget = new BodyBudget(
+                mostKibibytes * 1024L, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP, "prag.rest.max-question-kib");
     }
 
     @POST
@@ -142,8 +143,7 @@ public final class AnswersResource {
     }
 
     private AnswerRequest parse(InputStream stream, RoutingContext http) {
-        UserException tooLarge = BodyBudget.tooLarge(mostBytes, "prag.rest.max-question-kib");
-        try (Body body = Body.open(stream, http, budget, mostBytes, tooLarge)) {
+        try (Body body = Body.open(stream, http, budget)) {
             return RequestBodies.read(RequestBodies.bytes(body), AnswerRequest.class);
         }
     }

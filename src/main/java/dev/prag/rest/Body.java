@@ -19,38 +19,28 @@ final class Body extends FilterInputStream {
 
     private final InputStream sent;
     private final long most;
-    private final UserException tooLarge;
+    private final BodyBudget budget;
     private final BodyBudget.Share share;
     private long read;
 
-    private Body(InputStream sent, InputStream decoded, long most, UserException tooLarge, BodyBudget.Share share) {
+    private Body(InputStream sent, InputStream decoded, BodyBudget budget) {
         super(decoded);
         this.sent = sent;
-        this.most = most;
-        this.tooLarge = tooLarge;
-        this.share = share;
+        this.budget = budget;
+        this.most = budget.mostBytes();
+        this.share = budget.share();
     }
 
     /**
-     * Opens a body that may be as large as there is room for.
+     * Opens the body.
      *
+     * @param budget what it may fill, and the memory that it comes out of
      * @throws UserException if it isn't encoded as its header says
      */
     static Body open(InputStream body, RoutingContext http, BodyBudget budget) {
-        return open(body, http, budget, budget.mostBytes(), budget.tooLarge());
-    }
-
-    /**
-     * Opens a body with a bound of its own.
-     *
-     * @param most bytes that may come out of it
-     * @param tooLarge what is said of one with more
-     * @throws UserException if it isn't encoded as its header says
-     */
-    static Body open(InputStream body, RoutingContext http, BodyBudget budget, long most, UserException tooLarge) {
         ContentEncoding encoding = ContentEncoding.of(http.request().getHeader(HttpHeaders.CONTENT_ENCODING));
         try {
-            return new Body(body, encoding.decode(body), most, tooLarge, budget.share());
+            return new Body(body, encoding.decode(body), budget);
         } catch (IOException e) {
             throw refused(e);
         }
@@ -73,7 +63,7 @@ final class Body extends FilterInputStream {
         if (count > 0) {
             read += count;
             if (read > most) {
-                throw tooLarge;
+                throw budget.tooLarge();
             }
             share.grow(read);
         }

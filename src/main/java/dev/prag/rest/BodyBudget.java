@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The memory that bodies may fill together: an eighth of the heap, since a document is held as text, as passages and as
- * rows on its way into the database. A body takes its share as it is read and gives it back when its request is over, so
- * that many large ones wait for each other, and nobody else for them.
+ * The memory that bodies may fill together: for documents an eighth of the heap, since one is held as text, as passages
+ * and as rows on its way into the database. A body takes its share as it is read and gives it back when it is done with,
+ * so that many large ones wait for each other. Questions have a budget of their own: they wait for no document.
  */
 @ApplicationScoped
 class BodyBudget {
@@ -21,15 +21,23 @@ class BodyBudget {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final long mostBytes;
+    private final String settings;
     private final int kibibytes;
     private final Semaphore free;
 
     @Inject
     BodyBudget(@ConfigProperty(name = "prag.rest.max-body-mib") int mostMebibytes) {
-        this(mostMebibytes * (1L << 20), Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+        this(
+                mostMebibytes * (1L << 20),
+                Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP,
+                "prag.rest.max-body-mib and the memory of the server");
     }
 
-    BodyBudget(long mostBytes, long budgetBytes) {
+    /**
+     * @param settings that bound a body, for the message
+     */
+    BodyBudget(long mostBytes, long budgetBytes, String settings) {
+        this.settings = settings;
         this.kibibytes = (int) Math.min(Integer.MAX_VALUE, Math.max(64, budgetBytes >> KIB));
         this.mostBytes = Math.min(mostBytes, (long) kibibytes << KIB);
         // Fair, so that a large body isn't passed by small ones for ever.
@@ -41,18 +49,9 @@ class BodyBudget {
         return mostBytes;
     }
 
-    /** What is said of a body that is larger than any may be. */
+    /** What is said of a body that is larger. */
     UserException tooLarge() {
-        return tooLarge(mostBytes, "prag.rest.max-body-mib and the memory of the server");
-    }
-
-    /**
-     * What is said of a body that is larger than so many bytes.
-     *
-     * @param settings that bound it
-     */
-    static UserException tooLarge(long most, String settings) {
-        String bound = most >= 1 << 20 ? (most >> 20) + " MiB" : (most >> KIB) + " KiB";
+        String bound = mostBytes >= 1 << 20 ? (mostBytes >> 20) + " MiB" : (mostBytes >> KIB) + " KiB";
         return new UserException(
                 UserException.Kind.TOO_LARGE,
                 "the request's body is larger than " + bound + "; send less at once, or raise " + settings);

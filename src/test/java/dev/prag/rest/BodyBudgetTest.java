@@ -14,13 +14,13 @@ class BodyBudgetTest {
 
     @Test
     void noBodyIsLargerThanAllTogetherMayBe() {
-        assertEquals(10 * MIB, new BodyBudget(10 * MIB, 100 * MIB).mostBytes());
-        assertEquals(50 * MIB, new BodyBudget(256 * MIB, 50 * MIB).mostBytes());
+        assertEquals(10 * MIB, new BodyBudget(10 * MIB, 100 * MIB, "a setting").mostBytes());
+        assertEquals(50 * MIB, new BodyBudget(256 * MIB, 50 * MIB, "a setting").mostBytes());
     }
 
     @Test
     void aBodyWaitsUntilAnotherIsOver() throws Exception {
-        BodyBudget budget = new BodyBudget(10 * MIB, 10 * MIB);
+        BodyBudget budget = new BodyBudget(10 * MIB, 10 * MIB, "a setting");
         BodyBudget.Share first = budget.share();
         first.grow(4 * MIB);
         first.grow(7 * MIB);

@@ -39,6 +39,9 @@ class EdgeTest {
     ModelRuntime runtime;
 
     @Inject
+    BodyBudget budget;
+
+    @Inject
     ModelSettings settings;
 
     @Inject
@@ -158,6 +161,16 @@ class EdgeTest {
             gzip.write(bytes);
         }
         return packed.toByteArray();
+    }
+
+    @Test
+    void questionsDoNotWaitForDocuments() {
+        try (BodyBudget.Share all = budget.share()) {
+            all.grow(Long.MAX_VALUE >> 1);
+            Http.post("/answers", QUESTION).expect(200);
+            Http.Reply refused = Http.post("/documents", "{\"text\":\"x\"}").problem(503, "busy");
+            assertEquals("10", refused.header("Retry-After"));
+        }
     }
 
     @Test
