@@ -2,6 +2,7 @@ package dev.prag.answering;
 
 import dev.prag.base.UserException;
 import dev.prag.parameterization.WeightRule;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * A question and how it is to be answered. What is null comes from the recipe.
@@ -13,6 +14,7 @@ import dev.prag.parameterization.WeightRule;
  * @param temperature 0 is greedy
  * @param seed decides what is sampled where the temperature isn't 0
  */
+@RegisterForReflection
 public record AnswerRequest(
         String question,
         String method,

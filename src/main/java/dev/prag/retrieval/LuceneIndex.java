@@ -1,6 +1,7 @@
 package dev.prag.retrieval;
 
 import dev.prag.base.Hashes;
+import dev.prag.base.NativeImage;
 import dev.prag.corpus.PassageText;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,6 +48,7 @@ import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.apache.lucene.store.NIOFSDirectory;
 import org.apache.lucene.util.BytesRef;
 
 /**
@@ -116,7 +118,8 @@ public final class LuceneIndex implements AutoCloseable {
      * @throws IOException if it is damaged, or nothing can be read there
      */
     public static LuceneIndex open(Path folder, Language language) throws IOException {
-        Directory directory = FSDirectory.open(folder);
+        // A mapped file is given back by closing a shared arena, which a native image can't.
+        Directory directory = NativeImage.isRunning() ? new NIOFSDirectory(folder) : FSDirectory.open(folder);
         try {
             String outdated = DirectoryReader.indexExists(directory) ? outdated(directory, language) : null;
             try {
