@@ -50,6 +50,9 @@ public class Corpus {
     AdapterRemoval removal;
 
     @Inject
+    Changes sequence;
+
+    @Inject
     Event<CorpusChange> changes;
 
     /**
@@ -127,6 +130,9 @@ public class Corpus {
         PassageRows.Written written = rows.write(pieces, old, retitled);
         // The same text, which another version of the splitter had cut.
         written.documents().forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
+        sequence.record(drafts.keySet().stream()
+                .filter(id -> outcomes.get(id) != Outcome.UNCHANGED)
+                .toList());
         return new Writing(outcomes, written.passages());
     }
 
@@ -168,7 +174,10 @@ public class Corpus {
                 }
                 withText.add(id);
                 rows.keepDocuments(Map.of(id, text.get()));
-                return rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id), Set.of());
+                PassageRows.Written recut =
+                        rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id), Set.of());
+                sequence.record(recut.documents());
+                return recut;
             });
             changed.addAll(written.documents());
             touched.addAll(written.passages());
@@ -213,6 +222,7 @@ public class Corpus {
                     sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ANY (?)", documentIds);
             sql.update("DELETE FROM document WHERE id = ANY (?)", documentIds);
             rows.removeTexts(texts);
+            sequence.record(documentIds);
             return passages;
         });
         publish(removed);
@@ -268,6 +278,11 @@ public class Corpus {
             found.put(passage.id(), passage);
         }
         return passageIds.stream().filter(found::containsKey).map(found::get).toList();
+    }
+
+    /** The passages of these documents, by document in no order, by position within each. */
+    public List<PassageText> passagesOf(Collection<String> documentIds) {
+        return texts(PASSAGE_TEXTS + "WHERE p.document_id = ANY (?) ORDER BY p.document_id, p.position", documentIds);
     }
 
     private List<PassageText> texts(String query, Object... parameters) {
