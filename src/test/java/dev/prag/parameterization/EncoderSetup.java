@@ -283,6 +283,16 @@ abstract class EncoderSetup {
         }
 
         @Override
+        public Optional<Stat> stat(String id) {
+            return store.stat(id);
+        }
+
+        @Override
+        public String claim(String corpusId) {
+            return store.claim(corpusId);
+        }
+
+        @Override
         public boolean delete(String id) {
             return store.delete(id);
         }
