@@ -1,5 +1,9 @@
 package dev.prag.cli;
 
+import dev.prag.corpus.StoreClaim;
+import dev.prag.corpus.Targets;
+import dev.prag.corpus.Upkeep;
+import dev.prag.parameterization.Recipes;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.Unremovable;
@@ -52,6 +56,18 @@ public class ServeCommand implements ServiceCommand {
     @Inject
     PassageIndex index;
 
+    @Inject
+    StoreClaim claim;
+
+    @Inject
+    Targets targets;
+
+    @Inject
+    Recipes recipes;
+
+    @Inject
+    Upkeep upkeep;
+
     @ConfigProperty(name = "quarkus.http.host")
     String listeningHost;
 
@@ -90,8 +106,12 @@ public class ServeCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
+        claim.check();
+        // Whoever answers wants adapters, whether or not anybody is there yet who trains them.
+        targets.register(recipes.target());
         runtime.open();
         index.open();
+        upkeep.start();
         spec.commandLine().getErr().printf("listening on http://%s:%d%n", listeningHost, listeningPort);
         Quarkus.waitForExit();
         return 0;

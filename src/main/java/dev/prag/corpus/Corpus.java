@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.base.BusyException;
 import dev.prag.base.UserException;
 import dev.prag.corpus.DocumentDraft.Piece;
 import dev.prag.corpus.Ingested.Outcome;
@@ -7,8 +8,6 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
-import jakarta.persistence.EntityManager;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,6 +19,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The documents and their passages. Writers take turns. Each call is a transaction of its own; what follows from a
@@ -35,10 +37,10 @@ public class Corpus {
     Sql sql;
 
     @Inject
-    Writers writers;
+    AnswerSql answerSql;
 
     @Inject
-    EntityManager entities;
+    Writers writers;
 
     @Inject
     PassageRows rows;
@@ -53,32 +55,78 @@ public class Corpus {
     Changes sequence;
 
     @Inject
+    Counts counts;
+
+    @Inject
     Event<CorpusChange> changes;
 
     /**
-     * Adds or replaces documents, all or none.
+     * Adds or replaces documents: of up to {@link Intake#DOCUMENTS} documents of together {@link Intake#CHARACTERS} all
+     * or none, of more the first ones if it is interrupted; none if there is anything wrong with any.
      *
      * @return one for each document, in their order
      * @throws UserException naming the document that is empty, too large, or given twice with different content
+     * @throws BusyException if its turn doesn't come for long; it says how many are kept
      */
     public List<Ingested> ingest(List<DocumentInput> documents) {
         List<DocumentDraft> drafts = new ArrayList<>(documents.size());
-        Map<String, DocumentDraft> byId = new LinkedHashMap<>();
+        Map<String, DocumentDraft> byId = new HashMap<>();
         for (DocumentInput input : documents) {
-            DocumentDraft draft = DocumentDraft.of(input, config.maxDocumentBytes());
-            DocumentDraft twin = byId.putIfAbsent(draft.id(), draft);
-            if (twin != null && !twin.contentHash().equals(draft.contentHash())) {
-                throw new UserException("document " + draft.id()
-                        + " is given twice with different content; give each document an id of its own");
-            }
+            DocumentDraft draft = draft(input);
+            requireSame(byId.putIfAbsent(draft.id(), draft), draft);
             drafts.add(draft);
         }
-        if (drafts.isEmpty()) {
-            return List.of();
+        List<Ingested> ingested = new ArrayList<>(documents.size());
+        Intake.Drafts some = new Intake.Drafts();
+        for (DocumentDraft draft : drafts) {
+            if (!some.isRoomFor(draft)) {
+                ingested.addAll(keep(some.take(), ingested.size()));
+            }
+            some.add(draft);
         }
+        if (!some.isEmpty()) {
+            ingested.addAll(keep(some.take(), ingested.size()));
+        }
+        return ingested;
+    }
+
+    /** Documents of any number, with memory for those of one transaction; what becomes of each is told once it is kept. */
+    public Intake intake(Consumer<Ingested> each) {
+        return new Intake(this::draft, this::keep, each);
+    }
+
+    private DocumentDraft draft(DocumentInput input) {
+        return DocumentDraft.of(input, config.maxDocumentBytes());
+    }
+
+    private static void requireSame(DocumentDraft before, DocumentDraft draft) {
+        if (before != null && !before.contentHash().equals(draft.contentHash())) {
+            throw new UserException("document " + draft.id()
+                    + " is given twice with different content; give each document an id of its own");
+        }
+    }
+
+    /** As {@link #keep(List)}, saying of what is busy how much of the call is kept. */
+    private List<Ingested> keep(List<DocumentDraft> drafts, int before) {
+        try {
+            return keep(drafts);
+        } catch (BusyException e) {
+            throw before == 0
+                    ? e
+                    : new BusyException(
+                            "busy: others are writing documents; the first " + before
+                                    + " documents are kept, and sending all again changes nothing of them",
+                            e.retryAfter());
+        }
+    }
+
+    /** Keeps documents in one transaction. */
+    private List<Ingested> keep(List<DocumentDraft> drafts) {
+        Map<String, DocumentDraft> byId = new LinkedHashMap<>();
+        drafts.forEach(draft -> requireSame(byId.putIfAbsent(draft.id(), draft), draft));
         Writing writing = writers.write(() -> write(byId));
         publish(writing.touched());
-        Set<String> told = new LinkedHashSet<>();
+        Set<String> told = new HashSet<>();
         return drafts.stream()
                 .map(draft -> new Ingested(
                         draft.id(),
@@ -90,17 +138,18 @@ public class Corpus {
 
     private record Writing(Map<String, Outcome> outcomes, List<String> touched) {}
 
+    /**
+     * A document as it is in the database.
+     *
+     * @param splitter version of what cut it; 0 if its text isn't kept
+     */
+    private record Kept(String contentHash, String title, int splitter) {}
+
     private Writing write(Map<String, DocumentDraft> drafts) {
-        Map<String, String> there = new HashMap<>();
-        Set<String> cutNow = new HashSet<>();
+        Map<String, Kept> there = new HashMap<>();
         sql.query(
-                row -> {
-                    if (row.getInt(3) == PassageSplitter.VERSION) {
-                        cutNow.add(row.getString(1));
-                    }
-                    return there.put(row.getString(1), row.getString(2));
-                },
-                "SELECT d.id, d.content_hash, t.splitter FROM document d"
+                row -> there.put(row.getString(1), new Kept(row.getString(2), row.getString(3), row.getInt(4))),
+                "SELECT d.id, d.content_hash, d.title, t.splitter FROM document d"
                         + " LEFT JOIN document_text t ON t.document_id = d.id WHERE d.id = ANY (?)",
                 drafts.keySet());
         Map<String, Outcome> outcomes = new HashMap<>();
@@ -108,24 +157,30 @@ public class Corpus {
         Map<String, String> texts = new LinkedHashMap<>();
         Set<String> retitled = new LinkedHashSet<>();
         Set<String> old = new LinkedHashSet<>();
+        List<DocumentDraft> differing = new ArrayList<>();
         for (DocumentDraft draft : drafts.values()) {
-            boolean same = draft.contentHash().equals(there.get(draft.id()));
-            outcomes.put(
-                    draft.id(),
-                    same ? Outcome.UNCHANGED : there.containsKey(draft.id()) ? Outcome.CHANGED : Outcome.ADDED);
-            if (same && cutNow.contains(draft.id())) {
+            Kept kept = there.get(draft.id());
+            boolean same = kept != null && draft.contentHash().equals(kept.contentHash());
+            outcomes.put(draft.id(), same ? Outcome.UNCHANGED : kept != null ? Outcome.CHANGED : Outcome.ADDED);
+            if (same && kept.splitter() == PassageSplitter.VERSION) {
                 continue;
             }
-            if (!same && writeDocument(draft, outcomes.get(draft.id()))) {
-                retitled.add(draft.id());
+            if (!same) {
+                differing.add(draft);
             }
-            if (there.containsKey(draft.id())) {
+            if (kept != null) {
                 old.add(draft.id());
+                if (!Objects.equals(kept.title(), draft.title())) {
+                    retitled.add(draft.id());
+                }
             }
             pieces.put(draft.id(), draft.pieces());
             texts.put(draft.id(), draft.text());
         }
-        entities.flush();
+        if (pieces.isEmpty()) {
+            return new Writing(outcomes, List.of());
+        }
+        writeDocuments(differing);
         rows.keepDocuments(texts);
         PassageRows.Written written = rows.write(pieces, old, retitled);
         // The same text, which another version of the splitter had cut.
@@ -136,23 +191,24 @@ public class Corpus {
         return new Writing(outcomes, written.passages());
     }
 
-    /** Writes the row of a document; true if it was there under another title. */
-    private static boolean writeDocument(DocumentDraft draft, Outcome outcome) {
-        boolean added = outcome == Outcome.ADDED;
-        Document document = added ? new Document() : Document.findById(draft.id());
-        boolean retitled = !added && !Objects.equals(document.title, draft.title());
-        Instant now = Instant.now();
-        document.title = draft.title();
-        document.source = draft.source();
-        document.metadata = draft.metadata();
-        document.contentHash = draft.contentHash();
-        document.updatedAt = now;
-        if (added) {
-            document.id = draft.id();
-            document.createdAt = now;
-            document.persist();
-        }
-        return retitled;
+    private void writeDocuments(List<DocumentDraft> drafts) {
+        sql.update(
+                "INSERT INTO document (id, title, source, metadata, content_hash, created_at, updated_at)"
+                        + " SELECT i, t, s, m::jsonb, h, now(), now()"
+                        + " FROM unnest(?, ?, ?, ?, ?) WITH ORDINALITY AS n (i, t, s, m, h, o) ORDER BY o"
+                        + " ON CONFLICT (id) DO UPDATE SET title = excluded.title, source = excluded.source,"
+                        + " metadata = excluded.metadata, content_hash = excluded.content_hash,"
+                        + " updated_at = excluded.updated_at",
+                column(drafts, DocumentDraft::id),
+                column(drafts, DocumentDraft::title),
+                column(drafts, DocumentDraft::source),
+                column(drafts, DocumentDraft::metadata),
+                column(drafts, DocumentDraft::contentHash));
+    }
+
+    /** A column of values that may be null. */
+    private static List<String> column(List<DocumentDraft> drafts, Function<DocumentDraft, String> value) {
+        return drafts.stream().map(value).collect(Collectors.toCollection(ArrayList::new));
     }
 
     /**
@@ -217,11 +273,8 @@ public class Corpus {
             if (!missing.isEmpty()) {
                 return List.of();
             }
-            List<String> passages = sql.strings("SELECT id FROM passage WHERE document_id = ANY (?)", documentIds);
-            List<String> texts =
-                    sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ANY (?)", documentIds);
+            List<String> passages = rows.deleteAllOf(documentIds);
             sql.update("DELETE FROM document WHERE id = ANY (?)", documentIds);
-            rows.removeTexts(texts);
             sequence.record(documentIds);
             return passages;
         });
@@ -233,6 +286,7 @@ public class Corpus {
         if (!touched.isEmpty()) {
             changes.fire(new CorpusChange(touched));
             removal.run();
+            counts.compact();
         }
     }
 
@@ -274,7 +328,7 @@ public class Corpus {
     /** The passages of these ids that exist, in the order of the ids. */
     public List<PassageText> passages(Collection<String> passageIds) {
         Map<String, PassageText> found = new HashMap<>();
-        for (PassageText passage : texts(PASSAGE_TEXTS + "WHERE p.id = ANY (?)", passageIds)) {
+        for (PassageText passage : texts(answerSql, PASSAGE_TEXTS + "WHERE p.id = ANY (?)", passageIds)) {
             found.put(passage.id(), passage);
         }
         return passageIds.stream().filter(found::containsKey).map(found::get).toList();
@@ -282,11 +336,12 @@ public class Corpus {
 
     /** The passages of these documents, by document in no order, by position within each. */
     public List<PassageText> passagesOf(Collection<String> documentIds) {
-        return texts(PASSAGE_TEXTS + "WHERE p.document_id = ANY (?) ORDER BY p.document_id, p.position", documentIds);
+        return texts(
+                sql, PASSAGE_TEXTS + "WHERE p.document_id = ANY (?) ORDER BY p.document_id, p.position", documentIds);
     }
 
-    private List<PassageText> texts(String query, Object... parameters) {
-        return sql.query(
+    private static List<PassageText> texts(Sql over, String query, Object... parameters) {
+        return over.query(
                 row -> new PassageText(
                         row.getString(1),
                         row.getString(2),
@@ -304,14 +359,14 @@ public class Corpus {
                 row -> new PassageVersion(
                         row.getString(1), PassageText.version(row.getString(2), row.getString(3), row.getString(4))),
                 "SELECT p.id, d.title, p.headings, p.text_hash FROM passage p JOIN document d ON d.id = p.document_id"
-                        + " WHERE p.id > ? COLLATE \"C\" ORDER BY p.id COLLATE \"C\" LIMIT ?",
+                        + " WHERE p.id > ? ORDER BY p.id LIMIT ?",
                 afterId,
                 most);
     }
 
     /** How many documents there are. */
     public long documents() {
-        return sql.number("SELECT count(*) FROM document");
+        return counts.documents();
     }
 
     /** Up to {@code most} documents in the order in which they came, behind the first {@code skip}. */
