@@ -30,6 +30,7 @@ public final class Bench {
         PREFILL,
         COMPOSE,
         ENCODE,
+        BESIDE,
         LOAD,
         RETRIEVAL,
         GROWTH;
@@ -107,7 +108,7 @@ public final class Bench {
                 err.println("prag: measuring the ceilings");
                 output.print(ceilings.figures());
             }
-            if (parts.stream().anyMatch(EnumSet.range(Part.DECODE, Part.ENCODE)::contains)) {
+            if (parts.stream().anyMatch(EnumSet.range(Part.DECODE, Part.BESIDE)::contains)) {
                 try (Subject subject = subject(options, dtype, threads)) {
                     output.subject(subject);
                     if (parts.contains(Part.DECODE)) {
@@ -124,6 +125,9 @@ public final class Bench {
                     if (parts.contains(Part.ENCODE)) {
                         output.print(EncodePart.run(
                                 subject, ceilings, options.runs(), options.rows(), options.encodePassages()));
+                    }
+                    if (parts.contains(Part.BESIDE)) {
+                        output.print(BesidePart.run(subject, options.runs(), options.tokens(), options.rows()));
                     }
                 }
             }

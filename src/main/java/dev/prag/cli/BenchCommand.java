@@ -48,7 +48,7 @@ public final class BenchCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only this part: ceilings, decode, prefill, compose, encode, load, retrieval or growth. Can be"
+                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, retrieval or growth. Can be"
                             + " given several times. Default: all but growth, which takes minutes.")
     private List<String> parts = List.of();
 
