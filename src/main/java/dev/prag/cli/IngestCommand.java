@@ -7,6 +7,7 @@ import dev.prag.corpus.DocumentReader;
 import dev.prag.corpus.Ingested;
 import dev.prag.corpus.PassedOverReport;
 import dev.prag.parameterization.ModelCheck;
+import dev.prag.retrieval.PassageIndex;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
@@ -53,6 +54,9 @@ public class IngestCommand implements ServiceCommand {
     Corpus corpus;
 
     @Inject
+    PassageIndex index;
+
+    @Inject
     ModelCheck modelCheck;
 
     @Inject
@@ -79,6 +83,7 @@ public class IngestCommand implements ServiceCommand {
             }
         }
         List<Ingested> ingested = corpus.ingest(files.documents());
+        index.catchUp();
         PrintWriter out = spec.commandLine().getOut();
         out.println(summary(ingested));
         PassedOverReport.lines(files.passedOver(), options.verbose).forEach(out::println);

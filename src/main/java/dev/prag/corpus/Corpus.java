@@ -77,7 +77,7 @@ public class Corpus {
             return List.of();
         }
         Writing writing = writers.write(() -> write(byId));
-        publish(writing.touched());
+        publish(writing.outcomes().values().stream().anyMatch(outcome -> outcome != Outcome.UNCHANGED));
         Set<String> told = new LinkedHashSet<>();
         return drafts.stream()
                 .map(draft -> new Ingested(
@@ -164,7 +164,6 @@ public class Corpus {
     public Recut recut(Collection<String> documentIds) {
         Set<String> withText = new LinkedHashSet<>();
         Set<String> changed = new LinkedHashSet<>();
-        List<String> touched = new ArrayList<>();
         for (String id : documentIds) {
             PassageRows.Written written = writers.write(() -> {
                 Optional<String> text =
@@ -180,10 +179,8 @@ public class Corpus {
                 return recut;
             });
             changed.addAll(written.documents());
-            touched.addAll(written.passages());
         }
-        // At once: the index commits for each event. Where this is not reached, it finds the changes when it is opened.
-        publish(touched);
+        publish(!changed.isEmpty());
         return new Recut(
                 withText.size(),
                 changed.size(),
@@ -211,27 +208,26 @@ public class Corpus {
      */
     public List<String> deleteAll(Collection<String> documentIds) {
         List<String> missing = new ArrayList<>();
-        List<String> removed = writers.write(() -> {
+        writers.write(() -> {
             Set<String> there = new HashSet<>(sql.strings("SELECT id FROM document WHERE id = ANY (?)", documentIds));
             documentIds.stream().filter(id -> !there.contains(id)).forEach(missing::add);
             if (!missing.isEmpty()) {
-                return List.of();
+                return missing;
             }
-            List<String> passages = sql.strings("SELECT id FROM passage WHERE document_id = ANY (?)", documentIds);
             List<String> texts =
                     sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ANY (?)", documentIds);
             sql.update("DELETE FROM document WHERE id = ANY (?)", documentIds);
             rows.removeTexts(texts);
             sequence.record(documentIds);
-            return passages;
+            return missing;
         });
-        publish(removed);
+        publish(missing.isEmpty() && !documentIds.isEmpty());
         return missing;
     }
 
-    private void publish(List<String> touched) {
-        if (!touched.isEmpty()) {
-            changes.fire(new CorpusChange(touched));
+    private void publish(boolean changed) {
+        if (changed) {
+            changes.fire(new CorpusChange());
             removal.run();
         }
     }
@@ -280,11 +276,6 @@ public class Corpus {
         return passageIds.stream().filter(found::containsKey).map(found::get).toList();
     }
 
-    /** The passages of these documents, by document in no order, by position within each. */
-    public List<PassageText> passagesOf(Collection<String> documentIds) {
-        return texts(PASSAGE_TEXTS + "WHERE p.document_id = ANY (?) ORDER BY p.document_id, p.position", documentIds);
-    }
-
     private List<PassageText> texts(String query, Object... parameters) {
         return sql.query(
                 row -> new PassageText(
@@ -296,17 +287,6 @@ public class Corpus {
                         row.getString(6)),
                 query,
                 parameters);
-    }
-
-    /** Up to {@code most} passages in the order of ids, from the first after {@code afterId} (empty: from the start). */
-    public List<PassageVersion> versions(String afterId, int most) {
-        return sql.query(
-                row -> new PassageVersion(
-                        row.getString(1), PassageText.version(row.getString(2), row.getString(3), row.getString(4))),
-                "SELECT p.id, d.title, p.headings, p.text_hash FROM passage p JOIN document d ON d.id = p.document_id"
-                        + " WHERE p.id > ? COLLATE \"C\" ORDER BY p.id COLLATE \"C\" LIMIT ?",
-                afterId,
-                most);
     }
 
     /** How many documents there are. */
