@@ -20,7 +20,7 @@ public class IndexCommand {
     @Command(
             name = "rebuild",
             mixinStandardHelpOptions = true,
-            description = "Makes the index again from the passages in the database.")
+            description = "Makes a new index from the passages in the database; searches see the old one meanwhile.")
     @Dependent
     @Unremovable
     public static class Rebuild implements ServiceCommand {
@@ -45,7 +45,7 @@ public class IndexCommand {
 
         @Override
         public Integer call() {
-            int passages = index.rebuild();
+            long passages = index.rebuild();
             spec.commandLine().getOut().println("index rebuilt: " + passages + " passages");
             spec.commandLine().getOut().flush();
             return 0;

@@ -7,6 +7,7 @@ import dev.prag.corpus.Ingested;
 import dev.prag.corpus.Intake;
 import dev.prag.corpus.PassedOverReport;
 import dev.prag.parameterization.ModelCheck;
+import dev.prag.retrieval.PassageIndex;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
@@ -56,6 +57,9 @@ public class IngestCommand implements ServiceCommand {
     Corpus corpus;
 
     @Inject
+    PassageIndex index;
+
+    @Inject
     ModelCheck modelCheck;
 
     @Inject
@@ -95,6 +99,7 @@ public class IngestCommand implements ServiceCommand {
             }
             throw e;
         }
+        index.catchUp();
         PrintWriter out = spec.commandLine().getOut();
         out.println(tally.summary());
         PassedOverReport.lines(files.passedOver(), options.verbose).forEach(out::println);

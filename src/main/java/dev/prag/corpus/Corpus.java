@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -124,38 +123,35 @@ public class Corpus {
     private List<Ingested> keep(List<DocumentDraft> drafts) {
         Map<String, DocumentDraft> byId = new LinkedHashMap<>();
         drafts.forEach(draft -> requireSame(byId.putIfAbsent(draft.id(), draft), draft));
-        Writing writing = writers.write(() -> write(byId));
-        publish(writing.touched());
+        Map<String, Outcome> outcomes = writers.write(() -> write(byId));
+        publish(outcomes.values().stream().anyMatch(outcome -> outcome != Outcome.UNCHANGED));
         Set<String> told = new HashSet<>();
         return drafts.stream()
                 .map(draft -> new Ingested(
                         draft.id(),
-                        told.add(draft.id()) ? writing.outcomes().get(draft.id()) : Outcome.UNCHANGED,
+                        told.add(draft.id()) ? outcomes.get(draft.id()) : Outcome.UNCHANGED,
                         draft.pieces().stream().map(Piece::passageId).toList(),
                         draft.notes()))
                 .toList();
     }
-
-    private record Writing(Map<String, Outcome> outcomes, List<String> touched) {}
 
     /**
      * A document as it is in the database.
      *
      * @param splitter version of what cut it; 0 if its text isn't kept
      */
-    private record Kept(String contentHash, String title, int splitter) {}
+    private record Kept(String contentHash, int splitter) {}
 
-    private Writing write(Map<String, DocumentDraft> drafts) {
+    private Map<String, Outcome> write(Map<String, DocumentDraft> drafts) {
         Map<String, Kept> there = new HashMap<>();
         sql.query(
-                row -> there.put(row.getString(1), new Kept(row.getString(2), row.getString(3), row.getInt(4))),
-                "SELECT d.id, d.content_hash, d.title, t.splitter FROM document d"
+                row -> there.put(row.getString(1), new Kept(row.getString(2), row.getInt(3))),
+                "SELECT d.id, d.content_hash, t.splitter FROM document d"
                         + " LEFT JOIN document_text t ON t.document_id = d.id WHERE d.id = ANY (?)",
                 drafts.keySet());
         Map<String, Outcome> outcomes = new HashMap<>();
         Map<String, List<Piece>> pieces = new LinkedHashMap<>();
         Map<String, String> texts = new LinkedHashMap<>();
-        Set<String> retitled = new LinkedHashSet<>();
         Set<String> old = new LinkedHashSet<>();
         List<DocumentDraft> differing = new ArrayList<>();
         for (DocumentDraft draft : drafts.values()) {
@@ -170,25 +166,21 @@ public class Corpus {
             }
             if (kept != null) {
                 old.add(draft.id());
-                if (!Objects.equals(kept.title(), draft.title())) {
-                    retitled.add(draft.id());
-                }
             }
             pieces.put(draft.id(), draft.pieces());
             texts.put(draft.id(), draft.text());
         }
         if (pieces.isEmpty()) {
-            return new Writing(outcomes, List.of());
+            return outcomes;
         }
         writeDocuments(differing);
         rows.keepDocuments(texts);
-        PassageRows.Written written = rows.write(pieces, old, retitled);
         // The same text, which another version of the splitter had cut.
-        written.documents().forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
+        rows.write(pieces, old).forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
         sequence.record(drafts.keySet().stream()
                 .filter(id -> outcomes.get(id) != Outcome.UNCHANGED)
                 .toList());
-        return new Writing(outcomes, written.passages());
+        return outcomes;
     }
 
     private void writeDocuments(List<DocumentDraft> drafts) {
@@ -220,26 +212,23 @@ public class Corpus {
     public Recut recut(Collection<String> documentIds) {
         Set<String> withText = new LinkedHashSet<>();
         Set<String> changed = new LinkedHashSet<>();
-        List<String> touched = new ArrayList<>();
         for (String id : documentIds) {
-            PassageRows.Written written = writers.write(() -> {
+            Set<String> written = writers.write(() -> {
                 Optional<String> text =
                         sql.first(row -> row.getString(1), "SELECT text FROM document_text WHERE document_id = ?", id);
                 if (text.isEmpty()) {
-                    return new PassageRows.Written(List.of(), Set.of());
+                    return Set.of();
                 }
                 withText.add(id);
                 rows.keepDocuments(Map.of(id, text.get()));
-                PassageRows.Written recut =
-                        rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id), Set.of());
-                sequence.record(recut.documents());
+                Set<String> recut =
+                        rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id));
+                sequence.record(recut);
                 return recut;
             });
-            changed.addAll(written.documents());
-            touched.addAll(written.passages());
+            changed.addAll(written);
         }
-        // At once: the index commits for each event. Where this is not reached, it finds the changes when it is opened.
-        publish(touched);
+        publish(!changed.isEmpty());
         return new Recut(
                 withText.size(),
                 changed.size(),
@@ -267,24 +256,24 @@ public class Corpus {
      */
     public List<String> deleteAll(Collection<String> documentIds) {
         List<String> missing = new ArrayList<>();
-        List<String> removed = writers.write(() -> {
+        writers.write(() -> {
             Set<String> there = new HashSet<>(sql.strings("SELECT id FROM document WHERE id = ANY (?)", documentIds));
             documentIds.stream().filter(id -> !there.contains(id)).forEach(missing::add);
             if (!missing.isEmpty()) {
-                return List.of();
+                return missing;
             }
-            List<String> passages = rows.deleteAllOf(documentIds);
+            rows.deleteAllOf(documentIds);
             sql.update("DELETE FROM document WHERE id = ANY (?)", documentIds);
             sequence.record(documentIds);
-            return passages;
+            return missing;
         });
-        publish(removed);
+        publish(missing.isEmpty() && !documentIds.isEmpty());
         return missing;
     }
 
-    private void publish(List<String> touched) {
-        if (!touched.isEmpty()) {
-            changes.fire(new CorpusChange(touched));
+    private void publish(boolean changed) {
+        if (changed) {
+            changes.fire(new CorpusChange());
             removal.run();
             counts.compact();
         }
@@ -328,20 +317,14 @@ public class Corpus {
     /** The passages of these ids that exist, in the order of the ids. */
     public List<PassageText> passages(Collection<String> passageIds) {
         Map<String, PassageText> found = new HashMap<>();
-        for (PassageText passage : texts(answerSql, PASSAGE_TEXTS + "WHERE p.id = ANY (?)", passageIds)) {
+        for (PassageText passage : texts(PASSAGE_TEXTS + "WHERE p.id = ANY (?)", passageIds)) {
             found.put(passage.id(), passage);
         }
         return passageIds.stream().filter(found::containsKey).map(found::get).toList();
     }
 
-    /** The passages of these documents, by document in no order, by position within each. */
-    public List<PassageText> passagesOf(Collection<String> documentIds) {
-        return texts(
-                sql, PASSAGE_TEXTS + "WHERE p.document_id = ANY (?) ORDER BY p.document_id, p.position", documentIds);
-    }
-
-    private static List<PassageText> texts(Sql over, String query, Object... parameters) {
-        return over.query(
+    private List<PassageText> texts(String query, Object... parameters) {
+        return answerSql.query(
                 row -> new PassageText(
                         row.getString(1),
                         row.getString(2),
@@ -351,17 +334,6 @@ public class Corpus {
                         row.getString(6)),
                 query,
                 parameters);
-    }
-
-    /** Up to {@code most} passages in the order of ids, from the first after {@code afterId} (empty: from the start). */
-    public List<PassageVersion> versions(String afterId, int most) {
-        return sql.query(
-                row -> new PassageVersion(
-                        row.getString(1), PassageText.version(row.getString(2), row.getString(3), row.getString(4))),
-                "SELECT p.id, d.title, p.headings, p.text_hash FROM passage p JOIN document d ON d.id = p.document_id"
-                        + " WHERE p.id > ? ORDER BY p.id LIMIT ?",
-                afterId,
-                most);
     }
 
     /** How many documents there are. */

@@ -26,14 +26,6 @@ class PassageRows {
     @Inject
     EncodingRows encodings;
 
-    /**
-     * What was written.
-     *
-     * @param passages those that came, changed or went
-     * @param documents those whose passages are others than before
-     */
-    record Written(List<String> passages, Set<String> documents) {}
-
     /** A passage as it is in the database. */
     private record Row(String id, String document, int position, String textHash, String headings) {}
 
@@ -55,9 +47,9 @@ class PassageRows {
      *
      * @param pieces by document
      * @param there the documents that may have passages
-     * @param retitled those whose passages change by their title alone
+     * @return the documents whose passages are others than before
      */
-    Written write(Map<String, List<Piece>> pieces, Set<String> there, Set<String> retitled) {
+    Set<String> write(Map<String, List<Piece>> pieces, Set<String> there) {
         keepTexts(pieces.values());
         Map<String, Row> old = new HashMap<>();
         if (!there.isEmpty()) {
@@ -73,7 +65,6 @@ class PassageRows {
                             there)
                     .forEach(row -> old.put(row.id(), row));
         }
-        List<String> touched = new ArrayList<>();
         Set<String> changed = new HashSet<>();
         Set<String> texts = new LinkedHashSet<>();
         List<Row> added = new ArrayList<>();
@@ -83,18 +74,14 @@ class PassageRows {
                 Piece piece = list.get(i);
                 Row row = new Row(piece.passageId(), document, i, piece.textHash(), piece.headings());
                 Row before = old.remove(row.id());
-                boolean differs = before == null || !row.headings().equals(before.headings());
                 if (before == null) {
                     added.add(row);
                     texts.add(row.textHash());
                 } else if (!row.equals(before)) {
                     moved.add(row);
                 }
-                if (differs) {
+                if (before == null || !row.headings().equals(before.headings())) {
                     changed.add(document);
-                }
-                if (differs || retitled.contains(document)) {
-                    touched.add(row.id());
                 }
             }
         });
@@ -102,21 +89,19 @@ class PassageRows {
             texts.add(row.textHash());
             changed.add(row.document());
         });
-        touched.addAll(old.keySet());
         delete(old.keySet());
         insert(added);
         update(moved);
         encodings.follow(texts);
-        return new Written(touched, changed);
+        return changed;
     }
 
-    /** Takes out all passages of documents; returns their ids. */
-    List<String> deleteAllOf(Collection<String> documents) {
+    /** Takes out all passages of documents. */
+    void deleteAllOf(Collection<String> documents) {
         List<String> texts =
                 sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ANY (?)", documents);
-        List<String> passages = sql.strings("DELETE FROM passage WHERE document_id = ANY (?) RETURNING id", documents);
+        sql.update("DELETE FROM passage WHERE document_id = ANY (?)", documents);
         encodings.follow(texts);
-        return passages;
     }
 
     private void delete(Collection<String> ids) {

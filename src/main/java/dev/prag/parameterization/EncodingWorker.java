@@ -1,6 +1,7 @@
 package dev.prag.parameterization;
 
 import dev.prag.base.UserException;
+import dev.prag.base.VitalThread;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -13,7 +14,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Encodes in the background of a server what comes in, if {@code prag.encoder.enabled} says so. */
 @ApplicationScoped
-public class EncodingWorker {
+public class EncodingWorker implements VitalThread {
     private static final System.Logger LOG = System.getLogger(EncodingWorker.class.getName());
 
     private final EncodingLoop loop;
@@ -39,7 +40,12 @@ public class EncodingWorker {
         loop.stop();
     }
 
-    /** What ended the worker for good, such as no memory left; empty while it works, or if it was never started. */
+    @Override
+    public String name() {
+        return "encoder";
+    }
+
+    @Override
     public Optional<Throwable> failure() {
         return Optional.ofNullable(failure);
     }
