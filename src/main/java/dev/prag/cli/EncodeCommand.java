@@ -15,6 +15,7 @@ import dev.prag.parameterization.EncodingSummary;
 import dev.prag.parameterization.PassageFailure;
 import dev.prag.parameterization.Recipes;
 import dev.prag.parameterization.StoreCheck;
+import dev.prag.rest.Role;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
@@ -22,6 +23,7 @@ import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -78,6 +80,9 @@ public class EncodeCommand implements ServiceCommand {
                             + " trained is finished if it takes no longer than prag.encoder.grace, all else is given back.")
     boolean watch;
 
+    @Mixin
+    WatchOptions watching = new WatchOptions();
+
     @Spec
     CommandSpec spec;
 
@@ -114,6 +119,23 @@ public class EncodeCommand implements ServiceCommand {
     @Override
     public ServiceOptions options() {
         return options;
+    }
+
+    @Override
+    public void check() {
+        if (!watch && watching.servesHttp()) {
+            throw new UserException("--port is for an encoder that stays; give --watch, too, or leave it out");
+        }
+    }
+
+    @Override
+    public boolean servesHttp() {
+        return watching.servesHttp();
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return watching.settings(Role.ENCODE);
     }
 
     @Override

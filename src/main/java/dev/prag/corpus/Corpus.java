@@ -221,8 +221,7 @@ public class Corpus {
                 }
                 withText.add(id);
                 rows.keepDocuments(Map.of(id, text.get()));
-                Set<String> recut =
-                        rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id));
+                Set<String> recut = rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id));
                 sequence.record(recut);
                 return recut;
             });

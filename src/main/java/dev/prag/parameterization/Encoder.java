@@ -469,8 +469,13 @@ public class Encoder {
     }
 
     /** Whether it was told to end. */
-    public boolean isEnding() {
+    boolean isEnding() {
         return ending || stopping;
+    }
+
+    /** Whether nothing is finished any more. */
+    boolean isStopping() {
+        return stopping;
     }
 
     /** Lets the run that is under way end before the model's memory goes. */
