@@ -33,8 +33,10 @@ final class Circuit {
         failures = 0;
     }
 
-    synchronized void failed() {
+    /** Returns whether it is the first failure in a row. */
+    synchronized boolean failed() {
         failures++;
         openUntil = nanos.getAsLong() + openNanos;
+        return failures == 1;
     }
 }

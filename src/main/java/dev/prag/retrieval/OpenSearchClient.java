@@ -85,8 +85,9 @@ final class OpenSearchClient implements AutoCloseable {
             circuit.succeeded();
             return checked(method + " " + path, response.getStatus(), answer);
         } catch (IOException e) {
-            circuit.failed();
-            LOG.warnf("OpenSearch at %s doesn't answer: %s", url, IoReason.of(e));
+            if (circuit.failed()) {
+                LOG.warnf("OpenSearch at %s doesn't answer: %s", url, IoReason.of(e));
+            }
             throw busy();
         }
     }

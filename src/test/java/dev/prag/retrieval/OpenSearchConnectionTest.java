@@ -44,12 +44,34 @@ class OpenSearchConnectionTest {
     static void serve() throws Exception {
         Path store = folder.resolve("keys.p12");
         keytool(
-                "-genkeypair", "-keyalg", "EC", "-alias", "here", "-dname", "CN=localhost", "-ext",
-                "san=dns:localhost,ip:127.0.0.1", "-validity", "30", "-storetype", "PKCS12", "-keystore",
-                store.toString(), "-storepass", new String(STORE));
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-alias",
+                "here",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=dns:localhost,ip:127.0.0.1",
+                "-validity",
+                "30",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                new String(STORE));
         keytool(
-                "-exportcert", "-rfc", "-alias", "here", "-keystore", store.toString(), "-storepass",
-                new String(STORE), "-file", folder.resolve("ca.pem").toString());
+                "-exportcert",
+                "-rfc",
+                "-alias",
+                "here",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                new String(STORE),
+                "-file",
+                folder.resolve("ca.pem").toString());
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(store)) {
             keys.load(in, STORE);
@@ -74,8 +96,8 @@ class OpenSearchConnectionTest {
     }
 
     private static void keytool(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -109,7 +131,8 @@ class OpenSearchConnectionTest {
             assertTrue(client.call("GET", "/404", Map.of(), null).isMissingNode());
             UserException refused = assertThrows(UserException.class, () -> get(client, 401));
             assertEquals(UserException.Kind.ENVIRONMENT, refused.kind());
-            assertTrue(refused.getMessage().contains("because") && refused.getMessage().contains("prag.opensearch.username"));
+            assertTrue(refused.getMessage().contains("because")
+                    && refused.getMessage().contains("prag.opensearch.username"));
             assertFalse(refused.getMessage().contains("s3cret"));
             assertThrows(BusyException.class, () -> get(client, 503));
             assertThrows(IllegalStateException.class, () -> get(client, 400));
@@ -146,7 +169,8 @@ class OpenSearchConnectionTest {
         now.set(200);
         assertTrue(circuit.allows());
         circuit.succeeded();
-        assertTrue(circuit.allows() && circuit.allows());
+        assertTrue(circuit.allows());
+        assertTrue(circuit.allows(), "all");
     }
 
     @Test
