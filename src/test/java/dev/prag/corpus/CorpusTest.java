@@ -45,6 +45,9 @@ class CorpusTest {
     EncodingQueue queue;
 
     @Inject
+    Targets targets;
+
+    @Inject
     AdapterStore store;
 
     @Inject
@@ -330,7 +333,8 @@ class CorpusTest {
                 .toList();
         List<Ingested> ingested = corpus.ingest(documents);
         assertTrue(ingested.stream().allMatch(i -> i.outcome() == Outcome.ADDED));
-        assertEquals(5000, queue.ensure(MODEL, RECIPE));
+        Registration.of(targets, MODEL, RECIPE);
+        assertEquals(5000, queue.counts(MODEL, RECIPE).pending());
         assertEquals(
                 List.of("n0", "n1", "n2"),
                 queue.lease(MODEL, RECIPE, 3, "e", LEASE).stream()
@@ -343,7 +347,7 @@ class CorpusTest {
     }
 
     private List<LeasedPassage> leaseAll(String owner) {
-        queue.ensure(MODEL, RECIPE);
+        Registration.of(targets, MODEL, RECIPE);
         return queue.lease(MODEL, RECIPE, 100, owner, LEASE);
     }
 

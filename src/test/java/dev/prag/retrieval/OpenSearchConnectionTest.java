@@ -131,8 +131,10 @@ class OpenSearchConnectionTest {
             assertTrue(client.call("GET", "/404", Map.of(), null).isMissingNode());
             UserException refused = assertThrows(UserException.class, () -> get(client, 401));
             assertEquals(UserException.Kind.ENVIRONMENT, refused.kind());
-            assertTrue(refused.getMessage().contains("because")
-                    && refused.getMessage().contains("prag.opensearch.username"));
+            assertTrue(
+                    refused.getMessage().contains("because")
+                            && refused.getMessage().contains("prag.opensearch.username"),
+                    refused.getMessage());
             assertFalse(refused.getMessage().contains("s3cret"));
             assertThrows(BusyException.class, () -> get(client, 503));
             assertThrows(IllegalStateException.class, () -> get(client, 400));
