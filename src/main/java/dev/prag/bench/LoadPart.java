@@ -81,7 +81,7 @@ public final class LoadPart {
     }
 
     /** What starts this program: the launcher that started it, the native executable, else its own JVM again. */
-    private static List<String> program() {
+    static List<String> program() {
         String launcher = System.getProperty(LAUNCHER);
         if (launcher != null) {
             return List.of(launcher);
