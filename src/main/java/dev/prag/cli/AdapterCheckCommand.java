@@ -5,6 +5,7 @@ import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.corpus.AdapterView;
 import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.StoreClaim;
 import dev.prag.lora.AdapterCodec;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
@@ -49,6 +50,9 @@ public class AdapterCheckCommand implements ServiceCommand {
     @Inject
     AdapterStore store;
 
+    @Inject
+    StoreClaim claim;
+
     @Override
     public ServiceOptions options() {
         return options;
@@ -56,6 +60,7 @@ public class AdapterCheckCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
+        claim.check();
         PrintWriter out = spec.commandLine().getOut();
         List<AdapterView> adapters = queue.list(null, null);
         Set<String> known = new HashSet<>();

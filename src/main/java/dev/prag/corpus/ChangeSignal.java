@@ -21,7 +21,7 @@ import org.postgresql.PGConnection;
 class ChangeSignal {
     private static final System.Logger LOG = System.getLogger(ChangeSignal.class.getName());
     /** How long the listener stays in one call: no longer than an end of the process should take. */
-    private static final Duration LISTEN = Duration.ofSeconds(1);
+    private static final Duration LISTEN = Duration.ofMillis(250);
 
     @Inject
     DataSource source;
@@ -30,7 +30,7 @@ class ChangeSignal {
     @ConfigProperty(name = "prag.changes.poll", defaultValue = "1s")
     Duration poll;
 
-    private Thread listener;
+    private volatile Thread listener;
     private volatile boolean ending;
     /** Grows with each notification; guarded by this. */
     private long heard;
@@ -100,8 +100,17 @@ class ChangeSignal {
         }
     }
 
+    /** Gives the listener's connection back before the pool closes it. */
     void onShutdown(@Observes ShutdownEvent event) {
         ending = true;
         wake();
+        Thread last = listener;
+        if (last != null) {
+            try {
+                last.join(LISTEN.multipliedBy(2));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }
