@@ -59,6 +59,16 @@ public final class CachingAdapterStore implements AdapterStore {
     }
 
     @Override
+    public Optional<Stat> stat(String id) {
+        return below.stat(id);
+    }
+
+    @Override
+    public String claim(String corpusId) {
+        return below.claim(corpusId);
+    }
+
+    @Override
     public boolean isDamaged(String id) {
         return below.isDamaged(id);
     }

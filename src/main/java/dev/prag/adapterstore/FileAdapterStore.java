@@ -142,6 +142,23 @@ public final class FileAdapterStore implements AdapterStore {
     }
 
     @Override
+    public Optional<Stat> stat(String id) {
+        Path file = file(id);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long length = channel.size() - CHECKSUM_BYTES;
+            byte[] checksum = new byte[CHECKSUM_BYTES];
+            return Optional.of(
+                    length >= 0 && read(channel.position(length), checksum)
+                            ? new Stat(length, HexFormat.of().formatHex(checksum))
+                            : new Stat(0, ""));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure("adapter " + id + " can't be read from " + file, e);
+        }
+    }
+
+    @Override
     public boolean isDamaged(String id) {
         return Files.exists(aside(id)) && !Files.exists(file(id));
     }
@@ -193,6 +210,15 @@ public final class FileAdapterStore implements AdapterStore {
         }
         entries.sort(Comparator.comparing(Entry::id));
         return entries;
+    }
+
+    @Override
+    public String claim(String corpusId) {
+        try {
+            return CorpusFile.claim(root, temporary, corpusId);
+        } catch (IOException e) {
+            throw failure("the id of the corpus can't be kept in " + root, e);
+        }
     }
 
     private static void list(Path directory, List<Entry> entries) throws IOException {

@@ -3,14 +3,19 @@ package dev.prag.adapterstore;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -32,10 +37,15 @@ public final class S3AdapterStore implements AdapterStore {
     private static final int CHECKSUM_BYTES = 32;
     private static final int NOT_FOUND = 404;
     private static final int FORBIDDEN = 403;
+    private static final int CONFLICT = 409;
+    private static final int CLAIMS = 5;
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int RANGE_NOT_SATISFIABLE = 416;
 
     private final S3Client client;
     private final String bucket;
     private final String folder;
+    private final String corpusKey;
 
     /**
      * @param prefix of all keys; empty, or ending in a slash
@@ -44,33 +54,36 @@ public final class S3AdapterStore implements AdapterStore {
         this.client = client;
         this.bucket = bucket;
         this.folder = prefix + "adapters/";
+        this.corpusKey = folder + "corpus";
     }
 
     @Override
     public String put(String id, byte[] bytes) {
         String key = key(id);
         String checksum = Hashes.sha256(bytes);
-        byte[] content = Arrays.copyOf(bytes, bytes.length + CHECKSUM_BYTES);
-        System.arraycopy(HexFormat.of().parseHex(checksum), 0, content, bytes.length, CHECKSUM_BYTES);
+        byte[] end = HexFormat.of().parseHex(checksum);
+        RequestBody body = RequestBody.fromContentProvider(
+                () -> new SequenceInputStream(new ByteArrayInputStream(bytes), new ByteArrayInputStream(end)),
+                (long) bytes.length + end.length,
+                "application/octet-stream");
         asking(
                 "adapter " + id + " can't be written to",
-                () -> client.putObject(object -> object.bucket(bucket).key(key), RequestBody.fromBytes(content)));
+                () -> client.putObject(object -> object.bucket(bucket).key(key), body));
         return checksum;
     }
 
     @Override
     public Optional<byte[]> get(String id) {
         String key = key(id);
-        Optional<ResponseBytes<GetObjectResponse>> found = unlessMissing(
+        Optional<Content> found = unlessMissing(
                 "adapter " + id + " can't be read from",
-                () -> client.getObjectAsBytes(object -> object.bucket(bucket).key(key)));
+                () -> client.getObject(
+                        object -> object.bucket(bucket).key(key),
+                        (response, body) -> Content.read(response.contentLength(), body)));
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        byte[] content = found.get().asByteArrayUnsafe();
-        int length = content.length - CHECKSUM_BYTES;
-        byte[] bytes = Arrays.copyOf(content, Math.max(0, length));
-        if (length < 0 || !Hashes.sha256(bytes).equals(HexFormat.of().formatHex(content, length, content.length))) {
+        if (!found.get().matches()) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "adapter {0} is damaged: the checksum of {1} doesn''t match; encode its passage again",
@@ -78,7 +91,101 @@ public final class S3AdapterStore implements AdapterStore {
                     name(key));
             return Optional.empty();
         }
-        return Optional.of(bytes);
+        return Optional.of(found.get().bytes());
+    }
+
+    /**
+     * An object as it was read.
+     *
+     * @param bytes of the adapter
+     * @param checksum what stands behind them; null where there is no room for one
+     */
+    private record Content(byte[] bytes, byte[] checksum) {
+        static Content read(long length, InputStream body) throws IOException {
+            if (length < CHECKSUM_BYTES) {
+                return new Content(new byte[0], null);
+            }
+            byte[] bytes = new byte[Math.toIntExact(length - CHECKSUM_BYTES)];
+            byte[] checksum = new byte[CHECKSUM_BYTES];
+            if (body.readNBytes(bytes, 0, bytes.length) < bytes.length
+                    || body.readNBytes(checksum, 0, checksum.length) < checksum.length) {
+                throw new EOFException("the connection ended before the object did");
+            }
+            return new Content(bytes, checksum);
+        }
+
+        boolean matches() {
+            return checksum != null
+                    && Hashes.sha256(bytes).equals(HexFormat.of().formatHex(checksum));
+        }
+    }
+
+    /** Several at the same time: a service answers many requests as fast as one. */
+    @Override
+    public Map<String, byte[]> getAll(Map<String, String> checksums) {
+        return ManyAtOnce.of(checksums.keySet(), id -> get(id, checksums.get(id)));
+    }
+
+    /** Asks for the last bytes alone, which are the checksum; the answer says how many there are in all. */
+    @Override
+    public Optional<Stat> stat(String id) {
+        String key = key(id);
+        try {
+            return unlessMissing(
+                    "adapter " + id + " can't be looked for in",
+                    () -> client.getObject(
+                            object -> object.bucket(bucket).key(key).range("bytes=-" + CHECKSUM_BYTES),
+                            (response, body) -> stat(response, body.readAllBytes())));
+        } catch (Unsatisfiable e) {
+            return Optional.of(new Stat(0, ""));
+        }
+    }
+
+    private static Stat stat(GetObjectResponse response, byte[] end) {
+        // "bytes 968-999/1000"; an answer without it is the whole object.
+        String range = response.contentRange();
+        long length = range == null ? end.length : Long.parseLong(range.substring(range.lastIndexOf('/') + 1));
+        return end.length < CHECKSUM_BYTES
+                ? new Stat(0, "")
+                : new Stat(
+                        length - CHECKSUM_BYTES,
+                        HexFormat.of().formatHex(end, end.length - CHECKSUM_BYTES, end.length));
+    }
+
+    @Override
+    public Map<String, Stat> statAll(Collection<String> ids) {
+        return ManyAtOnce.of(ids, this::stat);
+    }
+
+    @Override
+    public String claim(String corpusId) {
+        byte[] mine = CorpusId.toBytes(corpusId);
+        Optional<byte[]> there = corpusId();
+        // Again where somebody else was at it at the same time and is not done.
+        for (int i = 0; there.isEmpty() && i < CLAIMS; i++) {
+            asking("the id of the corpus can't be kept in", () -> putUnlessThere(mine));
+            there = corpusId();
+        }
+        return CorpusId.of(there.orElseGet(() -> new byte[0]), name(corpusKey));
+    }
+
+    private boolean putUnlessThere(byte[] id) {
+        try {
+            client.putObject(
+                    object -> object.bucket(bucket).key(corpusKey).ifNoneMatch("*"), RequestBody.fromBytes(id));
+            return true;
+        } catch (S3Exception e) {
+            if (e.statusCode() == PRECONDITION_FAILED || e.statusCode() == CONFLICT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private Optional<byte[]> corpusId() {
+        return unlessMissing("the id of the corpus can't be read from", () -> client.getObjectAsBytes(
+                        object -> object.bucket(bucket).key(corpusKey))
+                .asByteArray());
     }
 
     @Override
@@ -159,6 +266,9 @@ public final class S3AdapterStore implements AdapterStore {
             if (e.statusCode() == NOT_FOUND) {
                 throw new Missing();
             }
+            if (e.statusCode() == RANGE_NOT_SATISFIABLE) {
+                throw new Unsatisfiable();
+            }
             String remedy = e.statusCode() == FORBIDDEN ? "give these credentials the right to do so" : "try again";
             throw failure(what, "the service says " + said(e) + "; " + remedy, e);
         } catch (SdkException e) {
@@ -185,6 +295,15 @@ public final class S3AdapterStore implements AdapterStore {
         private static final long serialVersionUID = 1L;
 
         Missing() {
+            super(null, null, false, false);
+        }
+    }
+
+    /** The object is empty: it has no last bytes. */
+    private static final class Unsatisfiable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Unsatisfiable() {
             super(null, null, false, false);
         }
     }

@@ -52,7 +52,8 @@ public final class AnswerSession implements AutoCloseable {
     /** The passages that retrieval finds for the question, of different texts, best first. */
     public List<Retrieved> retrieve() {
         long from = System.nanoTime();
-        Found found = service.search(request.question(), request.topK() == null ? defaults.topK() : request.topK());
+        int topK = request.topK() == null ? defaults.topK() : request.topK();
+        Found found = service.search(request.question(), topK, request.toFilter());
         passages = service.texts(found);
         retrieveNanos += System.nanoTime() - from;
         if (found.isPartial()) {
@@ -60,7 +61,8 @@ public final class AnswerSession implements AutoCloseable {
                     + " were searched");
         }
         if (passages.isEmpty()) {
-            notes.add("retrieval found no passage for this question");
+            notes.add("retrieval found no passage for this question"
+                    + (request.filter() == null ? "" : " among those that pass the filter"));
         }
         return passages;
     }

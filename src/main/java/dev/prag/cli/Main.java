@@ -126,6 +126,9 @@ public final class Main implements QuarkusApplication {
             System.setProperty("prag.database.url", database.address());
             setDefault("prag.database.username", database.username());
             setDefault("prag.database.password", database.password());
+        } else if (!command.servesHttp()) {
+            // Nobody else reads what the home has.
+            setDefault("prag.store.removal-grace", "0s");
         }
         try (Home.Lock lock = external && !command.writesIndex() ? null : home.lock(args[0])) {
             OptionalInt port = command.servesHttp() ? OptionalInt.of(requireFreePort()) : OptionalInt.empty();

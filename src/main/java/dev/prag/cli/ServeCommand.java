@@ -1,5 +1,9 @@
 package dev.prag.cli;
 
+import dev.prag.corpus.StoreClaim;
+import dev.prag.corpus.Targets;
+import dev.prag.corpus.Upkeep;
+import dev.prag.parameterization.Recipes;
 import dev.prag.rest.Opening;
 import dev.prag.rest.Role;
 import dev.prag.retrieval.PassageIndex;
@@ -54,6 +58,18 @@ public class ServeCommand implements ServiceCommand {
     PassageIndex index;
 
     @Inject
+    StoreClaim claim;
+
+    @Inject
+    Targets targets;
+
+    @Inject
+    Recipes recipes;
+
+    @Inject
+    Upkeep upkeep;
+
+    @Inject
     Opening opening;
 
     @ConfigProperty(name = "quarkus.http.host")
@@ -88,9 +104,13 @@ public class ServeCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
+        claim.check();
+        // Whoever answers wants adapters, whether or not anybody is there yet who trains them.
+        targets.register(recipes.target());
         // HTTP listens already: probes are answered, and whoever asks for more waits.
         runtime.open();
         index.open();
+        upkeep.start();
         opening.done();
         spec.commandLine().getErr().printf("listening on http://%s:%d%n", listeningHost, listeningPort);
         Quarkus.waitForExit();

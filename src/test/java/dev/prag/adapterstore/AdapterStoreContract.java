@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.Hashes;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -66,6 +70,72 @@ abstract class AdapterStoreContract {
         assertFalse(store.delete(ID));
         assertTrue(store.get(ID).isEmpty());
         assertEquals(List.of(), store.list());
+    }
+
+    @Test
+    void theChecksumDecidesWhichBytesAreMeant() {
+        AdapterStore store = store();
+        byte[] bytes = random(10);
+        String checksum = store.put(ID, bytes);
+        assertArrayEquals(bytes, store.get(ID, checksum).orElseThrow());
+        String other = store.put(ID, random(20));
+        assertTrue(store.get(ID, checksum).isEmpty(), "it was replaced");
+        assertArrayEquals(random(20), store.get(ID, other).orElseThrow());
+        assertArrayEquals(random(20), store.get(ID, other).orElseThrow());
+        assertTrue(store.get(OTHER, other).isEmpty());
+        store.delete(ID);
+        assertTrue(store.get(ID, other).isEmpty(), "it was deleted");
+    }
+
+    @Test
+    void severalAtOnceAreThoseThatAreThere() {
+        AdapterStore store = store();
+        String first = store.put(ID, random(10));
+        String second = store.put(OTHER, random(20));
+        Map<String, byte[]> found = store.getAll(Map.of(ID, first, OTHER, first, "aaaaaaaa", second));
+        assertEquals(Set.of(ID), found.keySet(), "one is another, one is missing");
+        assertArrayEquals(random(10), found.get(ID));
+        assertEquals(
+                Set.of(ID, OTHER),
+                store.getAll(Map.of(ID, first, OTHER, second)).keySet());
+        assertEquals(Map.of(), store.getAll(Map.of()));
+    }
+
+    @Test
+    void whatIsKeptSaysHowLongItIsAndItsChecksum() {
+        AdapterStore store = store();
+        assertTrue(store.stat(ID).isEmpty());
+        String checksum = store.put(ID, random(1000));
+        assertEquals(new AdapterStore.Stat(1000, checksum), store.stat(ID).orElseThrow());
+        String ofNothing = store.put(OTHER, new byte[0]);
+        assertEquals(
+                Map.of(ID, new AdapterStore.Stat(1000, checksum), OTHER, new AdapterStore.Stat(0, ofNothing)),
+                store.statAll(List.of(ID, "aaaaaaaa", OTHER)));
+    }
+
+    @Test
+    void theFirstCorpusOwnsTheStore() throws Exception {
+        AdapterStore store = store();
+        store.put(ID, random(10));
+        Set<String> owners = new HashSet<>();
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            List<Callable<String>> claims = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                String corpus = "corpus-" + i;
+                claims.add(() -> store.claim(corpus));
+            }
+            for (var owner : threads.invokeAll(claims)) {
+                owners.add(owner.get());
+            }
+        }
+        assertEquals(1, owners.size(), "all are told the same");
+        String owner = owners.iterator().next();
+        assertEquals(owner, store.claim("late"));
+        assertEquals(owner, store.claim(owner));
+        assertEquals(1, store.list().size(), "it is no adapter");
+        for (String bad : List.of("", "a b", "x\ny")) {
+            assertThrows(IllegalArgumentException.class, () -> store.claim(bad), bad);
+        }
     }
 
     @Test

@@ -69,6 +69,16 @@ class CachingAdapterStoreTest extends AdapterStoreContract {
             }
 
             @Override
+            public Optional<Stat> stat(String id) {
+                return files.stat(id);
+            }
+
+            @Override
+            public String claim(String corpusId) {
+                return files.claim(corpusId);
+            }
+
+            @Override
             public boolean delete(String id) {
                 return files.delete(id);
             }

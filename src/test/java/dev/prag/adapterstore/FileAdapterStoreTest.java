@@ -84,4 +84,26 @@ class FileAdapterStoreTest extends AdapterStoreContract {
         assertFalse(Files.exists(old));
         assertTrue(Files.exists(young));
     }
+
+    @Test
+    void theIdOfTheCorpusIsAFileBesideTheAdapters() throws IOException {
+        assertEquals("mine", store().claim("mine"));
+        assertEquals("mine", store().claim("other"));
+        Path file = root.resolve("corpus");
+        assertEquals("mine\n", Files.readString(file));
+        try (Stream<Path> left = Files.list(root.resolve("tmp"))) {
+            assertEquals(0, left.count());
+        }
+        Files.writeString(file, "");
+        UserException e = assertThrows(UserException.class, () -> store().claim("mine"));
+        assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
+    }
+
+    @Test
+    void oneThatWasCutOffHasNoChecksum() throws IOException {
+        AdapterStore store = store();
+        store.put(ID, random(1000));
+        Files.write(root.resolve("00").resolve("ff").resolve(ID + ".adapter"), random(31));
+        assertEquals(new AdapterStore.Stat(0, ""), store.stat(ID).orElseThrow());
+    }
 }

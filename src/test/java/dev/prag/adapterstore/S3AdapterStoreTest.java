@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -72,6 +73,10 @@ class S3AdapterStoreTest extends AdapterStoreContract {
                     RequestBody.fromBytes(random(length)));
             assertTrue(store.get(ID).isEmpty(), length + " bytes");
             assertTrue(store.isDamaged(ID), length + " bytes");
+            assertEquals(
+                    length < 32 ? "" : HexFormat.of().formatHex(random(length), length - 32, length),
+                    store.stat(ID).orElseThrow().checksum(),
+                    length + " bytes");
         }
         assertEquals(1, store.list().size(), "it stays for whoever looks into it");
         store.put(ID, random(1000));
@@ -119,5 +124,14 @@ class S3AdapterStoreTest extends AdapterStoreContract {
             assertTrue(e.getMessage().contains("403"), e.getMessage());
             assertFalse(e.getMessage().contains("wrong-secret"), e.getMessage());
         }
+    }
+
+    @Test
+    void whatHoldsNoIdOfACorpusIsSaid() {
+        AdapterStore store = store();
+        client.putObject(
+                object -> object.bucket(bucket).key("team/adapters/corpus"), RequestBody.fromString("two words"));
+        UserException e = assertThrows(UserException.class, () -> store.claim("mine"));
+        assertTrue(e.getMessage().contains("s3://" + bucket + "/team/adapters/corpus"), e.getMessage());
     }
 }

@@ -342,6 +342,16 @@ class AdapterResidencyTest {
         }
 
         @Override
+        public Optional<Stat> stat(String id) {
+            throw new AssertionError("nobody asks here");
+        }
+
+        @Override
+        public String claim(String corpusId) {
+            throw new AssertionError("nobody asks here");
+        }
+
+        @Override
         public boolean isDamaged(String id) {
             return damaged.contains(id);
         }
