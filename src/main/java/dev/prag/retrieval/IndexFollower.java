@@ -7,6 +7,7 @@ import dev.prag.corpus.PassageSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.jboss.logging.Logger;
 
@@ -21,6 +22,12 @@ final class IndexFollower implements AutoCloseable {
     /** While there is more to follow, searches see it at these intervals. */
     private static final long SHOW_NANOS = Duration.ofMillis(500).toNanos();
 
+    /** Before a snapshot is looked for again. */
+    private static final long JUMP_NANOS = Duration.ofMinutes(1).toNanos();
+
+    /** Between looks at how far another process has come. */
+    private static final Duration WATCH = Duration.ofMillis(200);
+
     private static final Duration IDLE = Duration.ofSeconds(10);
     /** Before what failed is tried again. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -29,17 +36,22 @@ final class IndexFollower implements AutoCloseable {
     private final Changes changes;
     private final PassageSource source;
     private final Duration commit;
+    private final long behind;
     private final Thread thread;
 
     private volatile boolean ending;
     private long shownAt;
     private long committedAt = System.nanoTime();
     private boolean isDirty;
+    private long jumpedAt = System.nanoTime() - 2 * JUMP_NANOS;
 
     /** Guarded by this, as all below. */
     private boolean isWaiting;
 
     private long shown;
+
+    private boolean hasJumped;
+    private Throwable error;
     /** Of the index: it has to be opened anew. */
     private IOException failure;
     /** Of what it reads from, such as a database that is gone; it goes on by itself. */
@@ -47,11 +59,13 @@ final class IndexFollower implements AutoCloseable {
 
     private long troubles;
 
-    IndexFollower(SearchEngine engine, Changes changes, PassageSource source, Duration commit) throws IOException {
+    IndexFollower(SearchEngine engine, Changes changes, PassageSource source, RetrievalConfig config)
+            throws IOException {
         this.engine = engine;
         this.changes = changes;
         this.source = source;
-        this.commit = commit;
+        this.commit = config.commit();
+        this.behind = config.snapshot().behind();
         this.shown = engine.shown();
         this.thread = Thread.ofPlatform().daemon().name("prag-index").unstarted(this::run);
     }
@@ -78,10 +92,19 @@ final class IndexFollower implements AutoCloseable {
      * @throws IOException if the index can't follow; it has to be opened anew
      * @throws RuntimeException if what it reads from fails
      */
-    synchronized boolean await(long seq, Duration most) throws IOException {
+    boolean await(long seq, Duration most) throws IOException {
+        return await(() -> shown >= seq, most);
+    }
+
+    /** Waits until searches see that change, or a snapshot, from which it follows on while they do. */
+    boolean awaitUsable(long seq, Duration most) throws IOException {
+        return await(() -> hasJumped || shown >= seq, most);
+    }
+
+    private synchronized boolean await(BooleanSupplier isReached, Duration most) throws IOException {
         long end = System.nanoTime() + most.toNanos();
         long before = troubles;
-        while (shown < seq) {
+        while (!isReached.getAsBoolean()) {
             if (failure != null) {
                 throw new IOException(failure.getMessage(), failure);
             }
@@ -89,7 +112,7 @@ final class IndexFollower implements AutoCloseable {
                 throw trouble;
             }
             long left = end - System.nanoTime();
-            if (left <= 0 || ending) {
+            if (left <= 0 || ending || error != null) {
                 return false;
             }
             try {
@@ -100,6 +123,11 @@ final class IndexFollower implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** The error of the machine that ended it; null if none did. */
+    synchronized Throwable error() {
+        return error;
     }
 
     /** Whether it ended because the index failed. */
@@ -117,11 +145,24 @@ final class IndexFollower implements AutoCloseable {
                 return;
             } catch (RuntimeException e) {
                 stumble(e);
+            } catch (Error e) {
+                end(e);
+                throw e;
             }
         }
     }
 
+    private synchronized void end(Error e) {
+        error = e;
+        notifyAll();
+    }
+
     private void followAll() throws IOException {
+        if (!engine.writes()) {
+            watch();
+            return;
+        }
+        jump();
         FollowingIndex index = engine.current();
         List<Change> next;
         do {
@@ -141,17 +182,45 @@ final class IndexFollower implements AutoCloseable {
         } while (next.size() == BATCH && !ending);
     }
 
+    /** Another process writes; it may be a little behind. */
+    private void watch() throws IOException {
+        long last = changes.last();
+        long now = engine.shown();
+        tell(now);
+        if (now < last) {
+            interruptibly(() -> Thread.sleep(WATCH));
+        }
+    }
+
+    private synchronized void tell(long nowShown) {
+        shown = nowShown;
+        hasJumped |= engine.isShared() && nowShown > 0;
+        trouble = null;
+        notifyAll();
+    }
+
+    /** Where it is far behind, somebody else may have left a newer state. */
+    private void jump() throws IOException {
+        long last = changes.last();
+        long written = engine.current().written();
+        boolean isFar = last - written > behind || (written == 0 && last > 0);
+        if (isFar && System.nanoTime() - jumpedAt > JUMP_NANOS) {
+            jumpedAt = System.nanoTime();
+            if (engine.jump(last)) {
+                synchronized (this) {
+                    hasJumped = true;
+                }
+                show(engine.current());
+            }
+        }
+    }
+
     private void show(FollowingIndex index) throws IOException {
         if (index.written() > engine.shown()) {
             index.show();
         }
         shownAt = System.nanoTime();
-        long now = engine.shown();
-        synchronized (this) {
-            shown = now;
-            trouble = null;
-            notifyAll();
-        }
+        tell(engine.shown());
     }
 
     private long untilCommit() {

@@ -1,8 +1,12 @@
 package dev.prag.retrieval;
 
+import dev.prag.adapterstore.Blobs;
+import dev.prag.base.IoReason;
+import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.LockObtainFailedException;
 import org.jboss.logging.Logger;
@@ -13,14 +17,17 @@ final class LuceneEngine implements SearchEngine {
 
     private final IndexFolder folder;
     private final IndexIdentity identity;
+    private final SnapshotReader snapshots;
     /** Guarded by this. */
     private Path path;
 
     private volatile LuceneIndex index;
 
-    private LuceneEngine(IndexFolder folder, IndexIdentity identity, long last) throws IOException {
+    private LuceneEngine(IndexFolder folder, IndexIdentity identity, SnapshotReader snapshots, long last)
+            throws IOException {
         this.folder = folder;
         this.identity = identity;
+        this.snapshots = snapshots;
         path = folder.current();
         if (folder.writes()) {
             index = path == null ? null : openOrNull(last);
@@ -38,14 +45,15 @@ final class LuceneEngine implements SearchEngine {
     /**
      * Opens the index in the folder, or makes one.
      *
+     * @param store where snapshots of it are
      * @param last number of the corpus's last change
      * @throws LockObtainFailedException if another process writes there, in another format, language or for another
      *     corpus
      */
-    static LuceneEngine open(Path root, IndexIdentity identity, long last) throws IOException {
+    static LuceneEngine open(Path root, IndexIdentity identity, Blobs store, long last) throws IOException {
         IndexFolder folder = IndexFolder.open(root);
         try {
-            return new LuceneEngine(folder, identity, last);
+            return new LuceneEngine(folder, identity, new SnapshotReader(store, identity), last);
         } catch (IOException | RuntimeException e) {
             folder.close();
             throw e;
@@ -122,8 +130,55 @@ final class LuceneEngine implements SearchEngine {
     }
 
     @Override
+    public boolean mayWrite() {
+        return writes();
+    }
+
+    @Override
     public LuceneIndex current() {
         return index;
+    }
+
+    @Override
+    public boolean jump(long last) throws IOException {
+        for (SnapshotReader.Found found : newerSnapshots(last)) {
+            Path fresh = folder.fresh();
+            LuceneIndex next;
+            try {
+                next = opened(found.snapshot(), fresh);
+            } catch (IOException | IllegalArgumentException | UserException e) {
+                LOG.warnf("snapshot %s of the index is refused: %s", found.key(), reason(e));
+                IndexFolder.delete(fresh);
+                continue;
+            }
+            install(next);
+            LOG.infof("%s is the snapshot at change %d from now on", name(), next.written());
+            return true;
+        }
+        return false;
+    }
+
+    private List<SnapshotReader.Found> newerSnapshots(long last) {
+        try {
+            return snapshots.between(index.written(), last);
+        } catch (UserException e) {
+            LOG.warnf("%s follows the database alone, since no snapshot can be had: %s", name(), e.getMessage());
+            return List.of();
+        }
+    }
+
+    private LuceneIndex opened(Snapshot snapshot, Path fresh) throws IOException {
+        snapshots.fetch(snapshot, path, fresh);
+        LuceneIndex next = LuceneIndex.open(fresh, identity);
+        if (next.outdated() != null || next.written() != snapshot.written()) {
+            next.close();
+            throw new IOException("its files are of another index than it says");
+        }
+        return next;
+    }
+
+    private static String reason(Exception e) {
+        return e instanceof IOException io ? IoReason.of(io) : e.getMessage();
     }
 
     @Override

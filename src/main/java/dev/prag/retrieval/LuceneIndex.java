@@ -4,8 +4,10 @@ import dev.prag.corpus.Change;
 import dev.prag.corpus.DocumentPassages;
 import dev.prag.corpus.PassageSource;
 import dev.prag.corpus.PassageText;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +18,14 @@ import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexCommit;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.IndexWriterConfig.OpenMode;
 import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.index.KeepOnlyLastCommitDeletionPolicy;
 import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.index.SnapshotDeletionPolicy;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.search.IndexSearcher;
@@ -37,9 +42,11 @@ import org.apache.lucene.util.BytesRef;
  * committed.
  */
 public final class LuceneIndex implements FollowingIndex {
-    private static final String WRITTEN = "written";
+    static final String WRITTEN = "written";
     /** Memory for what is written before it becomes a segment. */
     private static final int BUFFER_MIB = 64;
+    /** What a store takes in one piece. */
+    private static final int SEGMENT_MIB = 2048;
 
     private final PassageAnalyzer analyzer;
     private final IndexIdentity identity;
@@ -47,6 +54,7 @@ public final class LuceneIndex implements FollowingIndex {
     private final Directory directory;
     private final String outdated;
     private final IndexWriter writer;
+    private final SnapshotDeletionPolicy commits = new SnapshotDeletionPolicy(new KeepOnlyLastCommitDeletionPolicy());
     private final SearcherManager searchers;
     private volatile long written;
     private volatile long shown;
@@ -66,7 +74,9 @@ public final class LuceneIndex implements FollowingIndex {
             IndexWriterConfig config = new IndexWriterConfig(analyzer)
                     .setSimilarity(new BM25Similarity())
                     // What was deleted counts in the statistics until it is merged away, so that is done early.
-                    .setMergePolicy(new TieredMergePolicy().setDeletesPctAllowed(5))
+                    .setMergePolicy(
+                            new TieredMergePolicy().setDeletesPctAllowed(5).setMaxMergedSegmentMB(SEGMENT_MIB))
+                    .setIndexDeletionPolicy(commits)
                     .setRAMBufferSizeMB(BUFFER_MIB)
                     .setOpenMode(isNew ? OpenMode.CREATE : OpenMode.APPEND);
             writer = new IndexWriter(directory, config);
@@ -200,6 +210,32 @@ public final class LuceneIndex implements FollowingIndex {
             writer.commit();
             isCommitted = true;
         }
+    }
+
+    /**
+     * The index as it was last committed, whose files stay as long as it is held.
+     *
+     * @param data what it is made of and for, and {@link #WRITTEN}
+     */
+    record Commit(Path folder, Map<String, String> data, Collection<String> files, Closeable release)
+            implements Closeable {
+        long written() {
+            return Long.parseLong(data.get(WRITTEN));
+        }
+
+        @Override
+        public void close() throws IOException {
+            release.close();
+        }
+    }
+
+    /** Holds the last commit; by any thread. */
+    Commit hold() throws IOException {
+        IndexCommit commit = commits.snapshot();
+        return new Commit(folder, commit.getUserData(), commit.getFileNames(), () -> {
+            commits.release(commit);
+            writer.deleteUnusedFiles();
+        });
     }
 
     /** Sees what the process that writes it has committed. */

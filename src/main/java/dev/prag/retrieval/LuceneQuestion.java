@@ -35,18 +35,17 @@ final class LuceneQuestion {
 
     /** The best {@code k} passages of different texts, best first. */
     static Found search(IndexSearcher searcher, Set<String> words, int k, Filter filter) throws IOException {
-        Collection<String> searched = rarest(words, searcher.getIndexReader());
+        Collection<String> searched = rarest(words, mostWords(filter), searcher.getIndexReader());
         return new Found(distinct(searcher, query(searched, filter), k), words.size(), searched.size());
     }
 
-    /** How many words a query holds. */
-    static int mostWords() {
-        return IndexSearcher.getMaxClauseCount() / IndexedFields.SEARCHED.size();
+    /** How many words a query holds beside the filter. */
+    static int mostWords(Filter filter) {
+        return (IndexSearcher.getMaxClauseCount() - filter.conditions().size()) / IndexedFields.SEARCHED.size();
     }
 
     /** All words, or as many of the rarest as there may be clauses for. */
-    private static Collection<String> rarest(Set<String> words, IndexReader reader) throws IOException {
-        int most = mostWords();
+    private static Collection<String> rarest(Set<String> words, int most, IndexReader reader) throws IOException {
         if (words.size() <= most) {
             return words;
         }
@@ -66,7 +65,7 @@ final class LuceneQuestion {
     }
 
     private static Query query(Collection<String> words, Filter filter) {
-        BooleanQuery.Builder query = new BooleanQuery.Builder();
+        BooleanQuery.Builder query = new BooleanQuery.Builder().setMinimumNumberShouldMatch(1);
         for (String word : words) {
             for (IndexedFields.Searched searched : IndexedFields.SEARCHED) {
                 query.add(new TermQuery(new Term(searched.field(), word)), Occur.SHOULD);

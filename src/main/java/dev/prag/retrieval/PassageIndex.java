@@ -1,11 +1,14 @@
 package dev.prag.retrieval;
 
+import dev.prag.adapterstore.Blobs;
 import dev.prag.base.Home;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
+import dev.prag.base.VitalThread;
 import dev.prag.corpus.Changes;
 import dev.prag.corpus.CorpusChange;
+import dev.prag.corpus.Leaderships;
 import dev.prag.corpus.PassageReader;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.PreDestroy;
@@ -16,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.LockObtainFailedException;
 import org.jboss.logging.Logger;
@@ -25,7 +29,7 @@ import org.jboss.logging.Logger;
  * remembers up to which change it has followed, goes on from there, and is made anew where it can't be read.
  */
 @ApplicationScoped
-public class PassageIndex {
+public class PassageIndex implements VitalThread {
     private static final Logger LOG = Logger.getLogger(PassageIndex.class);
     /** How long whoever changed the corpus waits until searches see it: as a rule, milliseconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -44,7 +48,16 @@ public class PassageIndex {
     PassageReader passages;
 
     @Inject
+    Blobs blobs;
+
+    @Inject
+    Leaderships leaderships;
+
+    @Inject
     RetrievalConfig config;
+
+    @Inject
+    OpenSearchConfig openSearch;
 
     private volatile Opened opened;
     private volatile boolean wasOpened;
@@ -60,6 +73,12 @@ public class PassageIndex {
 
         boolean await(long seq, Duration most) throws IOException {
             return follower == null || follower.await(seq, most);
+        }
+
+        void awaitUsable() throws IOException {
+            if (follower != null) {
+                follower.awaitUsable(start, FOREVER);
+            }
         }
     }
 
@@ -158,10 +177,30 @@ public class PassageIndex {
         }
     }
 
+    /** The index that this process writes; empty if it writes none, or none on this machine. */
+    Optional<LuceneIndex> lucene() {
+        return opened().engine() instanceof LuceneEngine engine && engine.writes()
+                ? Optional.of(engine.current())
+                : Optional.empty();
+    }
+
+    @Override
+    public String name() {
+        return "index";
+    }
+
+    @Override
+    public Optional<Throwable> failure() {
+        Opened now = opened;
+        return now == null || now.follower() == null
+                ? Optional.empty()
+                : Optional.ofNullable(now.follower().error());
+    }
+
     /** The index, when it has what the corpus had when it was opened. */
     private Opened ready() throws IOException {
         Opened now = opened();
-        now.await(now.start(), FOREVER);
+        now.awaitUsable();
         wasOpened = true;
         return now;
     }
@@ -183,16 +222,34 @@ public class PassageIndex {
     }
 
     private Opened openAnew() {
-        Language language = Language.of(config.language());
         long last = changes.last();
+        SearchEngine engine = engine(new IndexIdentity(changes.corpusId(), Language.of(config.language())), last);
         try {
-            SearchEngine engine = LuceneEngine.open(folder(), new IndexIdentity(changes.corpusId(), language), last);
-            try {
-                return following(engine, last);
-            } catch (IOException | RuntimeException e) {
-                engine.close();
-                throw e;
-            }
+            return following(engine, last);
+        } catch (IOException e) {
+            close(engine);
+            throw failure("can't be opened", e);
+        } catch (RuntimeException e) {
+            close(engine);
+            throw e;
+        }
+    }
+
+    private SearchEngine engine(IndexIdentity identity, long last) {
+        return switch (config.engine()) {
+            case "lucene" -> lucene(identity, last);
+            case "opensearch" ->
+                new OpenSearchEngine(
+                        OpenSearchConnection.open(openSearch), identity, openSearch, leaderships.ofSharedIndex(), last);
+            default ->
+                throw new UserException(
+                        "prag.retrieval.engine is \"" + config.engine() + "\"; choose lucene or opensearch");
+        };
+    }
+
+    private SearchEngine lucene(IndexIdentity identity, long last) {
+        try {
+            return LuceneEngine.open(folder(), identity, blobs, last);
         } catch (LockObtainFailedException e) {
             throw new UserException(
                     Kind.CONFLICT,
@@ -205,10 +262,10 @@ public class PassageIndex {
     }
 
     private Opened following(SearchEngine engine, long start) throws IOException {
-        if (!engine.writes()) {
+        if (!engine.mayWrite()) {
             return new Opened(engine, start, null);
         }
-        IndexFollower follower = new IndexFollower(engine, changes, passages, config.commit());
+        IndexFollower follower = new IndexFollower(engine, changes, passages, config);
         follower.start();
         return new Opened(engine, start, follower);
     }
@@ -243,10 +300,14 @@ public class PassageIndex {
         if (last.follower() != null) {
             last.follower().close();
         }
+        close(last.engine());
+    }
+
+    private static void close(SearchEngine engine) {
         try {
-            last.engine().close();
+            engine.close();
         } catch (IOException e) {
-            LOG.warnf("%s was not closed cleanly: %s", last.engine().name(), IoReason.of(e));
+            LOG.warnf("%s was not closed cleanly: %s", engine.name(), IoReason.of(e));
         }
     }
 }

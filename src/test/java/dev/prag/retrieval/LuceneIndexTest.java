@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.adapterstore.Blobs;
+import dev.prag.adapterstore.FileBlobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,14 +21,24 @@ class LuceneIndexTest extends SearchEngineContract {
     @TempDir
     Path folder;
 
+    @TempDir
+    Path kept;
+
+    private Blobs store;
+
+    @BeforeEach
+    void emptyStore() {
+        store = new FileBlobs(kept);
+    }
+
     @Override
     SearchEngine open(IndexIdentity identity, long last) throws IOException {
-        return LuceneEngine.open(folder, identity, last);
+        return LuceneEngine.open(folder, identity, store, last);
     }
 
     @Override
     int mostWords() {
-        return LuceneQuestion.mostWords();
+        return LuceneQuestion.mostWords(Filter.NONE);
     }
 
     @Test
@@ -68,7 +81,7 @@ class LuceneIndexTest extends SearchEngineContract {
             corpus.follow(writer.current());
             copy(folder, copy);
         }
-        try (SearchEngine after = LuceneEngine.open(copy, IDENTITY, 2)) {
+        try (SearchEngine after = LuceneEngine.open(copy, IDENTITY, store, 2)) {
             assertEquals(1, after.current().written());
             corpus.follow(after.current());
             assertEquals(List.of("a", "b"), ids(after, "lamp", 3));

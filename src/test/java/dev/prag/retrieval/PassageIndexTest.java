@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.adapterstore.Blobs;
 import dev.prag.base.Home;
 import dev.prag.corpus.Changes;
 import dev.prag.corpus.Corpus;
@@ -36,6 +37,9 @@ class PassageIndexTest {
 
     @Inject
     Changes changes;
+
+    @Inject
+    Blobs blobs;
 
     @Inject
     Home home;
@@ -161,7 +165,8 @@ class PassageIndexTest {
     }
 
     private SearchEngine open(Language language) throws IOException {
-        return LuceneEngine.open(home.path("index"), new IndexIdentity(changes.corpusId(), language), changes.last());
+        return LuceneEngine.open(
+                home.path("index"), new IndexIdentity(changes.corpusId(), language), blobs, changes.last());
     }
 
     private static List<String> ids(List<Hit> hits) {

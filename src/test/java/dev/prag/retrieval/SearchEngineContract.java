@@ -258,6 +258,7 @@ abstract class SearchEngineContract {
                 Map.of("lang", "En", "year", "1993", "date", "2024-05-31T23:30:00+02:00", "long", "x".repeat(40_000)),
                 "A lamp as well.");
         corpus.put("d", null, "A lamp without metadata.");
+        corpus.put("e", null, Map.of("lang", "en", "year", 1993), "Something else.");
         try (SearchEngine engine = open()) {
             corpus.follow(engine.current());
             Found all = engine.search("lamp", 10, Filter.NONE);
@@ -267,6 +268,12 @@ abstract class SearchEngineContract {
             assertEquals(List.of("a-0", "a-1"), found(engine, Map.of("year", 1993)), "a number is no text");
             assertEquals(List.of("a-0", "a-1"), found(engine, Map.of("year", new BigDecimal("1993.0"))));
             assertEquals(List.of("c"), found(engine, Map.of("year", "1993")));
+            assertEquals(List.of(), ids(engine.search("…", 3, Filter.of(Map.of("lang", "en")))), "no word, no passage");
+            String many = IntStream.range(0, 5000).mapToObj(i -> "w" + i).collect(Collectors.joining(" ")) + " lamp";
+            assertEquals(
+                    List.of("b"),
+                    ids(engine.search(
+                            many, 3, Filter.of(Map.of("lang", "de", "year", Map.of("gt", 1), "author.name", "Vera")))));
             assertEquals(List.of("a-0", "a-1"), found(engine, Map.of("tags", "blue", "public", true)));
             assertEquals(List.of(), found(engine, Map.of("tags", "blue", "public", "true")));
             assertEquals(List.of(), found(engine, Map.of("big", new BigDecimal("9007199254740992"))), "exactly");
