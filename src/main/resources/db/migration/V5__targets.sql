@@ -27,6 +27,10 @@ CREATE TABLE target (
     PRIMARY KEY (model, recipe)
 );
 
+-- The first passage of a text is found without looking at all that have it.
+DROP INDEX passage_text_hash;
+CREATE INDEX passage_text_hash ON passage (text_hash, id);
+
 -- passages: how many passages have the text.
 ALTER TABLE encoding ADD COLUMN seq bigint, ADD COLUMN passages integer;
 UPDATE encoding e SET seq = t.seq, passages = (SELECT count(*) FROM passage p WHERE p.text_hash = t.hash)

@@ -32,7 +32,7 @@ public class EncodingQueue {
 
     private static final String ADAPTERS = "SELECT a.id, a.model, a.recipe, a.checksum, a.bytes, a.created_at,"
             + " (SELECT d.title FROM passage p JOIN document d ON d.id = p.document_id WHERE p.text_hash = a.text_hash"
-            + " ORDER BY d.seq LIMIT 1), t.text,"
+            + " ORDER BY p.id LIMIT 1), t.text,"
             + " (SELECT count(*) FROM passage p WHERE p.text_hash = a.text_hash)"
             + " FROM adapter a JOIN passage_text t ON t.hash = a.text_hash ";
 
@@ -229,7 +229,7 @@ public class EncodingQueue {
                         + " JOIN passage_text t ON t.hash = e.text_hash"
                         + " JOIN LATERAL (SELECT p.id, p.document_id, p.position, d.title FROM passage p"
                         + " JOIN document d ON d.id = p.document_id WHERE p.text_hash = e.text_hash"
-                        + " ORDER BY d.seq, p.position LIMIT 1) p ON true"
+                        + " ORDER BY p.id LIMIT 1) p ON true"
                         + " WHERE e.model = ? AND e.recipe = ? AND e.state = 'FAILED' ORDER BY e.id LIMIT ?",
                 model,
                 recipe,

@@ -11,7 +11,6 @@ import dev.prag.llm.LanguageModel;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.tensor.Device;
-import dev.prag.tensor.cpu.CpuDevice;
 import dev.prag.training.Trainer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -78,7 +77,7 @@ public class ModelRuntime implements VitalThread {
     /** The model with its weights on the device. */
     public synchronized LanguageModel languageModel() {
         if (languageModel == null) {
-            Device opened = new CpuDevice(settings.threads());
+            Device opened = settings.openDevice();
             try {
                 languageModel =
                         LanguageModel.open(folder(), opened, settings.dtype(), context(), settings.templateTime());
