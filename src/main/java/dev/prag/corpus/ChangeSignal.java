@@ -21,7 +21,7 @@ import org.postgresql.PGConnection;
 class ChangeSignal {
     private static final System.Logger LOG = System.getLogger(ChangeSignal.class.getName());
     /** How long the listener stays in one call: no longer than an end of the process should take. */
-    private static final Duration LISTEN = Duration.ofMillis(250);
+    private static final Duration LISTEN = Duration.ofSeconds(1);
 
     @Inject
     DataSource source;
@@ -30,7 +30,7 @@ class ChangeSignal {
     @ConfigProperty(name = "prag.changes.poll", defaultValue = "1s")
     Duration poll;
 
-    private volatile Thread listener;
+    private Thread listener;
     private volatile boolean ending;
     /** Grows with each notification; guarded by this. */
     private long heard;
@@ -100,17 +100,29 @@ class ChangeSignal {
         }
     }
 
-    /** Gives the listener's connection back before the pool closes it. */
     void onShutdown(@Observes ShutdownEvent event) {
         ending = true;
         wake();
-        Thread last = listener;
-        if (last != null) {
-            try {
-                last.join(LISTEN.multipliedBy(2));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        Thread listening = listening();
+        if (listening != null) {
+            release(listening);
+        }
+    }
+
+    private synchronized Thread listening() {
+        return listener;
+    }
+
+    /** Gives the listener's connection back while there are connections: it ends with the next notification. */
+    private void release(Thread listening) {
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("NOTIFY " + Changes.CHANNEL);
+            listening.join(LISTEN);
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the database is gone already: {0}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
