@@ -1,5 +1,6 @@
 package dev.prag.answering;
 
+import dev.prag.adapterstore.AdapterRef;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.EncodingState;
 import dev.prag.parameterization.Recipes;
@@ -41,7 +42,7 @@ final class PassageAdapters {
         String model = runtime.modelId();
         String recipe = recipes.current().hash();
         List<String> ids = passages.stream().map(Retrieved::id).toList();
-        Map<String, String> adapters = queue.adapters(model, recipe, ids);
+        Map<String, AdapterRef> adapters = queue.adapters(model, recipe, ids);
         Map<String, EncodingState> states = adapters.size() == ids.size() ? Map.of() : queue.states(model, recipe, ids);
         Iterator<Acquired> acquired = runtime.adapters()
                 .acquire(

@@ -1,6 +1,7 @@
 package dev.prag.runtime;
 
 import dev.prag.adapterstore.AdapterStore;
+import dev.prag.adapterstore.TierMetrics;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.generation.EngineSettings;
@@ -30,6 +31,7 @@ public class ModelRuntime {
     private final ModelSettings settings;
     private final Home home;
     private final AdapterStore store;
+    private final TierMetrics metrics;
 
     private ModelFolder folder;
     private String modelId;
@@ -41,10 +43,11 @@ public class ModelRuntime {
     private volatile boolean ready;
 
     @Inject
-    public ModelRuntime(ModelSettings settings, Home home, AdapterStore store) {
+    public ModelRuntime(ModelSettings settings, Home home, AdapterStore store, TierMetrics metrics) {
         this.settings = settings;
         this.home = home;
         this.store = store;
+        this.metrics = metrics;
     }
 
     /** The model's folder, checked. */
@@ -141,13 +144,14 @@ public class ModelRuntime {
         if (adapters == null) {
             AdapterSlab slab = new AdapterSlab(
                     languageModel().decoder().device(), folder().config().decoderShape(), settings.residentFloats());
-            adapters = new AdapterResidency(store, slab);
+            adapters = new AdapterResidency(store, slab, metrics, settings.roomPatience());
         }
         return adapters;
     }
 
     /** Makes all that answering needs, so that the first question doesn't wait for it. */
     public void open() {
+        store.open();
         engine();
         adapters();
     }

@@ -9,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.Optional;
@@ -77,6 +78,10 @@ public class ModelSettings {
     @Inject
     @ConfigProperty(name = "prag.adapters.resident-mib", defaultValue = "256")
     int residentMebibytes;
+
+    @Inject
+    @ConfigProperty(name = "prag.adapters.wait", defaultValue = "10s")
+    Duration roomPatience;
 
     /** The model's folder. */
     public Path folder() {
@@ -147,6 +152,14 @@ public class ModelSettings {
     /** Device memory for adapters, in F32 elements. */
     public long residentFloats() {
         return positive("adapters.resident-mib", residentMebibytes) * (1L << 20) / Float.BYTES;
+    }
+
+    /** How long an answer waits for device memory that others use. */
+    Duration roomPatience() {
+        if (roomPatience.isNegative()) {
+            throw new UserException("prag.adapters.wait is " + roomPatience + "; it can't be negative");
+        }
+        return roomPatience;
     }
 
     private static int positive(String name, int value) {
