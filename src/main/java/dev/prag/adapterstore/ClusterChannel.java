@@ -49,8 +49,9 @@ final class ClusterChannel {
         TCP tcp = new TCP();
         tcp.setBindAddress(address).setBindPort(port);
         SYM_ENCRYPT encrypt = new SYM_ENCRYPT();
-        encrypt.symAlgorithm(CIPHER).symIvLength(NONCE_BYTES);
         encrypt.setSecretKey(key(secret));
+        // The key sets what it is for.
+        encrypt.symAlgorithm(CIPHER).symIvLength(NONCE_BYTES);
         JChannel channel = new JChannel(
                 tcp,
                 members(database),
@@ -62,7 +63,7 @@ final class ClusterChannel {
                 new NAKACK2(),
                 new UNICAST3(),
                 new STABLE().setMaxBytes(1 << 20),
-                new GMS().setJoinTimeout(1_000),
+                new GMS().printLocalAddress(false).setJoinTimeout(1_000).setMaxJoinAttempts(3),
                 new UFC().setMaxCredits(8 << 20),
                 new MFC().setMaxCredits(8 << 20),
                 new FRAG4().setFragSize(60_000));
@@ -99,6 +100,6 @@ final class ClusterChannel {
         HKDFParameterSpec how = HKDFParameterSpec.ofExtract()
                 .addIKM(secret.getBytes(StandardCharsets.UTF_8))
                 .thenExpand("prag hot tier".getBytes(StandardCharsets.UTF_8), KEY_BYTES);
-        return KDF.getInstance("HKDF-SHA256").deriveKey("ChaCha20", how);
+        return KDF.getInstance("HKDF-SHA256").deriveKey(CIPHER, how);
     }
 }
