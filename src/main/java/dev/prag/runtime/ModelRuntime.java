@@ -9,6 +9,7 @@ import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.FileFingerprintCache;
 import dev.prag.llm.LanguageModel;
 import dev.prag.llm.ModelFolder;
+import dev.prag.lora.AdapterFormat;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.cpu.CpuDevice;
@@ -137,6 +138,11 @@ public class ModelRuntime {
     /** The most tokens that a training sample may have. */
     public int longestSample() {
         return Math.min(context(), settings.trainingRows());
+    }
+
+    /** How adapters that are trained are written. */
+    public AdapterFormat adapterFormat() {
+        return settings.adapterFormat();
     }
 
     /** The adapters on the device. */

@@ -4,6 +4,7 @@ import dev.prag.base.UserException;
 import dev.prag.generation.MergeSettings;
 import dev.prag.llm.ComputeType;
 import dev.prag.llm.template.ChatTemplate;
+import dev.prag.lora.AdapterFormat;
 import dev.prag.tensor.DType;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -83,6 +84,10 @@ public class ModelSettings {
     @ConfigProperty(name = "prag.adapters.wait", defaultValue = "10s")
     Duration roomPatience;
 
+    @Inject
+    @ConfigProperty(name = "prag.adapters.dtype", defaultValue = "bf16")
+    String adapterFormat;
+
     /** The model's folder. */
     public Path folder() {
         return model.orElseGet(this::demoFolder);
@@ -152,6 +157,11 @@ public class ModelSettings {
     /** Device memory for adapters, in F32 elements. */
     public long residentFloats() {
         return positive("adapters.resident-mib", residentMebibytes) * (1L << 20) / Float.BYTES;
+    }
+
+    /** How adapters that are trained are written. */
+    AdapterFormat adapterFormat() {
+        return AdapterFormat.of("prag.adapters.dtype", adapterFormat);
     }
 
     /** How long an answer waits for device memory that others use. */

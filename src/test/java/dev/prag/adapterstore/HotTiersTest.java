@@ -17,6 +17,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 class HotTiersTest {
     static HotConfig config(Map<String, String> settings) {
         return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
                 .withMapping(HotConfig.class)
                 .withDefaultValues(settings)
                 .build()

@@ -47,8 +47,10 @@ final class InfinispanServer implements AutoCloseable {
         for (String name : List.of("data", "log", "lib")) {
             Files.createDirectories(folder.resolve("root").resolve(name));
         }
-        try (var settings = InfinispanServer.class.getResourceAsStream("/infinispan-server/infinispan.xml")) {
-            Files.write(conf.resolve("infinispan.xml"), settings.readAllBytes());
+        for (String name : List.of("infinispan.xml", "jgroups.xml", "log4j2.xml")) {
+            try (var settings = InfinispanServer.class.getResourceAsStream("/infinispan-server/" + name)) {
+                Files.write(conf.resolve(name), settings.readAllBytes());
+            }
         }
         Files.writeString(conf.resolve("users.properties"), USER + "=" + PASSWORD + "\n");
         Files.writeString(conf.resolve("groups.properties"), USER + "=admin\n");
