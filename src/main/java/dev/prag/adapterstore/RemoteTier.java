@@ -18,16 +18,18 @@ import org.infinispan.commons.marshall.IdentityMarshaller;
 final class RemoteTier {
     private static final String SCRAM = "SCRAM-SHA-512";
     private static final int MIB = 20;
+    /** What a server says of a cache that it is making. */
+    private static final String NOT_READY = "ISPN005066";
+
+    private static final Duration READY = Duration.ofSeconds(5);
 
     private RemoteTier() {}
 
-    static HotTier open(HotConfig.Remote settings, long mib, Duration lifespan, Duration timeout) {
+    static HotTier open(HotConfig.Remote settings, long mib, Duration lifespan, Duration timeout)
+            throws InterruptedException {
         RemoteCacheManager manager = new RemoteCacheManager(configuration(settings, timeout));
         try {
-            RemoteCache<String, byte[]> cache = manager.getCache(settings.cache());
-            if (cache == null) {
-                cache = create(manager, settings.cache(), mib);
-            }
+            RemoteCache<String, byte[]> cache = cache(manager, settings.cache(), mib);
             RemoteCache<String, byte[]> bytes = cache.withDataFormat(DataFormat.builder()
                     .keyType(MediaType.TEXT_PLAIN)
                     .valueType(MediaType.APPLICATION_OCTET_STREAM)
@@ -70,6 +72,23 @@ final class RemoteTier {
         return name.endsWith(".pem") || name.endsWith(".crt");
     }
 
+    /** The cache, which is made where there is none; a server that was just told to make one may not be done. */
+    private static RemoteCache<String, byte[]> cache(RemoteCacheManager manager, String name, long mib)
+            throws InterruptedException {
+        long end = System.nanoTime() + READY.toNanos();
+        while (true) {
+            try {
+                RemoteCache<String, byte[]> cache = manager.getCache(name);
+                return cache == null ? create(manager, name, mib) : cache;
+            } catch (HotRodClientException e) {
+                if (!String.valueOf(e.getMessage()).contains(NOT_READY) || System.nanoTime() > end) {
+                    throw e;
+                }
+                Thread.sleep(50);
+            }
+        }
+    }
+
     private static RemoteCache<String, byte[]> create(RemoteCacheManager manager, String name, long mib) {
         try {
             return manager.administration()
@@ -83,6 +102,9 @@ final class RemoteTier {
                                     </distributed-cache>
                                     """.formatted(name, mib << MIB)));
         } catch (HotRodClientException e) {
+            if (String.valueOf(e.getMessage()).contains(NOT_READY)) {
+                throw e;
+            }
             throw new IllegalStateException(
                     "the server has no cache \"" + name + "\" (prag.hot.remote.cache), and it can't be made: "
                             + e.getMessage(),

@@ -204,8 +204,8 @@ public final class ModelWeights implements TensorSource {
                     + "; the weights belong to another configuration: copy the model's folder whole");
         }
         if (tensor.dtype() == DType.I32 || tensor.dtype() == DType.I8) {
-            throw new UserException("model folder " + folder + ": tensor " + name
-                    + " has the dtype " + tensor.dtype() + ", where F32, F16 or BF16 is needed; save it as one of these");
+            throw new UserException("model folder " + folder + ": tensor " + name + " has the dtype " + tensor.dtype()
+                    + ", where F32, F16 or BF16 is needed; save it as one of these");
         }
         return tensor;
     }

@@ -57,8 +57,7 @@ public final class AdapterCodec {
                 List<StoredTensor> tensors = new ArrayList<>();
                 for (StoredTensor tensor : PeftNames.tensors(adapter, DType.F32)) {
                     boolean isB = PeftNames.targetOfA(tensor.name()).isEmpty();
-                    StoredMatrix matrix =
-                            StoredMatrix.quantised(tensor.name(), tensor.shape(), tensor.toFloats(), isB);
+                    StoredMatrix matrix = StoredMatrix.quantised(tensor.name(), tensor.shape(), tensor.toFloats(), isB);
                     tensors.add(matrix.values());
                     int[] shape = {matrix.factors().length};
                     tensors.add(StoredTensor.of(tensor.name() + FACTORS, DType.F32, shape, matrix.factors()));
