@@ -18,6 +18,8 @@ import java.util.Objects;
 /** Brings adapters of passages to the device. Nothing that is found wrong on this way changes the corpus. */
 @Singleton
 final class PassageAdapters {
+    private static final System.Logger LOG = System.getLogger(PassageAdapters.class.getName());
+
     private final ModelRuntime runtime;
     private final Recipes recipes;
     private final EncodingQueue queue;
@@ -36,6 +38,23 @@ final class PassageAdapters {
      * @param detail what is wrong with one that is unusable, in words
      */
     record Supplied(AdapterResidency.Handle handle, WithoutAdapter why, String detail) {}
+
+    /**
+     * Brings adapters of passages that were found to the device, beside the caller, who will ask for them; what goes
+     * wrong, whoever asks is told.
+     */
+    void prefetch(List<String> passageIds) {
+        Thread.ofVirtual().name("prag-prefetch").start(() -> {
+            try {
+                runtime.adapters()
+                        .prefetch(List.copyOf(queue.adapters(
+                                        runtime.modelId(), recipes.current().hash(), passageIds)
+                                .values()));
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.DEBUG, "adapters were not fetched beforehand", e);
+            }
+        });
+    }
 
     /** The adapters of these passages under the model and recipe in force, in their order; the caller closes them. */
     List<Supplied> acquire(List<Retrieved> passages) {

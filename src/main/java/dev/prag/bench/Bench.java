@@ -28,7 +28,8 @@ public final class Bench {
         COMPOSE,
         ENCODE,
         LOAD,
-        RETRIEVAL;
+        RETRIEVAL,
+        TIERS;
 
         String label() {
             return name().toLowerCase(Locale.ROOT);
@@ -122,6 +123,11 @@ public final class Bench {
                                 subject, ceilings, options.runs(), options.rows(), options.encodePassages()));
                     }
                 }
+            }
+        }
+        if (parts.contains(Part.TIERS)) {
+            try (TemporaryFolder folder = new TemporaryFolder(temporary)) {
+                output.print(TiersPart.run(folder.path()));
             }
         }
         if (parts.contains(Part.RETRIEVAL)) {

@@ -45,8 +45,8 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--part",
             split = ",",
             paramLabel = "NAME",
-            description = "Only this part: ceilings, decode, prefill, compose, encode, load or retrieval. Can be given"
-                    + " several times. Default: all.")
+            description = "Only this part: ceilings, decode, prefill, compose, encode, load, retrieval or tiers. Can be"
+                    + " given several times. Default: all.")
     private List<String> parts = List.of();
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "3", description = "Counted runs. Default: 3.")

@@ -60,7 +60,7 @@ public class StoreCheck {
         boolean repaired = evenAll || embedded || missing.size() < known.size();
         if (repaired) {
             // The list is older than the look.
-            missing.stream().filter(id -> store.get(id).isEmpty()).forEach(queue::lost);
+            missing.stream().filter(id -> store.stat(id).isEmpty()).forEach(queue::lost);
         }
         return new Found(missing.size(), repaired && !missing.isEmpty());
     }

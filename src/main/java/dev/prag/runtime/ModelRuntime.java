@@ -7,6 +7,7 @@ import dev.prag.base.UserException;
 import dev.prag.generation.EngineSettings;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.FileFingerprintCache;
+import dev.prag.llm.FingerprintFile;
 import dev.prag.llm.LanguageModel;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.AdapterFormat;
@@ -74,7 +75,8 @@ public class ModelRuntime {
     }
 
     private String fingerprint(ModelFolder of) {
-        return of.fingerprint(new FileFingerprintCache(home.path("fingerprints.json")));
+        return of.fingerprint(
+                new FileFingerprintCache(home.path("fingerprints.json")).orElse(new FingerprintFile()));
     }
 
     /** The model with its weights on the device. */
