@@ -34,6 +34,7 @@ public final class Bench {
         LOAD,
         START,
         RETRIEVAL,
+        TIERS,
         GROWTH;
 
         String label() {
@@ -135,6 +136,11 @@ public final class Bench {
                         output.print(BesidePart.run(subject, options.runs(), options.tokens(), options.rows()));
                     }
                 }
+            }
+        }
+        if (parts.contains(Part.TIERS)) {
+            try (TemporaryFolder folder = new TemporaryFolder(temporary)) {
+                output.print(TiersPart.run(folder.path()));
             }
         }
         if (parts.contains(Part.RETRIEVAL)) {
