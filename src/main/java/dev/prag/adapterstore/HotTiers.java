@@ -1,5 +1,6 @@
 package dev.prag.adapterstore;
 
+import dev.prag.base.NativeImage;
 import dev.prag.base.UserException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,9 @@ final class HotTiers {
         require(config.mib() >= 1, "prag.hot.mib is " + config.mib() + "; it has to be at least 1");
         requirePositive("prag.hot.lifespan", config.lifespan());
         requirePositive("prag.hot.timeout", config.timeout());
+        if (NativeImage.isRunning()) {
+            return ofNativeImage(config.mode());
+        }
         return switch (config.mode()) {
             case "off" -> GuardedTier.off();
             case "embedded" -> embedded(config, folder);
@@ -34,6 +38,15 @@ final class HotTiers {
                 throw new UserException(
                         "prag.hot.mode is \"" + config.mode() + "\"; it has to be embedded, clustered, remote or off");
         };
+    }
+
+    /** Infinispan finds much of itself by reflection, which an image would have to be told of: it has none. */
+    private static GuardedTier ofNativeImage(String mode) {
+        require(
+                mode.equals("embedded") || mode.equals("off"),
+                "prag.hot.mode is " + mode + ", which a native executable doesn't have; run this process on the JVM, or"
+                        + " choose off");
+        return GuardedTier.off();
     }
 
     private static GuardedTier embedded(HotConfig config, Path folder) {

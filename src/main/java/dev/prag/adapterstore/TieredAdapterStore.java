@@ -1,6 +1,7 @@
 package dev.prag.adapterstore;
 
 import dev.prag.base.Hashes;
+import dev.prag.base.NativeImage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Collection;
@@ -36,13 +37,15 @@ public final class TieredAdapterStore implements AdapterStore, AutoCloseable {
     }
 
     /**
-     * With Infinispan in this process.
+     * With Infinispan in this process, where that is a JVM.
      *
      * @param mib memory for it
      */
     public static TieredAdapterStore embedded(AdapterStore below, long mib) {
-        GuardedTier hot =
-                new GuardedTier(() -> EmbeddedTier.local(mib, Duration.ofDays(1), Duration.ofSeconds(1), null), false);
+        GuardedTier hot = NativeImage.isRunning()
+                ? GuardedTier.off()
+                : new GuardedTier(
+                        () -> EmbeddedTier.local(mib, Duration.ofDays(1), Duration.ofSeconds(1), null), false);
         return new TieredAdapterStore(hot, below, new TierMetrics(new SimpleMeterRegistry()));
     }
 

@@ -44,7 +44,7 @@ final class CpuSampling {
 
     /** Σ e^(x - max). */
     static double sumExp(long row, int n, float max) {
-        float[] x = new float[Vec.CHUNK];
+        float[] x = Vec.chunk(n);
         float[] sum = new float[LANES];
         double total = 0;
         for (int start = 0; start < n; start += BLOCK) {
@@ -90,7 +90,7 @@ final class CpuSampling {
 
     /** Σ e^(factor·(x - max)). */
     static double sumExp(float[] values, int n, float max, float factor) {
-        float[] x = new float[Vec.CHUNK];
+        float[] x = Vec.chunk(n);
         float[] sum = new float[LANES];
         int whole = Vec.bound(n);
         double total = 0;
@@ -121,7 +121,7 @@ final class CpuSampling {
 
     /** out ← factor · e^(x - max); out may be the row. */
     static void scaledExp(long out, long row, int n, float max, float factor) {
-        float[] x = new float[Vec.CHUNK];
+        float[] x = Vec.chunk(n);
         for (int i = 0; i < n; i += Vec.CHUNK) {
             int count = Math.min(Vec.CHUNK, n - i);
             differences(x, row + 4L * i, count, max);
@@ -133,8 +133,8 @@ final class CpuSampling {
     /** Entropy of softmax(row) in nats: ln Z - Σ (x - max) e^(x - max) / Z with Z = Σ e^(x - max). */
     static float entropy(long row, int n) {
         float max = max(row, n);
-        float[] x = new float[Vec.CHUNK];
-        float[] e = new float[Vec.CHUNK];
+        float[] x = Vec.chunk(n);
+        float[] e = Vec.chunk(n);
         float[] sum = new float[LANES];
         float[] weightedSum = new float[LANES];
         double z = 0;

@@ -62,7 +62,7 @@ final class Rows {
 
     /** out ← silu(gate) · up. */
     static void swiglu(long out, long gate, long up, long n) {
-        float[] s = new float[Vec.CHUNK];
+        float[] s = Vec.chunk(n);
         for (long start = 0; start < n; start += Vec.CHUNK) {
             int count = (int) Math.min(Vec.CHUNK, n - start);
             sigmoid(s, gate + 4 * start, count);
@@ -83,7 +83,7 @@ final class Rows {
 
     /** With s = sigmoid(gate): dgate ← dout · up · s (1 + gate (1 - s)), dup ← dout · gate · s. */
     static void swigluBackward(long dgate, long dup, long dout, long gate, long up, long n) {
-        float[] s = new float[Vec.CHUNK];
+        float[] s = Vec.chunk(n);
         for (long start = 0; start < n; start += Vec.CHUNK) {
             int count = (int) Math.min(Vec.CHUNK, n - start);
             long at = 4 * start;

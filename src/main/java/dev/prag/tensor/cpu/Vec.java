@@ -83,6 +83,11 @@ final class Vec {
         return n & -LANES;
     }
 
+    /** An array for the chunks of n elements. */
+    static float[] chunk(long n) {
+        return new float[(int) Math.min(CHUNK, (n + LANES - 1) & -LANES)];
+    }
+
     static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(F, ALL, address, LE);
     }
