@@ -2,6 +2,8 @@ package dev.prag.answering;
 
 import dev.prag.base.UserException;
 import dev.prag.parameterization.WeightRule;
+import dev.prag.retrieval.Filter;
+import java.util.Map;
 
 /**
  * A question and how it is to be answered. What is null comes from the recipe.
@@ -12,6 +14,7 @@ import dev.prag.parameterization.WeightRule;
  * @param maxTokens bound on the answer's length in tokens
  * @param temperature 0 is greedy
  * @param seed decides what is sampled where the temperature isn't 0
+ * @param filter which documents are searched, as {@link Filter#of} reads it
  */
 public record AnswerRequest(
         String question,
@@ -20,7 +23,8 @@ public record AnswerRequest(
         String weights,
         Integer maxTokens,
         Double temperature,
-        Long seed) {
+        Long seed,
+        Map<String, Object> filter) {
     private static final int MOST_PASSAGES = 100;
     private static final int MOST_TOKENS = 100_000;
 
@@ -40,6 +44,23 @@ public record AnswerRequest(
         if (temperature != null && !(temperature >= 0 && temperature <= 5)) {
             throw new UserException("temperature is " + temperature + "; give a number between 0 (greedy) and 5");
         }
+        Filter.of(filter);
+    }
+
+    /** A question about all documents. */
+    public AnswerRequest(
+            String question,
+            String method,
+            Integer topK,
+            String weights,
+            Integer maxTokens,
+            Double temperature,
+            Long seed) {
+        this(question, method, topK, weights, maxTokens, temperature, seed, null);
+    }
+
+    Filter toFilter() {
+        return Filter.of(filter);
     }
 
     /** A question with everything else left to the recipe. */

@@ -7,6 +7,7 @@ import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.LanguageModel;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
+import dev.prag.retrieval.Filter;
 import dev.prag.retrieval.Found;
 import dev.prag.retrieval.Hit;
 import dev.prag.retrieval.PassageIndex;
@@ -96,13 +97,18 @@ public final class AnswerService {
         return recipe().answering().topK();
     }
 
-    /** The passages that retrieval finds, of different texts, best first. */
+    /** The passages that retrieval finds among all, of different texts, best first. */
     public List<Retrieved> find(String question, int topK) {
-        return texts(index.find(question, topK));
+        return find(question, topK, Filter.NONE);
     }
 
-    Found search(String question, int topK) {
-        return index.find(question, topK);
+    /** The passages that retrieval finds among those that pass the filter, of different texts, best first. */
+    public List<Retrieved> find(String question, int topK, Filter filter) {
+        return texts(search(question, topK, filter));
+    }
+
+    Found search(String question, int topK, Filter filter) {
+        return index.find(question, topK, filter);
     }
 
     /** The passages of these hits, but for those that were deleted meanwhile. */

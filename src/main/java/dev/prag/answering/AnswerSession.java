@@ -62,7 +62,8 @@ public final class AnswerSession implements AutoCloseable {
 
     private List<Retrieved> retrieve(boolean toCompose) {
         long from = System.nanoTime();
-        Found found = service.search(request.question(), request.topK() == null ? defaults.topK() : request.topK());
+        int topK = request.topK() == null ? defaults.topK() : request.topK();
+        Found found = service.search(request.question(), topK, request.toFilter());
         if (toCompose) {
             service.adapters()
                     .prefetch(found.hits().stream().map(Hit::passageId).toList());
@@ -74,7 +75,8 @@ public final class AnswerSession implements AutoCloseable {
                     + " were searched");
         }
         if (passages.isEmpty()) {
-            notes.add("retrieval found no passage for this question");
+            notes.add("retrieval found no passage for this question"
+                    + (request.filter() == null ? "" : " among those that pass the filter"));
         }
         return passages;
     }

@@ -147,7 +147,8 @@ public class AugmentationModel implements ChatModel {
         return key.length() < SHORTEST_KEY ? plain : plain.replace(key, "…");
     }
 
-    private boolean isLocal() {
+    /** Whether the engine of this process answers. */
+    boolean isLocal() {
         return switch (provider) {
             case "local" -> true;
             case "openai" -> false;

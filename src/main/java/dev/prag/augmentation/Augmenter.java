@@ -39,15 +39,37 @@ public class Augmenter {
 
     /**
      * @param concurrency how many answers are asked for at once
+     * @param serving whether others ask the engine of this process, too
+     * @param sequences places of that engine
+     * @param share of its places, the most that augmentation takes beside others
      */
     @Inject
     public Augmenter(
             AugmentationService service,
             AugmentationModel model,
-            @ConfigProperty(name = "prag.augmentation.concurrency", defaultValue = "64") int concurrency) {
+            @ConfigProperty(name = "prag.augmentation.concurrency", defaultValue = "64") int concurrency,
+            @ConfigProperty(name = "prag.encoder.enabled", defaultValue = "false") boolean serving,
+            @ConfigProperty(name = "prag.sequences", defaultValue = "64") int sequences,
+            @ConfigProperty(name = "prag.augmentation.share", defaultValue = "0.5") double share) {
+        this(
+                service,
+                model,
+                serving && model.isLocal() ? Math.min(concurrency, places(sequences, share)) : concurrency);
+    }
+
+    /** @param concurrency how many answers are asked for at once */
+    public Augmenter(AugmentationService service, AugmentationModel model, int concurrency) {
         this.service = service;
         this.model = model;
         this.concurrency = concurrency;
+    }
+
+    /** At least one, or nothing would ever be encoded. */
+    static int places(int sequences, double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new UserException("prag.augmentation.share is " + share + "; give a number above 0, up to 1");
+        }
+        return Math.max(1, (int) (sequences * share));
     }
 
     /** How many answers are asked for to augment one passage, tries again not counted. */

@@ -1,5 +1,7 @@
 package dev.prag.base;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -8,6 +10,8 @@ import java.util.HexFormat;
 
 /** SHA-256 in lower-case hexadecimal: the identity of everything that is known by its content. */
 public final class Hashes {
+    private static final int BUFFER_BYTES = 1 << 16;
+
     private Hashes() {}
 
     /** SHA-256 of the bytes. */
@@ -18,6 +22,16 @@ public final class Hashes {
     /** SHA-256 of the text's UTF-8. */
     public static String sha256(String text) {
         return sha256(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** SHA-256 of all that is still to be read. */
+    public static String sha256(InputStream content) throws IOException {
+        MessageDigest digest = digest();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+            digest.update(buffer, 0, read);
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** A hash over several parts, each preceded by its length, so that no two lists of parts share one. */

@@ -1,6 +1,7 @@
 package dev.prag.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.UserException;
 import dev.prag.llm.ComputeType;
@@ -20,6 +21,8 @@ public final class Bench {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final int SEARCHES = 2000;
+    private static final int RETRIEVAL_PASSAGES = 20_000;
+    private static final List<Integer> GROWTH_PASSAGES = List.of(10_000, 100_000);
 
     private enum Part {
         CEILINGS,
@@ -27,9 +30,11 @@ public final class Bench {
         PREFILL,
         COMPOSE,
         ENCODE,
+        BESIDE,
         LOAD,
         RETRIEVAL,
-        TIERS;
+        TIERS,
+        GROWTH;
 
         String label() {
             return name().toLowerCase(Locale.ROOT);
@@ -41,10 +46,10 @@ public final class Bench {
      *
      * @param model folder, or null for the demo model; not with a shape
      * @param shape name of a {@link ModelShape}, or null
-     * @param parts names; empty for all
+     * @param parts names; empty for all but growth
      * @param runs counted runs, at least one
      * @param tokens of a decoding run
-     * @param passages of the retrieval part's corpus
+     * @param passages of the corpora of retrieval, which takes the largest, and of growth; empty for what they take then
      * @param encodePassages most passages encoded at once
      * @param rows tokens trained on at once
      * @param dtype of the products: f32 or bf16
@@ -57,7 +62,7 @@ public final class Bench {
             List<String> parts,
             int runs,
             int tokens,
-            int passages,
+            List<Integer> passages,
             int encodePassages,
             int rows,
             String dtype,
@@ -75,7 +80,7 @@ public final class Bench {
         atLeast("--tokens", options.tokens(), 8);
         atLeast("--rows", options.rows(), 512);
         DType dtype = ComputeType.of("--", options.dtype(), options.weights());
-        atLeast("--passages", options.passages(), 1);
+        options.passages().forEach(passages -> atLeast("--passages", passages, 1));
         Output output = new Output(json, out);
         // Before anything is measured.
         ModelShape shape = shape(options);
@@ -104,7 +109,7 @@ public final class Bench {
                 err.println("prag: measuring the ceilings");
                 output.print(ceilings.figures());
             }
-            if (parts.stream().anyMatch(EnumSet.range(Part.DECODE, Part.ENCODE)::contains)) {
+            if (parts.stream().anyMatch(EnumSet.range(Part.DECODE, Part.BESIDE)::contains)) {
                 try (Subject subject = subject(options, dtype, threads)) {
                     output.subject(subject);
                     if (parts.contains(Part.DECODE)) {
@@ -122,6 +127,9 @@ public final class Bench {
                         output.print(EncodePart.run(
                                 subject, ceilings, options.runs(), options.rows(), options.encodePassages()));
                     }
+                    if (parts.contains(Part.BESIDE)) {
+                        output.print(BesidePart.run(subject, options.runs(), options.tokens(), options.rows()));
+                    }
                 }
             }
         }
@@ -131,7 +139,15 @@ public final class Bench {
             }
         }
         if (parts.contains(Part.RETRIEVAL)) {
-            output.print(RetrievalPart.run(options.passages(), SEARCHES, SEARCHES / 10, temporary));
+            int passages = options.passages().stream().mapToInt(n -> n).max().orElse(RETRIEVAL_PASSAGES);
+            output.print(RetrievalPart.run(passages, SEARCHES, SEARCHES / 10, temporary));
+        }
+        if (parts.contains(Part.GROWTH)) {
+            List<Integer> sizes = options.passages().isEmpty() ? GROWTH_PASSAGES : options.passages();
+            output.growth(GrowthPart.run(sizes, temporary, said -> {
+                err.println("prag: " + said);
+                err.flush();
+            }));
         }
     }
 
@@ -165,7 +181,8 @@ public final class Bench {
 
     private static Set<Part> parts(List<String> names) {
         if (names.isEmpty()) {
-            return EnumSet.allOf(Part.class);
+            // Growth takes minutes and measures no ceiling.
+            return EnumSet.complementOf(EnumSet.of(Part.GROWTH));
         }
         Set<Part> parts = EnumSet.noneOf(Part.class);
         for (String name : names) {
@@ -200,6 +217,34 @@ public final class Bench {
         void print(List<Figure> figures) throws Exception {
             for (Figure figure : figures) {
                 out.println(json ? JSON.writeValueAsString(toJson(figure)) : toLine(figure));
+            }
+            out.flush();
+        }
+
+        void growth(List<GrowthPart.Row> rows) {
+            if (json) {
+                ObjectNode node = JSON.createObjectNode();
+                ArrayNode list = node.putArray("growth");
+                rows.forEach(row -> list.addObject()
+                        .put("passages", row.passages())
+                        .put("ingestPerSecond", row.ingestPerSecond())
+                        .put("statusMs", row.statusMs())
+                        .put("takeMs", row.takeMs())
+                        .put("startMs", row.startMs())
+                        .put("searchMs", row.searchMs()));
+                out.println(node);
+            } else {
+                out.println("  passages  ingest, a second  heap, MB  status, ms  take, ms  start, ms  search, ms");
+                rows.forEach(row -> out.printf(
+                        Locale.ROOT,
+                        "%10d %17.0f %9.0f %11.2f %9.2f %10.0f %11.2f%n",
+                        row.passages(),
+                        row.ingestPerSecond(),
+                        row.heapMegabytes(),
+                        row.statusMs(),
+                        row.takeMs(),
+                        row.startMs(),
+                        row.searchMs()));
             }
             out.flush();
         }

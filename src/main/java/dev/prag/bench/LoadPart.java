@@ -80,7 +80,7 @@ public final class LoadPart {
     }
 
     /** What starts this program: the launcher that started it, else its own JVM again. */
-    private static List<String> program() {
+    static List<String> program() {
         String launcher = System.getProperty(LAUNCHER);
         return launcher != null
                 ? List.of(launcher)

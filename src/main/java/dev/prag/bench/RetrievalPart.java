@@ -1,7 +1,11 @@
 package dev.prag.bench;
 
 import dev.prag.base.UserException;
+import dev.prag.corpus.DocumentPassages;
 import dev.prag.corpus.PassageText;
+import dev.prag.retrieval.Filter;
+import dev.prag.retrieval.IndexIdentity;
+import dev.prag.retrieval.Language;
 import dev.prag.retrieval.LuceneIndex;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * BM25 over a made-up corpus, with the index of the program: how long indexing takes, how large it is on disk, and how
@@ -22,6 +27,8 @@ public final class RetrievalPart {
     private static final long BYTES_A_PASSAGE = 1200;
     /** What the index takes whatever is in it, and what other programs may need meanwhile. */
     private static final long BYTES_APART = 256L << 20;
+
+    private static final IndexIdentity IDENTITY = new IndexIdentity("made up", Language.NEUTRAL);
 
     private static final long PASSAGE_SEED = 1;
     private static final long QUESTION_SEED = 2;
@@ -85,10 +92,11 @@ public final class RetrievalPart {
     /** Until all is on disk and nothing is merged any more. */
     private static void index(int passages, Path folder) throws IOException {
         MadeUpText text = new MadeUpText(PASSAGE_SEED);
-        try (LuceneIndex index = LuceneIndex.open(folder)) {
+        try (LuceneIndex index = LuceneIndex.open(folder, IDENTITY)) {
             for (int i = 0; i < passages; i++) {
                 String id = text.id();
-                index.put(new PassageText(id, id, 0, text.words(1, 4), text.words(80, 120)));
+                PassageText passage = new PassageText(id, id, 0, text.words(1, 4), text.words(80, 120));
+                index.add(new DocumentPassages(id, Map.of(), List.of(passage)));
             }
             index.commit();
         }
@@ -98,11 +106,11 @@ public final class RetrievalPart {
     private static double[] search(int searches, int warmups, Path folder) throws IOException {
         MadeUpText text = new MadeUpText(QUESTION_SEED);
         double[] milliseconds = new double[searches];
-        try (LuceneIndex index = LuceneIndex.open(folder)) {
+        try (LuceneIndex index = LuceneIndex.open(folder, IDENTITY)) {
             for (int i = -warmups; i < searches; i++) {
                 String question = text.words(6, 12);
                 long start = System.nanoTime();
-                index.search(question, TOP_K);
+                index.search(question, TOP_K, Filter.NONE);
                 if (i >= 0) {
                     milliseconds[i] = (System.nanoTime() - start) / 1e6;
                 }

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.prag.answering.Answer;
 import dev.prag.answering.AnswerRequest;
 import dev.prag.answering.AnswerService;
+import dev.prag.retrieval.FilterText;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +32,11 @@ import picocli.CommandLine.Spec;
 @Dependent
 @Unremovable
 public class AskCommand implements ServiceCommand {
+    static final String FILTER =
+            "Search only documents of which this holds: key=value, key>=value, key>value, key<=value"
+                    + " or key<value, with a path of their metadata or @document (an id) as key. Several have to hold all, but"
+                    + " of several key=value with the same key one suffices.";
+
     @Mixin
     ServiceOptions options = new ServiceOptions();
 
@@ -57,6 +64,9 @@ public class AskCommand implements ServiceCommand {
     @Option(names = "--seed", paramLabel = "N", description = "Decides what is sampled.")
     Long seed;
 
+    @Option(names = "--filter", paramLabel = "CONDITION", description = FILTER)
+    List<String> filter = List.of();
+
     @Option(names = "--json", description = "Print the whole answer as one line of JSON.")
     boolean json;
 
@@ -80,7 +90,8 @@ public class AskCommand implements ServiceCommand {
     }
 
     private AnswerRequest request() {
-        return new AnswerRequest(question, method, topK, weighting, maxTokens, temperature, seed);
+        return new AnswerRequest(
+                question, method, topK, weighting, maxTokens, temperature, seed, FilterText.parse(filter));
     }
 
     @Override

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Measures the ceilings of this machine (memory read bandwidth, matrix products) and how close decoding,"
-                    + " prefill, composing, encoding, start and retrieval come to them, in one run.",
+                    + " prefill, composing, encoding, start and retrieval come to them, in one run; or how the program's steps grow with"
+                    + " the corpus.",
             "",
             "Each line is a median over counted runs with its least and greatest value, and the ratio to a ceiling or"
                     + " to another figure of the same run.",
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  prag bench --shape llama-3.2-1b",
-            "  prag bench --model DIR --part decode --part prefill --runs 5 --json"
+            "  prag bench --model DIR --part decode --part prefill --runs 5 --json",
+            "  prag bench --part growth --passages 10000,100000,1000000"
         })
 public final class BenchCommand implements Callable<Integer> {
     @Option(
@@ -45,8 +47,9 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--part",
             split = ",",
             paramLabel = "NAME",
-            description = "Only this part: ceilings, decode, prefill, compose, encode, load, retrieval or tiers. Can be"
-                    + " given several times. Default: all.")
+            description =
+                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, retrieval, tiers or growth. Can be"
+                            + " given several times. Default: all but growth, which takes minutes.")
     private List<String> parts = List.of();
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "3", description = "Counted runs. Default: 3.")
@@ -61,10 +64,11 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--passages",
+            split = ",",
             paramLabel = "N",
-            defaultValue = "20000",
-            description = "Passages of the made-up corpus of the part retrieval. Default: 20000.")
-    private int passages;
+            description = "Passages of the made-up corpora of the parts retrieval (the largest of several) and growth."
+                    + " Default: 20000; 10000,100000 for growth.")
+    private List<Integer> passages = List.of();
 
     @Option(
             names = "--encode-passages",

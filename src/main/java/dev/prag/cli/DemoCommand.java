@@ -108,7 +108,10 @@ public class DemoCommand implements ServiceCommand {
         Report table;
         try (ProgressReport report = ProgressReport.open(err, "evaluate")) {
             table = evaluator.evaluate(
-                    questions, METHODS, null, null, EvaluateCommand.showing(report, questions.size() * METHODS.size()));
+                    questions,
+                    METHODS,
+                    Evaluator.Choices.DEFAULT,
+                    EvaluateCommand.showing(report, questions.size() * METHODS.size()));
         }
         out.print(table.toTable());
         out.flush();

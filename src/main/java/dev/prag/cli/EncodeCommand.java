@@ -4,21 +4,29 @@ import dev.prag.base.UserException;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.LeasedPassage;
+import dev.prag.corpus.StoreClaim;
+import dev.prag.corpus.Targets;
+import dev.prag.corpus.Upkeep;
 import dev.prag.parameterization.Encoder;
 import dev.prag.parameterization.EncodingListener;
+import dev.prag.parameterization.EncodingLoop;
 import dev.prag.parameterization.EncodingProgress;
 import dev.prag.parameterization.EncodingSummary;
 import dev.prag.parameterization.PassageFailure;
 import dev.prag.parameterization.Recipes;
 import dev.prag.parameterization.StoreCheck;
+import dev.prag.rest.Role;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +42,7 @@ import picocli.CommandLine.Spec;
             "",
             "Each passage is rewritten and questioned by a language model (augmentation); what comes of it trains a "
                     + "small LoRA adapter over the frozen base model: the passage's parametric representation. Ends "
-                    + "when nothing is pending. Interrupted at any point and started again, it goes on where it was; "
+                    + "when nothing is left to take. Interrupted at any point and started again, it goes on where it was; "
                     + "several encoders may share one external database.",
             "",
             "A passage that can't be encoded is tried again and then given up; the exit code is 1 then. What is wrong with"
@@ -60,8 +68,20 @@ public class EncodeCommand implements ServiceCommand {
 
     @Option(
             names = "--repair",
-            description = "Train adapters again that the database knows and the home lacks, even if it lacks them all.")
+            description =
+                    "Look for every adapter that the database knows, and train those again that the store lacks, even"
+                            + " if it lacks them all.")
     boolean repair;
+
+    @Option(
+            names = "--watch",
+            description =
+                    "Wait for more when nothing is left to take. A SIGTERM ends it with exit code 0: what is being"
+                            + " trained is finished if it takes no longer than prag.encoder.grace, all else is given back.")
+    boolean watch;
+
+    @Mixin
+    WatchOptions watching = new WatchOptions();
 
     @Spec
     CommandSpec spec;
@@ -76,6 +96,21 @@ public class EncodeCommand implements ServiceCommand {
     EncodingQueue queue;
 
     @Inject
+    EncodingLoop loop;
+
+    @Inject
+    Upkeep upkeep;
+
+    @Inject
+    StoreClaim claim;
+
+    @Inject
+    Targets targets;
+
+    @ConfigProperty(name = "prag.encoder.grace", defaultValue = "20s")
+    Duration grace;
+
+    @Inject
     Recipes recipes;
 
     @Inject
@@ -87,13 +122,33 @@ public class EncodeCommand implements ServiceCommand {
     }
 
     @Override
+    public void check() {
+        if (!watch && watching.servesHttp()) {
+            throw new UserException("--port is for an encoder that stays; give --watch, too, or leave it out");
+        }
+    }
+
+    @Override
+    public boolean servesHttp() {
+        return watching.servesHttp();
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return watching.settings(Role.ENCODE);
+    }
+
+    @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         String model = runtime.modelId();
         String recipe = recipes.current().hash();
+        claim.require();
         if (retryFailed) {
-            queue.ensure(model, recipe);
             err.println(queue.retryFailed(model, recipe) + " failed passages are pending again");
+        }
+        if (watch) {
+            return watch(err);
         }
         told(err, storeCheck.repair(repair));
         EncodingSummary summary;
@@ -108,14 +163,37 @@ public class EncodeCommand implements ServiceCommand {
         return counts.failed() > 0 ? 1 : 0;
     }
 
+    /** Until it is told to end, which is no failure. */
+    private int watch(PrintWriter err) {
+        if (repair) {
+            told(err, storeCheck.repair(true));
+        }
+        targets.register(recipes.target());
+        upkeep.start();
+        Terminations.then(() -> loop.end(grace));
+        err.println("encode: waiting for passages");
+        err.flush();
+        try (ProgressReport report = ProgressReport.open(err, "encode")) {
+            Watched watched =
+                    new Watched(report, options.verbose, err, spec.commandLine().getOut());
+            withinMemory(() -> {
+                loop.run(watched);
+                return null;
+            });
+        }
+        err.println("encode: ended; what was under way and not finished is pending");
+        err.flush();
+        return 0;
+    }
+
     private static void told(PrintWriter err, StoreCheck.Found found) {
         if (found.missing() > 0) {
             err.println(
                     found.pending()
-                            ? "encode: " + found.missing() + " adapters are not in the home any more; they are trained"
-                                    + " again"
+                            ? "encode: " + found.missing() + " adapters are not in the store any more; they are"
+                                    + " trained again"
                             : "encode: of " + found.missing()
-                                    + " adapters that the database knows none is in this home;"
+                                    + " adapters that the database knows none is in this store;"
                                     + " if it is the right one, `prag encode --repair` trains them again");
         }
     }
@@ -169,7 +247,7 @@ public class EncodeCommand implements ServiceCommand {
     }
 
     /** Puts an encoder's progress into words. */
-    static final class Told implements EncodingListener {
+    static class Told implements EncodingListener {
         private final ProgressReport report;
         private final boolean verbose;
 
@@ -207,6 +285,39 @@ public class EncodeCommand implements ServiceCommand {
             if (verbose && !failure.detail().isEmpty()) {
                 report.line(FailureText.indented(failure.detail()));
             }
+        }
+    }
+
+    /** Says what a loop of runs does. */
+    private static final class Watched extends Told implements EncodingLoop.Listener {
+        private final ProgressReport report;
+        private final PrintWriter err;
+        private final PrintWriter out;
+
+        Watched(ProgressReport report, boolean verbose, PrintWriter err, PrintWriter out) {
+            super(report, verbose);
+            this.report = report;
+            this.err = err;
+            this.out = out;
+        }
+
+        @Override
+        public void onRun(EncodingSummary summary) {
+            if (summary.trained() + summary.reused() + summary.failures() > 0) {
+                out.println(sentence(summary, summary.givenUp()));
+                out.flush();
+            }
+        }
+
+        @Override
+        public void onTrouble(RuntimeException trouble) {
+            report.line("encode: stopped, and goes on in a while: "
+                    + (trouble.getMessage() == null ? trouble : trouble.getMessage()));
+        }
+
+        @Override
+        public void onMissing(StoreCheck.Found found) {
+            told(err, found);
         }
     }
 }

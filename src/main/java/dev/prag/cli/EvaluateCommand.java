@@ -6,6 +6,7 @@ import dev.prag.evaluation.AnswersFile;
 import dev.prag.evaluation.Evaluator;
 import dev.prag.evaluation.Question;
 import dev.prag.evaluation.Report;
+import dev.prag.retrieval.FilterText;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
@@ -65,6 +66,9 @@ public class EvaluateCommand implements ServiceCommand {
             description = "How adapters are weighted: sum, mean or score. Default: the recipe's.")
     String weighting;
 
+    @Option(names = "--filter", paramLabel = "CONDITION", description = AskCommand.FILTER)
+    List<String> filter = List.of();
+
     @Option(names = "--json", description = "Print one line of JSON in place of the table.")
     boolean json;
 
@@ -92,6 +96,7 @@ public class EvaluateCommand implements ServiceCommand {
     @Override
     public void check() {
         Question.read(questions, limit);
+        FilterText.parse(filter);
         if (answers != null) {
             AnswersFile.check(answers, questions);
         }
@@ -106,12 +111,13 @@ public class EvaluateCommand implements ServiceCommand {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         List<Question> asked = Question.read(questions, limit);
-        evaluator.check(methods, topK, weighting);
+        Evaluator.Choices choices = new Evaluator.Choices(topK, weighting, FilterText.parse(filter));
+        evaluator.check(methods, choices);
         Report report;
         try (AnswersFile file = answers == null ? null : AnswersFile.open(answers, questions);
                 ProgressReport progress = ProgressReport.open(spec.commandLine().getErr(), "evaluate")) {
             Evaluator.Progress shown = showing(progress, asked.size() * methods.size());
-            report = evaluator.evaluate(asked, methods, topK, weighting, (method, question, answer, score) -> {
+            report = evaluator.evaluate(asked, methods, choices, (method, question, answer, score) -> {
                 if (file != null) {
                     file.add(question, answer, score);
                 }

@@ -3,14 +3,16 @@ package dev.prag.cli;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.CorpusConfig;
 import dev.prag.corpus.DocumentFiles;
-import dev.prag.corpus.DocumentReader;
 import dev.prag.corpus.Ingested;
+import dev.prag.corpus.Intake;
 import dev.prag.corpus.PassedOverReport;
 import dev.prag.parameterization.ModelCheck;
+import dev.prag.retrieval.PassageIndex;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,9 @@ import picocli.CommandLine.Spec;
                     + " input.",
             "",
             "The same document again changes nothing; a changed one gets new passages, and those whose text stayed"
-                    + " keep their adapters. A mistake anywhere leaves the corpus as it was."
+                    + " keep their adapters. Of up to 500 documents of together 16 MB all are kept or none: a mistake anywhere"
+                    + " leaves the corpus as it was. Of more the first ones are kept; the same call again goes on from"
+                    + " there."
         })
 @Dependent
 @Unremovable
@@ -53,6 +57,9 @@ public class IngestCommand implements ServiceCommand {
     Corpus corpus;
 
     @Inject
+    PassageIndex index;
+
+    @Inject
     ModelCheck modelCheck;
 
     @Inject
@@ -70,26 +77,33 @@ public class IngestCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
-        DocumentFiles files = new DocumentFiles(config.maxDocumentBytes());
-        for (String path : paths) {
-            if (path.equals("-")) {
-                files.add(DocumentReader.readLines(System.in, "standard input"));
-            } else {
-                files.read(path);
+        Tally tally = new Tally(options.verbose);
+        Intake intake = corpus.intake(tally::add);
+        DocumentFiles files = new DocumentFiles(config.maxDocumentBytes(), intake::add);
+        paths.stream().filter(path -> !path.equals("-")).forEach(DocumentFiles::check);
+        try {
+            for (String path : paths) {
+                if (path.equals("-")) {
+                    files.lines(System.in, "standard input");
+                } else {
+                    files.read(path);
+                }
             }
+            intake.finish();
+        } catch (RuntimeException e) {
+            if (intake.kept() > 0) {
+                spec.commandLine()
+                        .getErr()
+                        .println("ingest: the first " + intake.kept() + " documents are in, and no other of this call;"
+                                + " mend what follows and ingest the same again: what is in stays as it is");
+            }
+            throw e;
         }
-        List<Ingested> ingested = corpus.ingest(files.documents());
+        index.catchUp();
         PrintWriter out = spec.commandLine().getOut();
-        out.println(summary(ingested));
+        out.println(tally.summary());
         PassedOverReport.lines(files.passedOver(), options.verbose).forEach(out::println);
-        List<String> notes = ingested.stream()
-                .flatMap(one -> one.notes().stream().map(note -> "note: " + one.documentId() + ": " + note))
-                .toList();
-        int shown = options.verbose ? notes.size() : Math.min(SHOWN_NOTES, notes.size());
-        notes.subList(0, shown).forEach(out::println);
-        if (shown < notes.size()) {
-            out.println("note: so it is with " + (notes.size() - shown) + " other documents; --verbose names them");
-        }
+        tally.notes().forEach(out::println);
         out.flush();
         modelCheck.fault().ifPresent(fault -> spec.commandLine()
                 .getErr()
@@ -99,15 +113,50 @@ public class IngestCommand implements ServiceCommand {
 
     /** What became of the documents, in a sentence. */
     static String summary(List<Ingested> ingested) {
-        Map<Ingested.Outcome, Integer> counts = new EnumMap<>(Ingested.Outcome.class);
-        int passages = 0;
-        for (Ingested one : ingested) {
-            counts.merge(one.outcome(), 1, Integer::sum);
-            passages += one.passageIds().size();
+        Tally tally = new Tally(false);
+        ingested.forEach(tally::add);
+        return tally.summary();
+    }
+
+    /** Keeps count of what became of documents. */
+    private static final class Tally {
+        private final boolean verbose;
+        private final Map<Ingested.Outcome, Long> counts = new EnumMap<>(Ingested.Outcome.class);
+        private final List<String> notes = new ArrayList<>();
+        private long unshown;
+        private long documents;
+        private long passages;
+
+        Tally(boolean verbose) {
+            this.verbose = verbose;
         }
-        return ingested.size() + " documents with " + passages + " passages: "
-                + counts.getOrDefault(Ingested.Outcome.ADDED, 0) + " added, "
-                + counts.getOrDefault(Ingested.Outcome.CHANGED, 0) + " changed, "
-                + counts.getOrDefault(Ingested.Outcome.UNCHANGED, 0) + " unchanged";
+
+        void add(Ingested one) {
+            documents++;
+            passages += one.passageIds().size();
+            counts.merge(one.outcome(), 1L, Long::sum);
+            for (String note : one.notes()) {
+                if (verbose || notes.size() < SHOWN_NOTES) {
+                    notes.add("note: " + one.documentId() + ": " + note);
+                } else {
+                    unshown++;
+                }
+            }
+        }
+
+        String summary() {
+            return documents + " documents with " + passages + " passages: "
+                    + counts.getOrDefault(Ingested.Outcome.ADDED, 0L) + " added, "
+                    + counts.getOrDefault(Ingested.Outcome.CHANGED, 0L) + " changed, "
+                    + counts.getOrDefault(Ingested.Outcome.UNCHANGED, 0L) + " unchanged";
+        }
+
+        List<String> notes() {
+            List<String> lines = new ArrayList<>(notes);
+            if (unshown > 0) {
+                lines.add("note: so it is with " + unshown + " other documents; --verbose names them");
+            }
+            return lines;
+        }
     }
 }

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine;
@@ -125,10 +126,14 @@ public final class Main implements QuarkusApplication {
             System.setProperty("prag.database.url", database.address());
             setDefault("prag.database.username", database.username());
             setDefault("prag.database.password", database.password());
+        } else if (!command.servesHttp()) {
+            // Nobody else reads what the home has.
+            setDefault("prag.store.removal-grace", "0s");
         }
         try (Home.Lock lock = external && !command.writesIndex() ? null : home.lock(args[0])) {
-            if (command.servesHttp()) {
-                lock.announce(requireFreePort());
+            OptionalInt port = command.servesHttp() ? OptionalInt.of(requireFreePort()) : OptionalInt.empty();
+            if (lock != null) {
+                port.ifPresent(lock::announce);
             }
             try (EmbeddedDatabase database = external ? null : EmbeddedDatabase.start(home)) {
                 if (database != null) {

@@ -1,5 +1,6 @@
 package dev.prag.cli;
 
+import dev.prag.bench.GrowthPart;
 import dev.prag.cli.model.ModelCommand;
 import dev.prag.cli.model.Subcommands;
 import java.util.LinkedHashMap;
@@ -48,8 +49,10 @@ public final class PragCommand {
         commands.put("serve", ServeCommand.class);
         commands.put("index", IndexCommand.class);
         commands.put("adapter", AdapterCommand.class);
+        commands.put("target", TargetCommand.class);
         commands.put(ModelCommand.NAME, ModelCommand.class);
         commands.put("bench", BenchCommand.class);
+        commands.put(GrowthPart.COMMAND, GrowthCommand.class);
         commands.put("help", HelpCommand.class);
         return commands;
     }

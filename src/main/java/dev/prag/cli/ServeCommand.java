@@ -1,12 +1,17 @@
 package dev.prag.cli;
 
+import dev.prag.corpus.StoreClaim;
+import dev.prag.corpus.Targets;
+import dev.prag.corpus.Upkeep;
+import dev.prag.parameterization.Recipes;
+import dev.prag.rest.Opening;
+import dev.prag.rest.Role;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
-import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import picocli.CommandLine.Command;
@@ -23,7 +28,7 @@ import picocli.CommandLine.Spec;
             "Serves documents and answers over HTTP until it is stopped.",
             "",
             "POST /documents, GET and DELETE /documents/{id}, POST /answers; GET /q/openapi describes them,"
-                    + " GET /q/health tells whether it lives and is ready."
+                    + " GET /q/health tells whether it lives and is ready, GET /q/metrics how much it has to do."
         })
 @Dependent
 @Unremovable
@@ -52,6 +57,21 @@ public class ServeCommand implements ServiceCommand {
     @Inject
     PassageIndex index;
 
+    @Inject
+    StoreClaim claim;
+
+    @Inject
+    Targets targets;
+
+    @Inject
+    Recipes recipes;
+
+    @Inject
+    Upkeep upkeep;
+
+    @Inject
+    Opening opening;
+
     @ConfigProperty(name = "quarkus.http.host")
     String listeningHost;
 
@@ -75,13 +95,7 @@ public class ServeCommand implements ServiceCommand {
 
     @Override
     public Map<String, String> settings() {
-        Map<String, String> settings = new HashMap<>();
-        if (host != null) {
-            settings.put("quarkus.http.host", host);
-        }
-        if (port != null) {
-            settings.put("quarkus.http.port", port.toString());
-        }
+        Map<String, String> settings = WatchOptions.settings(Role.SERVE, host, port);
         if (encoder) {
             settings.put("prag.encoder.enabled", "true");
         }
@@ -90,8 +104,14 @@ public class ServeCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
+        claim.check();
+        // Whoever answers wants adapters, whether or not anybody is there yet who trains them.
+        targets.register(recipes.target());
+        // HTTP listens already: probes are answered, and whoever asks for more waits.
         runtime.open();
         index.open();
+        upkeep.start();
+        opening.done();
         spec.commandLine().getErr().printf("listening on http://%s:%d%n", listeningHost, listeningPort);
         Quarkus.waitForExit();
         return 0;

@@ -9,6 +9,8 @@ import dev.prag.corpus.Corpus;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.FailedPassage;
+import dev.prag.corpus.TargetView;
+import dev.prag.corpus.Targets;
 import dev.prag.parameterization.ModelCheck;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
@@ -66,6 +68,9 @@ public class StatusCommand implements ServiceCommand {
     EncodingQueue queue;
 
     @Inject
+    Targets targets;
+
+    @Inject
     ModelCheck modelCheck;
 
     @Inject
@@ -94,17 +99,26 @@ public class StatusCommand implements ServiceCommand {
     }
 
     /** What is known under the model and recipe in force. */
-    private record Encoded(String model, Recipe recipe, EncodingCounts counts, List<FailedPassage> failures) {}
+    private record Encoded(
+            String model,
+            Recipe recipe,
+            EncodingCounts counts,
+            List<FailedPassage> failures,
+            List<TargetView> others) {}
 
     private Encoded encoded() {
         Recipe recipe = recipes.current();
         String model = runtime.modelId();
-        queue.ensure(model, recipe.hash());
+        List<TargetView> others = targets.list().stream()
+                .filter(view -> !view.target().model().equals(model)
+                        || !view.target().recipe().equals(recipe.hash()))
+                .toList();
         return new Encoded(
                 model,
                 recipe,
                 queue.counts(model, recipe.hash()),
-                queue.failures(model, recipe.hash(), failed ? Integer.MAX_VALUE : SHOWN_FAILURES));
+                queue.failures(model, recipe.hash(), failed ? Integer.MAX_VALUE : SHOWN_FAILURES),
+                others);
     }
 
     private Optional<Encoded> encodedIfKnown() {
@@ -131,6 +145,7 @@ public class StatusCommand implements ServiceCommand {
             status.put("recipeHash", known.recipe().hash());
             ArrayNode list = status.putArray("failures");
             known.failures().forEach(failure -> list.add(toJson(failure)));
+            status.set("otherTargets", TargetCommand.toJson(known.others()));
         });
         return status;
     }
@@ -164,6 +179,10 @@ public class StatusCommand implements ServiceCommand {
         out.println("Documents  " + counts.documents());
         out.println("Passages   " + counts.passages() + ": " + counts.ready() + " encoded, " + counts.pending()
                 + " pending, " + counts.failed() + " failed");
+        for (TargetView other : known.others()) {
+            out.println("Also       " + TargetCommand.named(other.target()) + ": " + other.ready() + " encoded, "
+                    + other.pending() + " pending");
+        }
         for (FailedPassage failure : known.failures()) {
             out.println("Failed     "
                     + FailureText.passage(failure.documentId(), failure.title(), failure.position(), failure.text())

@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.base.BusyException;
 import dev.prag.base.UserException;
 import dev.prag.corpus.DocumentDraft.Piece;
 import dev.prag.corpus.Ingested.Outcome;
@@ -7,8 +8,6 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
-import jakarta.persistence.EntityManager;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,9 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The documents and their passages. Writers take turns. Each call is a transaction of its own; what follows from a
@@ -35,10 +36,10 @@ public class Corpus {
     Sql sql;
 
     @Inject
-    Writers writers;
+    AnswerSql answerSql;
 
     @Inject
-    EntityManager entities;
+    Writers writers;
 
     @Inject
     PassageRows rows;
@@ -50,103 +51,156 @@ public class Corpus {
     AdapterRemoval removal;
 
     @Inject
+    Changes sequence;
+
+    @Inject
+    Counts counts;
+
+    @Inject
     Event<CorpusChange> changes;
 
     /**
-     * Adds or replaces documents, all or none.
+     * Adds or replaces documents: of up to {@link Intake#DOCUMENTS} documents of together {@link Intake#CHARACTERS} all
+     * or none, of more the first ones if it is interrupted; none if there is anything wrong with any.
      *
      * @return one for each document, in their order
      * @throws UserException naming the document that is empty, too large, or given twice with different content
+     * @throws BusyException if its turn doesn't come for long; it says how many are kept
      */
     public List<Ingested> ingest(List<DocumentInput> documents) {
         List<DocumentDraft> drafts = new ArrayList<>(documents.size());
-        Map<String, DocumentDraft> byId = new LinkedHashMap<>();
+        Map<String, DocumentDraft> byId = new HashMap<>();
         for (DocumentInput input : documents) {
-            DocumentDraft draft = DocumentDraft.of(input, config.maxDocumentBytes());
-            DocumentDraft twin = byId.putIfAbsent(draft.id(), draft);
-            if (twin != null && !twin.contentHash().equals(draft.contentHash())) {
-                throw new UserException("document " + draft.id()
-                        + " is given twice with different content; give each document an id of its own");
-            }
+            DocumentDraft draft = draft(input);
+            requireSame(byId.putIfAbsent(draft.id(), draft), draft);
             drafts.add(draft);
         }
-        if (drafts.isEmpty()) {
-            return List.of();
+        List<Ingested> ingested = new ArrayList<>(documents.size());
+        Intake.Drafts some = new Intake.Drafts();
+        for (DocumentDraft draft : drafts) {
+            if (!some.isRoomFor(draft)) {
+                ingested.addAll(keep(some.take(), ingested.size()));
+            }
+            some.add(draft);
         }
-        Writing writing = writers.write(() -> write(byId));
-        publish(writing.touched());
-        Set<String> told = new LinkedHashSet<>();
+        if (!some.isEmpty()) {
+            ingested.addAll(keep(some.take(), ingested.size()));
+        }
+        return ingested;
+    }
+
+    /** Documents of any number, with memory for those of one transaction; what becomes of each is told once it is kept. */
+    public Intake intake(Consumer<Ingested> each) {
+        return new Intake(this::draft, this::keep, each);
+    }
+
+    private DocumentDraft draft(DocumentInput input) {
+        return DocumentDraft.of(input, config.maxDocumentBytes());
+    }
+
+    private static void requireSame(DocumentDraft before, DocumentDraft draft) {
+        if (before != null && !before.contentHash().equals(draft.contentHash())) {
+            throw new UserException("document " + draft.id()
+                    + " is given twice with different content; give each document an id of its own");
+        }
+    }
+
+    /** As {@link #keep(List)}, saying of what is busy how much of the call is kept. */
+    private List<Ingested> keep(List<DocumentDraft> drafts, int before) {
+        try {
+            return keep(drafts);
+        } catch (BusyException e) {
+            throw before == 0
+                    ? e
+                    : new BusyException(
+                            "busy: others are writing documents; the first " + before
+                                    + " documents are kept, and sending all again changes nothing of them",
+                            e.retryAfter());
+        }
+    }
+
+    /** Keeps documents in one transaction. */
+    private List<Ingested> keep(List<DocumentDraft> drafts) {
+        Map<String, DocumentDraft> byId = new LinkedHashMap<>();
+        drafts.forEach(draft -> requireSame(byId.putIfAbsent(draft.id(), draft), draft));
+        Map<String, Outcome> outcomes = writers.write(() -> write(byId));
+        publish(outcomes.values().stream().anyMatch(outcome -> outcome != Outcome.UNCHANGED));
+        Set<String> told = new HashSet<>();
         return drafts.stream()
                 .map(draft -> new Ingested(
                         draft.id(),
-                        told.add(draft.id()) ? writing.outcomes().get(draft.id()) : Outcome.UNCHANGED,
+                        told.add(draft.id()) ? outcomes.get(draft.id()) : Outcome.UNCHANGED,
                         draft.pieces().stream().map(Piece::passageId).toList(),
                         draft.notes()))
                 .toList();
     }
 
-    private record Writing(Map<String, Outcome> outcomes, List<String> touched) {}
+    /**
+     * A document as it is in the database.
+     *
+     * @param splitter version of what cut it; 0 if its text isn't kept
+     */
+    private record Kept(String contentHash, int splitter) {}
 
-    private Writing write(Map<String, DocumentDraft> drafts) {
-        Map<String, String> there = new HashMap<>();
-        Set<String> cutNow = new HashSet<>();
+    private Map<String, Outcome> write(Map<String, DocumentDraft> drafts) {
+        Map<String, Kept> there = new HashMap<>();
         sql.query(
-                row -> {
-                    if (row.getInt(3) == PassageSplitter.VERSION) {
-                        cutNow.add(row.getString(1));
-                    }
-                    return there.put(row.getString(1), row.getString(2));
-                },
+                row -> there.put(row.getString(1), new Kept(row.getString(2), row.getInt(3))),
                 "SELECT d.id, d.content_hash, t.splitter FROM document d"
                         + " LEFT JOIN document_text t ON t.document_id = d.id WHERE d.id = ANY (?)",
                 drafts.keySet());
         Map<String, Outcome> outcomes = new HashMap<>();
         Map<String, List<Piece>> pieces = new LinkedHashMap<>();
         Map<String, String> texts = new LinkedHashMap<>();
-        Set<String> retitled = new LinkedHashSet<>();
         Set<String> old = new LinkedHashSet<>();
+        List<DocumentDraft> differing = new ArrayList<>();
         for (DocumentDraft draft : drafts.values()) {
-            boolean same = draft.contentHash().equals(there.get(draft.id()));
-            outcomes.put(
-                    draft.id(),
-                    same ? Outcome.UNCHANGED : there.containsKey(draft.id()) ? Outcome.CHANGED : Outcome.ADDED);
-            if (same && cutNow.contains(draft.id())) {
+            Kept kept = there.get(draft.id());
+            boolean same = kept != null && draft.contentHash().equals(kept.contentHash());
+            outcomes.put(draft.id(), same ? Outcome.UNCHANGED : kept != null ? Outcome.CHANGED : Outcome.ADDED);
+            if (same && kept.splitter() == PassageSplitter.VERSION) {
                 continue;
             }
-            if (!same && writeDocument(draft, outcomes.get(draft.id()))) {
-                retitled.add(draft.id());
+            if (!same) {
+                differing.add(draft);
             }
-            if (there.containsKey(draft.id())) {
+            if (kept != null) {
                 old.add(draft.id());
             }
             pieces.put(draft.id(), draft.pieces());
             texts.put(draft.id(), draft.text());
         }
-        entities.flush();
+        if (pieces.isEmpty()) {
+            return outcomes;
+        }
+        writeDocuments(differing);
         rows.keepDocuments(texts);
-        PassageRows.Written written = rows.write(pieces, old, retitled);
         // The same text, which another version of the splitter had cut.
-        written.documents().forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
-        return new Writing(outcomes, written.passages());
+        rows.write(pieces, old).forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
+        sequence.record(drafts.keySet().stream()
+                .filter(id -> outcomes.get(id) != Outcome.UNCHANGED)
+                .toList());
+        return outcomes;
     }
 
-    /** Writes the row of a document; true if it was there under another title. */
-    private static boolean writeDocument(DocumentDraft draft, Outcome outcome) {
-        boolean added = outcome == Outcome.ADDED;
-        Document document = added ? new Document() : Document.findById(draft.id());
-        boolean retitled = !added && !Objects.equals(document.title, draft.title());
-        Instant now = Instant.now();
-        document.title = draft.title();
-        document.source = draft.source();
-        document.metadata = draft.metadata();
-        document.contentHash = draft.contentHash();
-        document.updatedAt = now;
-        if (added) {
-            document.id = draft.id();
-            document.createdAt = now;
-            document.persist();
-        }
-        return retitled;
+    private void writeDocuments(List<DocumentDraft> drafts) {
+        sql.update(
+                "INSERT INTO document (id, title, source, metadata, content_hash, created_at, updated_at)"
+                        + " SELECT i, t, s, m::jsonb, h, now(), now()"
+                        + " FROM unnest(?, ?, ?, ?, ?) WITH ORDINALITY AS n (i, t, s, m, h, o) ORDER BY o"
+                        + " ON CONFLICT (id) DO UPDATE SET title = excluded.title, source = excluded.source,"
+                        + " metadata = excluded.metadata, content_hash = excluded.content_hash,"
+                        + " updated_at = excluded.updated_at",
+                column(drafts, DocumentDraft::id),
+                column(drafts, DocumentDraft::title),
+                column(drafts, DocumentDraft::source),
+                column(drafts, DocumentDraft::metadata),
+                column(drafts, DocumentDraft::contentHash));
+    }
+
+    /** A column of values that may be null. */
+    private static List<String> column(List<DocumentDraft> drafts, Function<DocumentDraft, String> value) {
+        return drafts.stream().map(value).collect(Collectors.toCollection(ArrayList::new));
     }
 
     /**
@@ -158,23 +212,22 @@ public class Corpus {
     public Recut recut(Collection<String> documentIds) {
         Set<String> withText = new LinkedHashSet<>();
         Set<String> changed = new LinkedHashSet<>();
-        List<String> touched = new ArrayList<>();
         for (String id : documentIds) {
-            PassageRows.Written written = writers.write(() -> {
+            Set<String> written = writers.write(() -> {
                 Optional<String> text =
                         sql.first(row -> row.getString(1), "SELECT text FROM document_text WHERE document_id = ?", id);
                 if (text.isEmpty()) {
-                    return new PassageRows.Written(List.of(), Set.of());
+                    return Set.of();
                 }
                 withText.add(id);
                 rows.keepDocuments(Map.of(id, text.get()));
-                return rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id), Set.of());
+                Set<String> recut = rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id));
+                sequence.record(recut);
+                return recut;
             });
-            changed.addAll(written.documents());
-            touched.addAll(written.passages());
+            changed.addAll(written);
         }
-        // At once: the index commits for each event. Where this is not reached, it finds the changes when it is opened.
-        publish(touched);
+        publish(!changed.isEmpty());
         return new Recut(
                 withText.size(),
                 changed.size(),
@@ -202,27 +255,26 @@ public class Corpus {
      */
     public List<String> deleteAll(Collection<String> documentIds) {
         List<String> missing = new ArrayList<>();
-        List<String> removed = writers.write(() -> {
+        writers.write(() -> {
             Set<String> there = new HashSet<>(sql.strings("SELECT id FROM document WHERE id = ANY (?)", documentIds));
             documentIds.stream().filter(id -> !there.contains(id)).forEach(missing::add);
             if (!missing.isEmpty()) {
-                return List.of();
+                return missing;
             }
-            List<String> passages = sql.strings("SELECT id FROM passage WHERE document_id = ANY (?)", documentIds);
-            List<String> texts =
-                    sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ANY (?)", documentIds);
+            rows.deleteAllOf(documentIds);
             sql.update("DELETE FROM document WHERE id = ANY (?)", documentIds);
-            rows.removeTexts(texts);
-            return passages;
+            sequence.record(documentIds);
+            return missing;
         });
-        publish(removed);
+        publish(missing.isEmpty() && !documentIds.isEmpty());
         return missing;
     }
 
-    private void publish(List<String> touched) {
-        if (!touched.isEmpty()) {
-            changes.fire(new CorpusChange(touched));
+    private void publish(boolean changed) {
+        if (changed) {
+            changes.fire(new CorpusChange());
             removal.run();
+            counts.compact();
         }
     }
 
@@ -271,7 +323,7 @@ public class Corpus {
     }
 
     private List<PassageText> texts(String query, Object... parameters) {
-        return sql.query(
+        return answerSql.query(
                 row -> new PassageText(
                         row.getString(1),
                         row.getString(2),
@@ -283,20 +335,9 @@ public class Corpus {
                 parameters);
     }
 
-    /** Up to {@code most} passages in the order of ids, from the first after {@code afterId} (empty: from the start). */
-    public List<PassageVersion> versions(String afterId, int most) {
-        return sql.query(
-                row -> new PassageVersion(
-                        row.getString(1), PassageText.version(row.getString(2), row.getString(3), row.getString(4))),
-                "SELECT p.id, d.title, p.headings, p.text_hash FROM passage p JOIN document d ON d.id = p.document_id"
-                        + " WHERE p.id > ? COLLATE \"C\" ORDER BY p.id COLLATE \"C\" LIMIT ?",
-                afterId,
-                most);
-    }
-
     /** How many documents there are. */
     public long documents() {
-        return sql.number("SELECT count(*) FROM document");
+        return counts.documents();
     }
 
     /** Up to {@code most} documents in the order in which they came, behind the first {@code skip}. */

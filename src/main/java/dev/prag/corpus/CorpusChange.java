@@ -1,9 +1,7 @@
 package dev.prag.corpus;
 
-import java.util.List;
-
 /**
- * Fired after a change of the corpus is committed, with the ids of all passages that came, changed or went. It doesn't
- * say which: events of two writers may arrive in the other order than their commits, so the reader looks what is there.
+ * Fired in the process that changed the corpus, after the change is committed: what it is, {@link Changes} tells. Whoever
+ * follows them hears of changes of all processes; this says that somebody here may look for this one at once.
  */
-public record CorpusChange(List<String> passageIds) {}
+public record CorpusChange() {}

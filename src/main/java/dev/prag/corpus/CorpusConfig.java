@@ -3,6 +3,7 @@ package dev.prag.corpus;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
+import java.time.Duration;
 
 /** Settings of what is kept. */
 @ConfigMapping(prefix = "prag")
@@ -16,4 +17,9 @@ public interface CorpusConfig {
     @WithName("encoder.attempts")
     @WithDefault("3")
     int encoderAttempts();
+
+    /** How long an adapter stays in the store once nothing refers to it: longer than an answer takes to read it. */
+    @WithName("store.removal-grace")
+    @WithDefault("1m")
+    Duration removalGrace();
 }

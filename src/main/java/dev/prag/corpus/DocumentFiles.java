@@ -5,6 +5,11 @@ import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
 import dev.prag.corpus.PassedOver.Kind;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,45 +18,40 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Reads documents from files and folders: JSON lines, plain text and Markdown. What is named has to be readable; what
- * lies below a folder that was named is passed over where it isn't, and reported. Everything is read before anything is
- * kept.
+ * lies below a folder that was named is passed over where it isn't, and reported. Each document is handed over as it is
+ * read: memory holds one at a time.
  */
 public final class DocumentFiles {
     private static final Set<String> EXTENSIONS = Set.of("jsonl", "ndjson", "txt", "md", "markdown");
     private static final String KINDS = "jsonl, ndjson, txt, md or markdown";
-    /** A file is read as a whole. */
+    /** A file that is one document is read as a whole. */
     private static final long LARGEST_FILE = 1L << 30;
-    /** A text is in memory several times until it is kept. */
-    private static final int COPIES = 8;
+
+    /** A byte order mark. */
+    private static final char MARK = '\uFEFF';
 
     private final long largestDocument;
-    private final long mostBytes;
-    private final List<DocumentInput> documents = new ArrayList<>();
+    private final Consumer<DocumentInput> each;
     private final List<PassedOver> passedOver = new ArrayList<>();
-    private long bytes;
+    private long documents;
 
-    /** @param largestDocument bytes of UTF-8 that the text of a document may have */
-    public DocumentFiles(long largestDocument) {
-        this(largestDocument, Runtime.getRuntime().maxMemory() / COPIES);
-    }
-
-    DocumentFiles(long largestDocument, long mostBytes) {
+    /**
+     * @param largestDocument bytes of UTF-8 that the text of a document may have
+     * @param each takes the documents in their order
+     */
+    public DocumentFiles(long largestDocument, Consumer<DocumentInput> each) {
         this.largestDocument = largestDocument;
-        this.mostBytes = mostBytes;
+        this.each = each;
     }
 
     /** The documents of one file of any size. */
     public static List<DocumentInput> of(Path file) {
-        DocumentFiles files = new DocumentFiles(LARGEST_FILE);
-        files.read(file.toString());
-        return files.documents();
-    }
-
-    /** What was read so far, in its order. */
-    public List<DocumentInput> documents() {
+        List<DocumentInput> documents = new ArrayList<>();
+        new DocumentFiles(LARGEST_FILE, documents::add).read(file.toString());
         return documents;
     }
 
@@ -60,9 +60,31 @@ public final class DocumentFiles {
         return passedOver;
     }
 
-    /** Adds documents that came otherwise. */
-    public void add(List<DocumentInput> others) {
-        documents.addAll(others);
+    private void hand(DocumentInput document) {
+        documents++;
+        each.accept(document);
+    }
+
+    /** Reads JSON lines that come otherwise. */
+    public void lines(InputStream in, String origin) {
+        try {
+            new JsonLines(in, origin, largestDocument).read(this::hand);
+        } catch (IOException e) {
+            throw new UserException(UserException.Kind.BAD_INPUT, origin + " cannot be read: " + IoReason.of(e), e);
+        }
+    }
+
+    /**
+     * Refuses what can be seen to be wrong with a name before anything is read.
+     *
+     * @param name the path as the user gave it
+     * @throws UserException naming it and what is wrong with it
+     */
+    public static void check(String name) {
+        BasicFileAttributes attributes = attributes(name);
+        if (!attributes.isDirectory()) {
+            requireKind(Path.of(name), attributes);
+        }
     }
 
     /**
@@ -72,20 +94,21 @@ public final class DocumentFiles {
      * @throws UserException naming the file, the line and what is wrong with it
      */
     public void read(String name) {
+        if (attributes(name).isDirectory()) {
+            folder(Path.of(name));
+        } else {
+            named(Path.of(name));
+        }
+    }
+
+    private static BasicFileAttributes attributes(String name) {
         if (name.isBlank()) {
             throw new UserException("a path is empty; name a file (" + KINDS + "), a folder, or - for standard input");
         }
-        Path path = Path.of(name);
-        BasicFileAttributes attributes;
         try {
-            attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return Files.readAttributes(Path.of(name), BasicFileAttributes.class);
         } catch (IOException e) {
             throw missing(name, e);
-        }
-        if (attributes.isDirectory()) {
-            folder(path);
-        } else {
-            named(path, attributes);
         }
     }
 
@@ -107,7 +130,7 @@ public final class DocumentFiles {
                 UserException.Kind.BAD_INPUT, "document " + name + " can't be read: " + IoReason.of(e), e);
     }
 
-    private void named(Path file, BasicFileAttributes attributes) {
+    private static void requireKind(Path file, BasicFileAttributes attributes) {
         String name = FileNames.text(file);
         String extension = FileNames.extension(file);
         if (!EXTENSIONS.contains(extension)) {
@@ -121,6 +144,11 @@ public final class DocumentFiles {
             throw new UserException(
                     "document " + name + " is neither a file nor a folder; name one, or - for standard" + " input");
         }
+    }
+
+    private void named(Path file) {
+        String name = FileNames.text(file);
+        requireKind(file, attributes(file.toString()));
         PassedOver problem = file(file);
         if (problem != null) {
             throw new UserException(
@@ -131,7 +159,7 @@ public final class DocumentFiles {
     }
 
     private void folder(Path folder) {
-        int before = documents.size();
+        long before = documents;
         FolderWalk.Found found;
         try {
             found = FolderWalk.walk(folder, EXTENSIONS);
@@ -148,7 +176,7 @@ public final class DocumentFiles {
                 passedOver.add(problem);
             }
         }
-        if (documents.size() == before) {
+        if (documents == before) {
             throw new UserException("folder " + FileNames.text(folder) + " holds no " + KINDS + " file that can be read"
                     + (passedOver.isEmpty() ? "" : " (" + PassedOverReport.brief(passedOver) + ")")
                     + "; name one that does");
@@ -158,55 +186,82 @@ public final class DocumentFiles {
     /** Reads a file; returns why it isn't read, else null. Its reason follows the name in a sentence. */
     private PassedOver file(Path file) {
         String name = FileNames.text(file);
-        String content;
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            boolean lines = isLines(file);
-            long most = lines ? LARGEST_FILE : Math.min(LARGEST_FILE, largestDocument);
-            if (attributes.size() > most) {
-                return new PassedOver(
-                        name,
-                        Kind.TOO_LARGE,
-                        "is too large: " + attributes.size()
-                                + " bytes, where the limit is " + most
-                                + (lines
-                                        ? "; cut it into several files"
-                                        : "; cut it, or raise prag.corpus.max-document-bytes"));
+            BasicFileAttributes before = Files.readAttributes(file, BasicFileAttributes.class);
+            PassedOver problem = isLines(file) ? lines(file, name) : whole(file, name, before);
+            if (problem != null) {
+                return problem;
             }
-            hold(name, attributes.size());
-            byte[] read = Files.readAllBytes(file);
-            BasicFileAttributes after = Files.readAttributes(file, BasicFileAttributes.class);
-            if (after.size() != attributes.size()
-                    || !after.lastModifiedTime().equals(attributes.lastModifiedTime())
-                    || read.length != after.size()) {
-                return new PassedOver(name, Kind.CHANGED, "changed while it was read; ingest it again");
-            }
-            content = Utf8.decode(read, "document " + name);
+            return isSame(before, Files.readAttributes(file, BasicFileAttributes.class)) ? null : changed(name);
         } catch (NoSuchFileException e) {
             return new PassedOver(name, Kind.CHANGED, "is gone");
         } catch (IOException e) {
             return new PassedOver(name, Kind.UNREADABLE, IoReason.of(e));
-        } catch (UserException e) {
-            if (e.kind() == UserException.Kind.TOO_LARGE) {
-                throw e;
-            }
-            return new PassedOver(name, Kind.NOT_TEXT, "is not UTF-8 text; convert it to UTF-8 first");
         }
-        if (content.indexOf('\0') >= 0) {
-            return new PassedOver(name, Kind.NOT_TEXT, "contains the character U+0000; is it a binary file?");
-        }
-        if (isLines(file)) {
-            return lines(name, content);
-        }
-        return document(file, name, content);
     }
 
-    private PassedOver lines(String name, String content) {
-        if (content.isBlank()) {
+    private static boolean isSame(BasicFileAttributes before, BasicFileAttributes after) {
+        return after.size() == before.size() && after.lastModifiedTime().equals(before.lastModifiedTime());
+    }
+
+    private static PassedOver changed(String name) {
+        return new PassedOver(name, Kind.CHANGED, "changed while it was read; ingest it again");
+    }
+
+    /** Twice, and the first time only to see whether it is text: a folder may hold anything under such a name. */
+    private PassedOver lines(Path file, String name) throws IOException {
+        boolean blank = true;
+        try (Reader reader = new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder())) {
+            char[] some = new char[1 << 16];
+            for (int read = reader.read(some); read >= 0; read = reader.read(some)) {
+                for (int i = 0; i < read; i++) {
+                    if (some[i] == 0) {
+                        return binary(name);
+                    }
+                    blank &= Character.isWhitespace(some[i]) || some[i] == MARK;
+                }
+            }
+        } catch (CharacterCodingException e) {
+            return noText(name);
+        }
+        if (blank) {
             return new PassedOver(name, Kind.EMPTY, "holds no document; each line is a JSON object with a field text");
         }
-        documents.addAll(DocumentReader.parseLines(content, name));
+        try (InputStream in = Files.newInputStream(file)) {
+            new JsonLines(in, name, largestDocument).read(this::hand);
+        }
         return null;
+    }
+
+    private static PassedOver binary(String name) {
+        return new PassedOver(name, Kind.NOT_TEXT, "contains the character U+0000; is it a binary file?");
+    }
+
+    private static PassedOver noText(String name) {
+        return new PassedOver(name, Kind.NOT_TEXT, "is not UTF-8 text; convert it to UTF-8 first");
+    }
+
+    private PassedOver whole(Path file, String name, BasicFileAttributes attributes) throws IOException {
+        long most = Math.min(LARGEST_FILE, largestDocument);
+        if (attributes.size() > most) {
+            return new PassedOver(
+                    name,
+                    Kind.TOO_LARGE,
+                    "is too large: " + attributes.size() + " bytes, where the limit is " + most
+                            + "; cut it, or raise prag.corpus.max-document-bytes");
+        }
+        byte[] read = Files.readAllBytes(file);
+        if (read.length != attributes.size()
+                || !isSame(attributes, Files.readAttributes(file, BasicFileAttributes.class))) {
+            return changed(name);
+        }
+        String content;
+        try {
+            content = Utf8.decode(read, "document " + name);
+        } catch (UserException e) {
+            return noText(name);
+        }
+        return content.indexOf('\0') >= 0 ? binary(name) : document(file, name, content);
     }
 
     private PassedOver document(Path file, String name, String content) {
@@ -232,7 +287,7 @@ public final class DocumentFiles {
         if (problem != null) {
             return new PassedOver(name, Kind.NAME, "has a path that can't be an id: it " + problem);
         }
-        documents.add(new DocumentInput(null, title, text, metadata, source));
+        hand(new DocumentInput(null, title, text, metadata, source));
         return null;
     }
 
@@ -242,17 +297,6 @@ public final class DocumentFiles {
         Path plain = absolute.normalize();
         boolean same = plain.equals(absolute) || Files.exists(plain) && Files.isSameFile(plain, absolute);
         return FileNames.text(same ? plain : absolute.toRealPath());
-    }
-
-    private void hold(String name, long more) {
-        bytes += more;
-        if (bytes > mostBytes) {
-            throw new UserException(
-                    UserException.Kind.TOO_LARGE,
-                    "with document " + name + " the files have more than " + (mostBytes >> 20)
-                            + " MiB together, which is what is read at once; ingest them in several calls, or give Java"
-                            + " more memory (PRAG_JAVA_OPTS=-Xmx…)");
-        }
     }
 
     private static boolean isLines(Path file) {

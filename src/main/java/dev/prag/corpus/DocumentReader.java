@@ -1,16 +1,11 @@
 package dev.prag.corpus;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.base.ExactJson;
-import dev.prag.base.IoReason;
-import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,18 +20,20 @@ public final class DocumentReader {
 
     private DocumentReader() {}
 
-    /** JSON lines from a stream. */
-    public static List<DocumentInput> readLines(InputStream in, String origin) {
-        try {
-            return readLines(in.readAllBytes(), origin);
-        } catch (IOException e) {
-            throw new UserException(UserException.Kind.BAD_INPUT, origin + " cannot be read: " + IoReason.of(e), e);
-        }
-    }
-
     /** JSON lines. */
     public static List<DocumentInput> readLines(byte[] bytes, String origin) {
-        return parseLines(Utf8.decode(bytes, origin), origin);
+        List<DocumentInput> documents = new ArrayList<>();
+        int number = 0;
+        for (String line : Utf8.decode(bytes, origin).lines().toList()) {
+            number++;
+            if (!line.isBlank()) {
+                documents.add(JsonLines.document(line, origin + " line " + number));
+            }
+        }
+        if (documents.isEmpty()) {
+            throw new UserException(origin + " holds no document; each line is a JSON object with a field text");
+        }
+        return documents;
     }
 
     /** One JSON object as a document. */
@@ -82,29 +79,5 @@ public final class DocumentReader {
                 text.asText(),
                 metadata.isObject() ? JSON.convertValue(metadata, METADATA) : Map.of(),
                 null);
-    }
-
-    static List<DocumentInput> parseLines(String content, String origin) {
-        List<DocumentInput> documents = new ArrayList<>();
-        int number = 0;
-        for (String line : content.lines().toList()) {
-            number++;
-            if (line.isBlank()) {
-                continue;
-            }
-            String where = origin + " line " + number;
-            try {
-                documents.add(fromJson(JSON.readTree(line), where));
-            } catch (JsonProcessingException e) {
-                throw new UserException(
-                        UserException.Kind.BAD_INPUT,
-                        where + " is not JSON (" + JsonMistake.said(e) + "); each line is one JSON object",
-                        e);
-            }
-        }
-        if (documents.isEmpty()) {
-            throw new UserException(origin + " holds no document; each line is a JSON object with a field text");
-        }
-        return documents;
     }
 }

@@ -28,9 +28,12 @@ public class EncodingQueue {
 
     private static final int LONGEST_ERROR = 2000;
     private static final int LONGEST_DETAIL = 8000;
+    /** Locked in the order in which writers lock rows, so that two never wait for each other. */
+    private static final String OWNED = " (SELECT id FROM encoding WHERE owner = ? ORDER BY id FOR UPDATE)";
+
     private static final String ADAPTERS = "SELECT a.id, a.model, a.recipe, a.checksum, a.bytes, a.created_at,"
             + " (SELECT d.title FROM passage p JOIN document d ON d.id = p.document_id WHERE p.text_hash = a.text_hash"
-            + " ORDER BY d.seq LIMIT 1), t.text,"
+            + " ORDER BY p.id LIMIT 1), t.text,"
             + " (SELECT count(*) FROM passage p WHERE p.text_hash = a.text_hash)"
             + " FROM adapter a JOIN passage_text t ON t.hash = a.text_hash ";
 
@@ -38,31 +41,24 @@ public class EncodingQueue {
     Sql sql;
 
     @Inject
+    AnswerSql answerSql;
+
+    @Inject
     CorpusConfig config;
 
     @Inject
     AdapterRemoval removal;
 
-    /** Makes the rows of passages that this model and recipe have not seen; returns how many. */
-    @Transactional(TxType.REQUIRES_NEW)
-    public int ensure(String model, String recipe) {
-        // The locks keep a text from being deleted before its row refers to it.
-        return sql.update(
-                "WITH unseen AS (SELECT t.hash FROM passage_text t WHERE NOT EXISTS (SELECT FROM encoding e"
-                        + " WHERE e.text_hash = t.hash AND e.model = ? AND e.recipe = ?) FOR KEY SHARE OF t)"
-                        + " INSERT INTO encoding (text_hash, model, recipe, state, updated_at)"
-                        + " SELECT p.text_hash, ?, ?, 'PENDING', now() FROM unseen JOIN passage p"
-                        + " ON p.text_hash = unseen.hash JOIN document d ON d.id = p.document_id"
-                        + " GROUP BY p.text_hash ORDER BY min(d.seq), min(p.position) ON CONFLICT DO NOTHING",
-                model,
-                recipe,
-                model,
-                recipe);
-    }
+    @Inject
+    Counts counts;
 
     /** Up to {@code max} passages in the order they came in, for nobody else until {@code lease} has passed. */
     @Transactional(TxType.REQUIRES_NEW)
     public List<LeasedPassage> lease(String model, String recipe, int max, String owner, Duration lease) {
+        List<String> rows = new ArrayList<>(free("state = 'LEASED' AND lease_until < now()", model, recipe, max));
+        if (rows.size() < max) {
+            rows.addAll(free("state = 'PENDING'", model, recipe, max - rows.size()));
+        }
         return sql.query(
                 row -> new LeasedPassage(
                         row.getLong(1),
@@ -73,31 +69,35 @@ public class EncodingQueue {
                         row.getString(6),
                         row.getString(7),
                         row.getInt(8)),
-                "WITH next AS (SELECT id FROM encoding WHERE model = ? AND recipe = ?"
-                        + " AND (state = 'PENDING' OR (state = 'LEASED' AND lease_until < now()))"
-                        + " ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED),"
-                        + " taken AS (UPDATE encoding e SET state = 'LEASED', owner = ?,"
+                "WITH taken AS (UPDATE encoding SET state = 'LEASED', owner = ?,"
                         + " lease_until = now() + ? * interval '1 millisecond', updated_at = now()"
-                        + " FROM next WHERE e.id = next.id RETURNING e.id, e.text_hash,"
-                        + " e.attempts + e.earlier_attempts AS attempts)"
+                        + " WHERE id = ANY (?::bigint[]) RETURNING id, seq, text_hash,"
+                        + " attempts + earlier_attempts AS attempts)"
                         + " SELECT taken.id, p.id, p.document_id, p.position, d.title, t.text, taken.text_hash,"
                         + " taken.attempts"
                         + " FROM taken JOIN passage_text t ON t.hash = taken.text_hash"
                         + " JOIN LATERAL (SELECT id, document_id, position FROM passage WHERE text_hash = taken.text_hash"
-                        + " ORDER BY id LIMIT 1) p ON true JOIN document d ON d.id = p.document_id ORDER BY taken.id",
-                model,
-                recipe,
-                max,
+                        + " ORDER BY id LIMIT 1) p ON true JOIN document d ON d.id = p.document_id ORDER BY taken.seq",
                 owner,
-                millis(lease));
+                millis(lease),
+                rows);
+    }
+
+    /** Locks rows that nobody else is about to take. The bound stands in the statement: the plan depends on it. */
+    private List<String> free(String which, String model, String recipe, int max) {
+        return sql.strings(
+                "SELECT id::text FROM encoding WHERE model = ? AND recipe = ? AND " + which + " ORDER BY seq LIMIT "
+                        + max + " FOR UPDATE SKIP LOCKED",
+                model,
+                recipe);
     }
 
     /** Renews what the owner still holds; returns the ids, so that those lost or deleted can be dropped. */
-    @Transactional(TxType.REQUIRES_NEW)
     public List<Long> heartbeat(String owner, Duration lease) {
-        return sql.query(
+        return answerSql.query(
                 row -> row.getLong(1),
-                "UPDATE encoding SET lease_until = now() + ? * interval '1 millisecond' WHERE owner = ? RETURNING id",
+                "UPDATE encoding SET lease_until = now() + ? * interval '1 millisecond' WHERE id IN" + OWNED
+                        + " RETURNING id",
                 millis(lease),
                 owner);
     }
@@ -200,34 +200,18 @@ public class EncodingQueue {
     public int release(String owner) {
         return sql.update(
                 "UPDATE encoding SET state = 'PENDING', owner = NULL, lease_until = NULL, updated_at = now()"
-                        + " WHERE owner = ?",
+                        + " WHERE id IN" + OWNED,
                 owner);
     }
 
     /** Passages by state under the model and recipe; those that have no row yet are pending. */
     public EncodingCounts counts(String model, String recipe) {
-        return sql.query(
-                        row -> {
-                            long all = row.getLong(2);
-                            long ready = row.getLong(4);
-                            long failed = row.getLong(5);
-                            long wait = row.getLong(6);
-                            Optional<Duration> next = row.wasNull()
-                                    ? Optional.empty()
-                                    : Optional.of(Duration.ofMillis(Math.max(0, wait)));
-                            return new EncodingCounts(
-                                    row.getLong(1), all - ready - failed, row.getLong(3), ready, failed, next);
-                        },
-                        "SELECT (SELECT count(*) FROM document), count(*),"
-                                + " count(*) FILTER (WHERE e.state = 'LEASED'),"
-                                + " count(*) FILTER (WHERE e.state = 'READY'),"
-                                + " count(*) FILTER (WHERE e.state = 'FAILED'),"
-                                + " ceil(extract(epoch FROM min(e.lease_until) - now()) * 1000)::bigint"
-                                + " FROM passage p LEFT JOIN encoding e"
-                                + " ON e.text_hash = p.text_hash AND e.model = ? AND e.recipe = ?",
-                        model,
-                        recipe)
-                .getFirst();
+        return counts.of(model, recipe);
+    }
+
+    /** Puts what the counts are summed from together; to be called now and then by who changes many rows. */
+    public void compactCounts() {
+        counts.compact();
     }
 
     /** The passages that were given up, the oldest first. */
@@ -246,7 +230,7 @@ public class EncodingQueue {
                         + " JOIN passage_text t ON t.hash = e.text_hash"
                         + " JOIN LATERAL (SELECT p.id, p.document_id, p.position, d.title FROM passage p"
                         + " JOIN document d ON d.id = p.document_id WHERE p.text_hash = e.text_hash"
-                        + " ORDER BY d.seq, p.position LIMIT 1) p ON true"
+                        + " ORDER BY p.id LIMIT 1) p ON true"
                         + " WHERE e.model = ? AND e.recipe = ? AND e.state = 'FAILED' ORDER BY e.id LIMIT ?",
                 model,
                 recipe,
@@ -258,7 +242,8 @@ public class EncodingQueue {
     public int retryFailed(String model, String recipe) {
         return sql.update(
                 "UPDATE encoding SET state = 'PENDING', earlier_attempts = earlier_attempts + attempts, attempts = 0,"
-                        + " updated_at = now() WHERE model = ? AND recipe = ? AND state = 'FAILED'",
+                        + " updated_at = now() WHERE id IN (SELECT id FROM encoding WHERE model = ? AND recipe = ?"
+                        + " AND state = 'FAILED' ORDER BY id FOR UPDATE)",
                 model,
                 recipe);
     }
@@ -266,7 +251,7 @@ public class EncodingQueue {
     /** The adapters of those of the passages that are ready under the model and recipe, by passage id. */
     public Map<String, AdapterRef> adapters(String model, String recipe, Collection<String> passageIds) {
         Map<String, AdapterRef> ready = new HashMap<>();
-        sql.query(
+        answerSql.query(
                 row -> ready.put(row.getString(1), new AdapterRef(row.getString(2), row.getString(3))),
                 "SELECT p.id, a.id, a.checksum FROM passage p JOIN encoding e ON e.text_hash = p.text_hash"
                         + " JOIN adapter a ON a.id = e.adapter_id"
@@ -280,7 +265,7 @@ public class EncodingQueue {
     /** Where the passages stand under the model and recipe, by passage id; those that have no row yet are not in it. */
     public Map<String, EncodingState> states(String model, String recipe, Collection<String> passageIds) {
         Map<String, EncodingState> states = new HashMap<>();
-        sql.query(
+        answerSql.query(
                 row -> states.put(row.getString(1), EncodingState.valueOf(row.getString(2))),
                 "SELECT p.id, e.state FROM passage p JOIN encoding e ON e.text_hash = p.text_hash"
                         + " WHERE e.model = ? AND e.recipe = ? AND p.id = ANY (?)",
@@ -290,9 +275,14 @@ public class EncodingQueue {
         return states;
     }
 
-    /** Ids of all ready adapters under the model and recipe. */
-    public List<String> adapterIds(String model, String recipe) {
-        return sql.strings("SELECT id FROM adapter WHERE model = ? AND recipe = ?", model, recipe);
+    /** Up to {@code most} ready adapters under the model and recipe in the order of ids, from the first after that one. */
+    public List<String> adapterIds(String model, String recipe, String afterId, int most) {
+        return sql.strings(
+                "SELECT id FROM adapter WHERE model = ? AND recipe = ? AND id > ? ORDER BY id LIMIT ?",
+                model,
+                recipe,
+                afterId,
+                most);
     }
 
     /** All ready adapters under the model and recipe, oldest first; nulls mean any. */

@@ -3,7 +3,6 @@ package dev.prag.corpus;
 import dev.prag.corpus.DocumentDraft.Piece;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.persistence.EntityManager;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** The rows of passages and of their texts, written in the transaction of whoever writes the corpus. */
@@ -26,15 +24,10 @@ class PassageRows {
     Sql sql;
 
     @Inject
-    EntityManager entities;
+    EncodingRows encodings;
 
-    /**
-     * What was written.
-     *
-     * @param passages those that came, changed or went
-     * @param documents those whose passages are others than before
-     */
-    record Written(List<String> passages, Set<String> documents) {}
+    /** A passage as it is in the database. */
+    private record Row(String id, String document, int position, String textHash, String headings) {}
 
     /** Keeps the whole texts of documents, by id, under the version of the splitter that cuts them now. */
     void keepDocuments(Map<String, String> texts) {
@@ -54,64 +47,102 @@ class PassageRows {
      *
      * @param pieces by document
      * @param there the documents that may have passages
-     * @param retitled those whose passages change by their title alone
+     * @return the documents whose passages are others than before
      */
-    Written write(Map<String, List<Piece>> pieces, Set<String> there, Set<String> retitled) {
+    Set<String> write(Map<String, List<Piece>> pieces, Set<String> there) {
         keepTexts(pieces.values());
-        Map<String, Passage> old = new HashMap<>();
-        for (String document : there) {
-            Passage.<Passage>list("documentId", document).forEach(passage -> old.put(passage.id, passage));
+        Map<String, Row> old = new HashMap<>();
+        if (!there.isEmpty()) {
+            sql.query(
+                            row -> new Row(
+                                    row.getString(1),
+                                    row.getString(2),
+                                    row.getInt(3),
+                                    row.getString(4),
+                                    row.getString(5)),
+                            "SELECT id, document_id, position, text_hash, headings FROM passage"
+                                    + " WHERE document_id = ANY (?)",
+                            there)
+                    .forEach(row -> old.put(row.id(), row));
         }
-        List<String> touched = new ArrayList<>();
         Set<String> changed = new HashSet<>();
+        Set<String> texts = new LinkedHashSet<>();
+        List<Row> added = new ArrayList<>();
+        List<Row> moved = new ArrayList<>();
         pieces.forEach((document, list) -> {
             for (int i = 0; i < list.size(); i++) {
                 Piece piece = list.get(i);
-                Passage passage = old.remove(piece.passageId());
-                boolean added = passage == null;
-                if (added) {
-                    passage = new Passage();
-                    passage.id = piece.passageId();
-                    passage.documentId = document;
-                    passage.textHash = piece.textHash();
+                Row row = new Row(piece.passageId(), document, i, piece.textHash(), piece.headings());
+                Row before = old.remove(row.id());
+                if (before == null) {
+                    added.add(row);
+                    texts.add(row.textHash());
+                } else if (!row.equals(before)) {
+                    moved.add(row);
                 }
-                boolean differs = added || !piece.headings().equals(passage.headings);
-                passage.position = i;
-                passage.headings = piece.headings();
-                if (added) {
-                    passage.persist();
-                }
-                if (differs) {
+                if (before == null || !row.headings().equals(before.headings())) {
                     changed.add(document);
-                }
-                if (differs || retitled.contains(document)) {
-                    touched.add(passage.id);
                 }
             }
         });
-        if (!old.isEmpty()) {
-            Set<String> texts = new LinkedHashSet<>();
-            old.values().forEach(passage -> {
-                texts.add(passage.textHash);
-                changed.add(passage.documentId);
-            });
-            entities.flush();
-            sql.update("DELETE FROM passage WHERE id = ANY (?)", old.keySet());
-            removeTexts(texts);
-            touched.addAll(old.keySet());
-        }
-        entities.flush();
-        return new Written(touched, changed);
+        old.values().forEach(row -> {
+            texts.add(row.textHash());
+            changed.add(row.document());
+        });
+        delete(old.keySet());
+        insert(added);
+        update(moved);
+        encodings.follow(texts);
+        return changed;
     }
 
+    /** Takes out all passages of documents. */
+    void deleteAllOf(Collection<String> documents) {
+        List<String> texts =
+                sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ANY (?)", documents);
+        sql.update("DELETE FROM passage WHERE document_id = ANY (?)", documents);
+        encodings.follow(texts);
+    }
+
+    private void delete(Collection<String> ids) {
+        if (!ids.isEmpty()) {
+            sql.update("DELETE FROM passage WHERE id = ANY (?)", ids);
+        }
+    }
+
+    private void insert(List<Row> rows) {
+        if (!rows.isEmpty()) {
+            sql.update(
+                    "INSERT INTO passage (id, document_id, position, text_hash, headings)"
+                            + " SELECT i, d, p::integer, t, h FROM unnest(?, ?, ?, ?, ?) AS n (i, d, p, t, h)",
+                    rows.stream().map(Row::id).toList(),
+                    rows.stream().map(Row::document).toList(),
+                    rows.stream().map(row -> Integer.toString(row.position())).toList(),
+                    rows.stream().map(Row::textHash).toList(),
+                    rows.stream().map(Row::headings).toList());
+        }
+    }
+
+    private void update(List<Row> rows) {
+        if (!rows.isEmpty()) {
+            sql.update(
+                    "UPDATE passage SET position = p::integer, headings = h FROM unnest(?, ?, ?) AS n (i, p, h)"
+                            + " WHERE id = i",
+                    rows.stream().map(Row::id).toList(),
+                    rows.stream().map(row -> Integer.toString(row.position())).toList(),
+                    rows.stream().map(Row::headings).toList());
+        }
+    }
+
+    /** In their order, which is that in which they are encoded. */
     private void keepTexts(Collection<List<Piece>> pieces) {
-        // In the order of hashes, so that two writers can't wait for each other.
-        Map<String, String> texts = new TreeMap<>();
-        pieces.forEach(list -> list.forEach(piece -> texts.put(piece.textHash(), piece.text())));
+        Map<String, String> texts = new LinkedHashMap<>();
+        pieces.forEach(list -> list.forEach(piece -> texts.putIfAbsent(piece.textHash(), piece.text())));
         inBatches(
                 texts,
                 batch -> sql.update(
-                        "INSERT INTO passage_text (hash, text) SELECT * FROM unnest(?, ?) ON CONFLICT DO NOTHING",
+                        "INSERT INTO passage_text (hash, text) SELECT h, t FROM unnest(?, ?) WITH ORDINALITY AS n (h, t, i)"
+                                + " ORDER BY i ON CONFLICT DO NOTHING",
                         batch.keySet(),
                         batch.values()));
     }
@@ -131,23 +162,5 @@ class PassageRows {
         if (!batch.isEmpty()) {
             write.accept(batch);
         }
-    }
-
-    /** Takes out those of the texts that no passage has any more, with all that hangs on them. */
-    void removeTexts(Collection<String> hashes) {
-        List<String> unused = sql.strings(
-                "SELECT hash FROM passage_text t WHERE hash = ANY (?)"
-                        + " AND NOT EXISTS (SELECT FROM passage p WHERE p.text_hash = t.hash)",
-                hashes);
-        if (unused.isEmpty()) {
-            return;
-        }
-        // An encoder that is just completing one of them finishes first, and its adapter is seen below.
-        sql.strings("SELECT id::text FROM encoding WHERE text_hash = ANY (?) ORDER BY id FOR UPDATE", unused);
-        sql.update(
-                "INSERT INTO adapter_removal SELECT id, now() FROM adapter WHERE text_hash = ANY (?)"
-                        + " ON CONFLICT DO NOTHING",
-                unused);
-        sql.update("DELETE FROM passage_text WHERE hash = ANY (?)", unused);
     }
 }

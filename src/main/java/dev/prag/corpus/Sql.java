@@ -21,13 +21,17 @@ class Sql {
     @Inject
     DataSource source;
 
+    DataSource connections() {
+        return source;
+    }
+
     /** Reads one row. */
     interface Row<T> {
         T read(ResultSet row) throws SQLException;
     }
 
     int update(String sql, Object... parameters) {
-        try (Connection connection = source.getConnection();
+        try (Connection connection = connections().getConnection();
                 PreparedStatement statement = prepare(connection, sql, parameters)) {
             return statement.executeUpdate();
         } catch (SQLException e) {
@@ -36,7 +40,7 @@ class Sql {
     }
 
     <T> List<T> query(Row<T> row, String sql, Object... parameters) {
-        try (Connection connection = source.getConnection();
+        try (Connection connection = connections().getConnection();
                 PreparedStatement statement = prepare(connection, sql, parameters);
                 ResultSet results = statement.executeQuery()) {
             List<T> rows = new ArrayList<>();

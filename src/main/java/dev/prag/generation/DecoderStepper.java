@@ -37,6 +37,10 @@ final class DecoderStepper implements Stepper {
 
     /** A step by a merged copy of the decoder, or by itself. */
     Chosen step(Decoder by, Batch batch, int[] rows, List<SamplingRow> sampling) {
+        return device.turns().first(() -> compute(by, batch, rows, sampling));
+    }
+
+    private Chosen compute(Decoder by, Batch batch, int[] rows, List<SamplingRow> sampling) {
         by.forward(batch, workspace, cache);
         if (rows.length == 0) {
             return NONE;

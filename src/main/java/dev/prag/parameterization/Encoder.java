@@ -9,12 +9,15 @@ import dev.prag.augmentation.AugmentationListener;
 import dev.prag.augmentation.AugmentationModel;
 import dev.prag.augmentation.Augmented;
 import dev.prag.augmentation.Augmenter;
+import dev.prag.base.BusyException;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.LeasedPassage;
+import dev.prag.corpus.StoreClaim;
+import dev.prag.corpus.Targets;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterCodec;
 import dev.prag.runtime.ModelRuntime;
@@ -43,6 +46,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class Encoder {
+    private static final System.Logger LOG = System.getLogger(Encoder.class.getName());
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration MOST_WAIT = Duration.ofSeconds(1);
     private static final Duration LEAST_WAIT = Duration.ofMillis(50);
@@ -50,12 +54,17 @@ public class Encoder {
     private final ModelRuntime runtime;
     private final Recipes recipes;
     private final EncodingQueue queue;
+    private final Targets targets;
+    private final StoreClaim claim;
     private final AdapterStore store;
     private final Augmenter augmenter;
     private final AugmentationModel augmentationModel;
     private final Duration lease;
     private final int batchSize;
     private final ReentrantLock running = new ReentrantLock();
+    /** No new batch is begun. */
+    private volatile boolean ending;
+    /** Nor is one finished. */
     private volatile boolean stopping;
 
     /**
@@ -67,6 +76,8 @@ public class Encoder {
             ModelRuntime runtime,
             Recipes recipes,
             EncodingQueue queue,
+            Targets targets,
+            StoreClaim claim,
             AdapterStore store,
             Augmenter augmenter,
             AugmentationModel augmentationModel,
@@ -75,6 +86,8 @@ public class Encoder {
         this.runtime = runtime;
         this.recipes = recipes;
         this.queue = queue;
+        this.targets = targets;
+        this.claim = claim;
         this.store = store;
         this.augmenter = augmenter;
         this.augmentationModel = augmentationModel;
@@ -88,8 +101,8 @@ public class Encoder {
     }
 
     /**
-     * Encodes until no passage is pending or leased; waits for the leases of other encoders to end, in case they died.
-     * One run at a time in a process; a second one waits for the first.
+     * Encodes until no passage is pending or leased, or the encoder is told to {@link #end}; waits for the leases of other
+     * encoders to end, in case they died. One run at a time in a process; a second one waits for the first.
      *
      * @throws UserException if it can't go on, whatever passage it takes, such as for a model that can't be loaded, an
      *     endpoint that is gone, or a full disk: what it held is given back, and no passage has one attempt less. If the
@@ -112,9 +125,14 @@ public class Encoder {
                     new AtomicBoolean(),
                     () -> stopping || ahead.isClosed());
             ItemTrainer trainer = null;
+            claim.require();
+            targets.register(recipes.target());
             queue.removeUnused();
             while (true) {
                 run.checkWanted();
+                if (ending) {
+                    return run.progress().summary();
+                }
                 // Only this thread makes passages ready, so nothing that it counts here changes meanwhile.
                 EncodingCounts counts = queue.counts(run.model(), run.recipeHash());
                 run.progress().expect(counts.pending());
@@ -127,9 +145,13 @@ public class Encoder {
                 }
                 boolean wasAhead = ahead.isBegun();
                 Batch next = wasAhead ? ahead.get() : prepare(run, batch);
+                if (ending) {
+                    return run.progress().summary();
+                }
                 if (next.isPresent()) {
                     ahead.begin(() -> prepare(run, batch));
                     encode(run, trainer, next);
+                    queue.compactCounts();
                 } else if (!wasAhead) {
                     // That nothing was free while others were trained says little.
                     if (counts.pending() == 0) {
@@ -172,16 +194,45 @@ public class Encoder {
      * @param progress null if there was nothing to take from the queue
      */
     private record Batch(List<EncodingItem> items, RunProgress.Batch progress) {
+        static final Batch NONE = new Batch(List.of(), null);
+
         boolean isPresent() {
             return progress != null;
         }
     }
 
-    /** Takes passages from the queue and augments them; beside a training or not. */
+    /** Takes passages from the queue and augments them; beside a training or not. Nothing, if it is to end. */
     private Batch prepare(Run run, int most) {
-        queue.ensure(run.model(), run.recipeHash());
+        if (ending) {
+            return Batch.NONE;
+        }
+        boolean more = fill(run);
         List<LeasedPassage> leased = run.leases().take(run.model(), run.recipeHash(), most);
-        return leased.isEmpty() ? new Batch(List.of(), null) : augment(run, leased);
+        while (leased.isEmpty() && more && !ending) {
+            more = fill(run);
+            leased = run.leases().take(run.model(), run.recipeHash(), most);
+        }
+        if (leased.isEmpty()) {
+            return Batch.NONE;
+        }
+        try {
+            return augment(run, leased);
+        } catch (CancellationException e) {
+            if (ending && !run.unwanted().getAsBoolean()) {
+                return Batch.NONE;
+            }
+            throw e;
+        }
+    }
+
+    /** Makes rows of texts that were there before the target; whether there were any to make. */
+    private boolean fill(Run run) {
+        try {
+            return targets.fill(run.model(), run.recipeHash());
+        } catch (BusyException e) {
+            LOG.log(System.Logger.Level.DEBUG, "rows of earlier texts are made later: {0}", e.getMessage());
+            return false;
+        }
     }
 
     private void encode(Run run, ItemTrainer trainer, Batch batch) {
@@ -252,7 +303,11 @@ public class Encoder {
         List<Augmentable> texts = missing.stream()
                 .map(passage -> new Augmentable(passage.text(), passage.attempts()))
                 .toList();
-        augmenter.augment(texts, run.recipe().augmentation(), listener, run.unwanted());
+        augmenter.augment(
+                texts,
+                run.recipe().augmentation(),
+                listener,
+                () -> ending || run.unwanted().getAsBoolean());
         run.checkWanted();
         return new Batch(items(run, leased, augmentations), progress);
     }
@@ -395,6 +450,32 @@ public class Encoder {
             Thread.currentThread().interrupt();
             throw new CancellationException("encoding was interrupted");
         }
+    }
+
+    /**
+     * Ends the run that is under way, and every later one: passages that are being augmented are given back, the batch
+     * that is being trained is finished if it takes no longer than this, else given back.
+     */
+    public void end(Duration grace) {
+        ending = true;
+        Thread.ofPlatform().daemon().name("prag-encoder-grace").start(() -> {
+            try {
+                Thread.sleep(grace);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            stopping = true;
+        });
+    }
+
+    /** Whether it was told to end. */
+    boolean isEnding() {
+        return ending || stopping;
+    }
+
+    /** Whether nothing is finished any more. */
+    boolean isStopping() {
+        return stopping;
     }
 
     /** Lets the run that is under way end before the model's memory goes. */

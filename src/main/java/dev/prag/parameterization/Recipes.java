@@ -1,11 +1,13 @@
 package dev.prag.parameterization;
 
 import dev.prag.augmentation.AugmentationModel;
+import dev.prag.corpus.Target;
 import dev.prag.llm.template.ChatTemplate;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.runtime.ModelSettings;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -48,6 +50,13 @@ public class Recipes {
                     Recipe.load(name.orElse(model.isDemo() ? "demo" : "paper")).resolvedBy(resolved());
         }
         return current;
+    }
+
+    /** What passages are encoded under in this process: the model and the recipe in force. */
+    public Target target() {
+        Recipe recipe = current();
+        Path name = model.folder().path().getFileName();
+        return new Target(model.modelId(), recipe.hash(), name == null ? "/" : name.toString(), recipe.name());
     }
 
     private Recipe.Resolved resolved() {

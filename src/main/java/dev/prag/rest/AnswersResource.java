@@ -45,15 +45,18 @@ public final class AnswersResource {
     private final AnswerService answers;
     private final ObjectMapper json;
     private final BodyBudget budget;
+    private final AnswerMetrics metrics;
 
     /** @param mostKibibytes of a question's body */
     @Inject
     AnswersResource(
             AnswerService answers,
             ObjectMapper json,
+            AnswerMetrics metrics,
             @ConfigProperty(name = "prag.rest.max-question-kib") int mostKibibytes) {
         this.answers = answers;
         this.json = json;
+        this.metrics = metrics;
         this.budget = new BodyBudget(
                 mostKibibytes * 1024L, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP, "prag.rest.max-question-kib");
     }
@@ -82,7 +85,7 @@ public final class AnswersResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Answer answer(InputStream body, @Context RoutingContext http) {
         AnswerRequest request = parse(body, http);
-        return answers.answer(request, new AnswerListener() {
+        Answer answer = answers.answer(request, new AnswerListener() {
             @Override
             public void onText(String text) {}
 
@@ -92,6 +95,8 @@ public final class AnswersResource {
                 RequestGate.ended(http).thenRun(cancel);
             }
         });
+        metrics.record(answer);
+        return answer;
     }
 
     @POST
@@ -130,6 +135,7 @@ public final class AnswersResource {
                             }
                         }
                     });
+                    metrics.record(answer);
                     emitter.emit(event(sse, "done", answer));
                 } catch (UserException e) {
                     emitter.emit(event(sse, "error", Problems.of(e, "/answers")));

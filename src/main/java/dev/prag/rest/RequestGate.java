@@ -16,26 +16,39 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Sees every request first. Refuses as problems what would else be refused below the resources without a word, and
- * notices when a request is over, answered or abandoned.
+ * Sees every request first. Refuses as problems what would else be refused below the resources without a word, lets
+ * those wait that come before the model is there, and notices when a request is over, answered or abandoned.
  */
 @ApplicationScoped
 public class RequestGate {
     private static final int TOO_LARGE = 413;
+    /** When to ask again, in seconds. */
+    private static final String SOON = "5";
+
     private static final int FIRST = 10_000;
     private static final String ENDED = RequestGate.class.getName() + ".ended";
 
     private final ObjectMapper json;
     private final BodyBudget budget;
     private final Sites sites;
+    private final Opening opening;
+    private final Role role;
 
     @Inject
-    RequestGate(ObjectMapper json, BodyBudget budget, Sites sites) {
+    RequestGate(
+            ObjectMapper json,
+            BodyBudget budget,
+            Sites sites,
+            Opening opening,
+            @ConfigProperty(name = Role.SETTING) Optional<Role> role) {
         this.json = json;
         this.budget = budget;
         this.sites = sites;
+        this.opening = opening;
+        this.role = role.orElse(Role.SERVE);
     }
 
     /** Completes when the response has gone out or the client has gone away. */
@@ -68,6 +81,11 @@ public class RequestGate {
             refuse(request, 403, stranger.get());
             return;
         }
+        String path = request.normalizedPath();
+        if (!role.answers() && !path.equals("/q/metrics") && !path.startsWith("/q/health")) {
+            refuse(request, 404, "this process doesn't answer; it has /q/health and /q/metrics");
+            return;
+        }
         String declared = http.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (declared != null && Long.parseLong(declared) > budget.mostBytes()) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -84,10 +102,18 @@ public class RequestGate {
     private void admitEncoded(RoutingContext request, List<String> encodings) {
         try {
             ContentEncoding.of(encodings.isEmpty() ? null : String.join(", ", encodings));
-            request.next();
         } catch (UserException e) {
             request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, ContentEncoding.TAKEN);
             refuse(request, 415, e.getMessage());
+            return;
+        }
+        if (opening.isDone() || request.normalizedPath().startsWith("/q/")) {
+            request.next();
+        } else {
+            opening.await(request, () -> {
+                request.response().putHeader(HttpHeaders.RETRY_AFTER, SOON);
+                refuse(request, 503, "the model is still being loaded; try again in " + SOON + " s");
+            });
         }
     }
 

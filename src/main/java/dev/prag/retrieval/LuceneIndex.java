@@ -1,48 +1,35 @@
 package dev.prag.retrieval;
 
-import dev.prag.base.Hashes;
+import dev.prag.corpus.Change;
+import dev.prag.corpus.DocumentPassages;
+import dev.prag.corpus.PassageSource;
 import dev.prag.corpus.PassageText;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Function;
-import org.apache.lucene.document.BinaryDocValuesField;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.SortedDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
-import org.apache.lucene.index.BinaryDocValues;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexReader;
+import org.apache.lucene.index.IndexCommit;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.IndexWriterConfig.OpenMode;
-import org.apache.lucene.index.LeafReader;
-import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.SortedDocValues;
+import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.index.KeepOnlyLastCommitDeletionPolicy;
+import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.index.SnapshotDeletionPolicy;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.TieredMergePolicy;
-import org.apache.lucene.search.BooleanClause.Occur;
-import org.apache.lucene.search.BooleanQuery;
-import org.apache.lucene.search.FieldDoc;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.Query;
-import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.SearcherManager;
-import org.apache.lucene.search.Sort;
-import org.apache.lucene.search.SortField;
-import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
@@ -50,249 +37,229 @@ import org.apache.lucene.store.LockObtainFailedException;
 import org.apache.lucene.util.BytesRef;
 
 /**
- * The index in its folder: a document for each passage with its id, its version, and the words of title and text. One
- * process writes; where another does, this one only searches.
+ * One index in its folder: a Lucene document for each passage. It keeps with each commit of its own what it is made of
+ * and for, and the number of the change up to which it is written. One process writes; others may search what it
+ * committed.
  */
-public final class LuceneIndex implements AutoCloseable {
-    /** Raised when what is indexed changes: an index of another format is made anew. */
-    private static final String FORMAT = "2";
-
-    private static final String ID = "id";
-    private static final String VERSION = "version";
-    /** Hash of the text: passages of the same one are found once. */
-    private static final String CONTENT = "content";
-
-    private static final int CONTENT_BYTES = 16;
-    /** What is searched: a clause for each word in each of them. */
-    private static final List<Searched> SEARCHED = List.of(
-            new Searched("title", PassageText::title),
-            new Searched("headings", passage -> passage.headings().isEmpty() ? null : passage.headings()),
-            new Searched("text", PassageText::text));
-    /** The largest page of hits that is looked through for passages of other texts. */
-    private static final int MOST_HITS = 10_000;
-    /** Equal scores in the order of ids, so that an answer doesn't depend on the history of the index. */
-    private static final Sort BY_SCORE = new Sort(SortField.FIELD_SCORE, new SortField(ID, SortField.Type.STRING));
-
-    /** A field of the index, and what of a passage is in it; null for nothing. */
-    private record Searched(String field, Function<PassageText, String> of) {}
+public final class LuceneIndex implements FollowingIndex {
+    static final String WRITTEN = "written";
+    /** Memory for what is written before it becomes a segment. */
+    private static final int BUFFER_MIB = 64;
+    /** What a store takes in one piece. */
+    private static final int SEGMENT_MIB = 2048;
 
     private final PassageAnalyzer analyzer;
+    private final IndexIdentity identity;
+    private final Path folder;
     private final Directory directory;
     private final String outdated;
     private final IndexWriter writer;
+    private final SnapshotDeletionPolicy commits = new SnapshotDeletionPolicy(new KeepOnlyLastCommitDeletionPolicy());
     private final SearcherManager searchers;
+    private volatile long written;
+    private volatile long shown;
+    private boolean isCommitted = true;
 
-    private LuceneIndex(Directory directory, Language language, boolean writing, String outdated) throws IOException {
-        this.analyzer = new PassageAnalyzer(language);
+    private LuceneIndex(
+            Path folder, Directory directory, IndexIdentity identity, boolean writing, Map<String, String> kept)
+            throws IOException {
+        this.folder = folder;
+        this.analyzer = new PassageAnalyzer(identity.language());
+        this.identity = identity;
         this.directory = directory;
-        this.outdated = outdated;
+        this.outdated = kept.isEmpty() ? null : identity.difference(kept);
         if (writing) {
+            boolean isNew = kept.isEmpty() || outdated != null;
+            written = isNew ? 0 : Long.parseLong(kept.get(WRITTEN));
             IndexWriterConfig config = new IndexWriterConfig(analyzer)
                     .setSimilarity(new BM25Similarity())
                     // What was deleted counts in the statistics until it is merged away, so that is done early.
-                    .setMergePolicy(new TieredMergePolicy().setDeletesPctAllowed(5))
-                    .setRAMBufferSizeMB(64)
-                    .setOpenMode(outdated == null ? OpenMode.CREATE_OR_APPEND : OpenMode.CREATE);
+                    .setMergePolicy(
+                            new TieredMergePolicy().setDeletesPctAllowed(5).setMaxMergedSegmentMB(SEGMENT_MIB))
+                    .setIndexDeletionPolicy(commits)
+                    .setRAMBufferSizeMB(BUFFER_MIB)
+                    .setOpenMode(isNew ? OpenMode.CREATE : OpenMode.APPEND);
             writer = new IndexWriter(directory, config);
-            writer.setLiveCommitData(format(language).entrySet());
-            writer.commit();
+            if (isNew) {
+                keepPosition();
+                writer.commit();
+            }
             searchers = new SearcherManager(writer, null);
         } else {
+            written = Long.parseLong(kept.get(WRITTEN));
             writer = null;
             searchers = new SearcherManager(directory, null);
         }
-    }
-
-    /** As {@link #open(Path, Language)}, with the analysis for any language. */
-    public static LuceneIndex open(Path folder) throws IOException {
-        return open(folder, Language.NEUTRAL);
+        shown = written;
     }
 
     /**
-     * Opens the index, making it where there is none, and emptying it where it was made in another format or for another
-     * language. Where another process writes it, it is opened for searching alone.
+     * Opens the index to write it, making it where there is none, and emptying it where it is another one than named.
      *
-     * @throws LockObtainFailedException if another process writes it, in another format or for another language
+     * @throws LockObtainFailedException if another process writes it
      * @throws IOException if it is damaged, or nothing can be read there
      */
-    public static LuceneIndex open(Path folder, Language language) throws IOException {
+    public static LuceneIndex open(Path folder, IndexIdentity identity) throws IOException {
         Directory directory = FSDirectory.open(folder);
         try {
-            String outdated = DirectoryReader.indexExists(directory) ? outdated(directory, language) : null;
-            try {
-                return new LuceneIndex(directory, language, true, outdated);
-            } catch (LockObtainFailedException e) {
-                if (outdated != null) {
-                    throw new LockObtainFailedException(outdated + ", and another process writes it", e);
-                }
-                return new LuceneIndex(directory, language, false, null);
-            }
+            Map<String, String> kept = DirectoryReader.indexExists(directory) ? kept(directory) : Map.of();
+            return new LuceneIndex(folder, directory, identity, true, kept);
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;
         }
     }
 
-    private static Map<String, String> format(Language language) {
-        return Map.of("format", FORMAT, "language", language.code());
-    }
-
-    /** In what the index differs from one that would be made now, in words; null where it doesn't. */
-    private static String outdated(Directory directory, Language language) throws IOException {
-        try (DirectoryReader reader = DirectoryReader.open(directory)) {
-            Map<String, String> made = reader.getIndexCommit().getUserData();
-            for (String key : List.of("format", "language")) {
-                String now = format(language).get(key);
-                if (!now.equals(made.get(key))) {
-                    return "its " + key + " is " + made.get(key) + ", not " + now;
-                }
+    /**
+     * Opens the index, which another process writes, for searching what that one has committed.
+     *
+     * @throws LockObtainFailedException if it is another one than named
+     * @throws IOException if it isn't there or damaged
+     */
+    static LuceneIndex openToSearch(Path folder, IndexIdentity identity) throws IOException {
+        Directory directory = FSDirectory.open(folder);
+        try {
+            Map<String, String> kept = kept(directory);
+            String difference = identity.difference(kept);
+            if (difference != null) {
+                throw new LockObtainFailedException(difference + ", and another process writes it");
             }
-            return null;
+            return new LuceneIndex(folder, directory, identity, false, kept);
+        } catch (IOException | RuntimeException e) {
+            directory.close();
+            throw e;
         }
     }
 
-    /** Why it was emptied when it was opened; null if it wasn't. */
+    private static Map<String, String> kept(Directory directory) throws IOException {
+        return SegmentInfos.readLatestCommit(directory).getUserData();
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** Why it was emptied when it was opened, as a sentence goes on after its name; null if it wasn't. */
     String outdated() {
         return outdated;
     }
 
-    boolean writes() {
-        return writer != null;
+    @Override
+    public long written() {
+        return written;
     }
 
-    /** Indexes a passage in place of what was there under its id; to be seen after {@link #commit}. */
-    public void put(PassageText passage) throws IOException {
+    /** The number of the change up to which searches see it. */
+    long shown() {
+        return shown;
+    }
+
+    @Override
+    public void follow(List<Change> changes, PassageSource source) throws IOException {
+        List<String> ids = changes.stream().map(Change::documentId).toList();
+        isCommitted = false;
+        writer.deleteDocuments(
+                ids.stream().map(id -> new Term(IndexedFields.DOCUMENT, id)).toArray(Term[]::new));
+        source.read(ids, this::add);
+        written = changes.getLast().seq();
+        keepPosition();
+    }
+
+    /** Takes in passages beside what is there. */
+    public void add(DocumentPassages document) throws IOException {
+        isCommitted = false;
+        List<IndexableField> metadata = LuceneMetadata.fields(document.metadata());
+        for (PassageText passage : document.passages()) {
+            Document indexed = document(passage);
+            metadata.forEach(indexed::add);
+            writer.addDocument(indexed);
+        }
+    }
+
+    private static Document document(PassageText passage) {
         Document document = new Document();
-        document.add(new StringField(ID, passage.id(), Field.Store.YES));
-        document.add(new SortedDocValuesField(ID, new BytesRef(passage.id())));
-        document.add(new BinaryDocValuesField(VERSION, new BytesRef(passage.version())));
-        document.add(new StoredField(CONTENT, content(passage.text())));
-        for (Searched searched : SEARCHED) {
+        document.add(new StringField(IndexedFields.ID, passage.id(), Field.Store.YES));
+        document.add(new SortedDocValuesField(IndexedFields.ID, new BytesRef(passage.id())));
+        document.add(new StringField(IndexedFields.DOCUMENT, passage.documentId(), Field.Store.NO));
+        document.add(new StoredField(IndexedFields.CONTENT, IndexedFields.content(passage.text())));
+        for (IndexedFields.Searched searched : IndexedFields.SEARCHED) {
             String text = searched.of().apply(passage);
             if (text != null) {
                 document.add(new TextField(searched.field(), text, Field.Store.NO));
             }
         }
-        writer.updateDocument(new Term(ID, passage.id()), document);
+        return document;
     }
 
-    private static byte[] content(String text) {
-        return Arrays.copyOf(HexFormat.of().parseHex(Hashes.sha256(text)), CONTENT_BYTES);
+    private void keepPosition() {
+        Map<String, String> data = new HashMap<>(identity.data());
+        data.put(WRITTEN, Long.toString(written));
+        writer.setLiveCommitData(data.entrySet());
     }
 
-    void remove(String passageId) throws IOException {
-        writer.deleteDocuments(new Term(ID, passageId));
+    @Override
+    public void show() throws IOException {
+        long now = written;
+        searchers.maybeRefreshBlocking();
+        shown = now;
     }
 
-    void clear() throws IOException {
-        writer.deleteAll();
-    }
-
-    /** Makes all that was put and removed last, and lets searches see it. */
+    @Override
     public void commit() throws IOException {
-        writer.commit();
+        if (!isCommitted) {
+            writer.commit();
+            isCommitted = true;
+        }
+    }
+
+    /**
+     * The index as it was last committed, whose files stay as long as it is held.
+     *
+     * @param data what it is made of and for, and {@link #WRITTEN}
+     */
+    record Commit(Path folder, Map<String, String> data, Collection<String> files, Closeable release)
+            implements Closeable {
+        long written() {
+            return Long.parseLong(data.get(WRITTEN));
+        }
+
+        @Override
+        public void close() throws IOException {
+            release.close();
+        }
+    }
+
+    /** Holds the last commit; by any thread. */
+    Commit hold() throws IOException {
+        IndexCommit commit = commits.snapshot();
+        return new Commit(folder, commit.getUserData(), commit.getFileNames(), () -> {
+            commits.release(commit);
+            writer.deleteUnusedFiles();
+        });
+    }
+
+    /** Sees what the process that writes it has committed. */
+    void refresh() throws IOException {
         searchers.maybeRefreshBlocking();
     }
 
-    /** The versions of all passages, by id. */
-    Map<String, String> versions() throws IOException {
-        Map<String, String> versions = new HashMap<>();
+    @Override
+    public long passages() throws IOException {
         IndexSearcher searcher = searchers.acquire();
         try {
-            for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
-                LeafReader reader = leaf.reader();
-                SortedDocValues ids = reader.getSortedDocValues(ID);
-                BinaryDocValues values = reader.getBinaryDocValues(VERSION);
-                for (int i = 0; i < reader.maxDoc(); i++) {
-                    boolean live =
-                            reader.getLiveDocs() == null || reader.getLiveDocs().get(i);
-                    if (live && ids != null && values != null && ids.advanceExact(i) && values.advanceExact(i)) {
-                        versions.put(
-                                ids.lookupOrd(ids.ordValue()).utf8ToString(),
-                                values.binaryValue().utf8ToString());
-                    }
-                }
-            }
-            return versions;
+            return searcher.getIndexReader().numDocs();
         } finally {
             searchers.release(searcher);
         }
     }
 
-    /** The best {@code k} passages, best first, as {@link PassageIndex#find} gives them. */
-    public Found search(String question, int k) throws IOException {
-        if (!writes()) {
-            searchers.maybeRefreshBlocking();
-        }
-        Set<String> words = analyzer.words(question);
+    /** As {@link SearchEngine#search}. */
+    public Found search(String question, int k, Filter filter) throws IOException {
         IndexSearcher searcher = searchers.acquire();
         try {
-            Collection<String> searched = rarest(words, searcher.getIndexReader());
-            return new Found(distinct(searcher, query(searched), k), words.size(), searched.size());
+            return LuceneQuestion.search(searcher, analyzer.words(question), k, filter);
         } finally {
             searchers.release(searcher);
-        }
-    }
-
-    /** How many words a query holds. */
-    static int mostWords() {
-        return IndexSearcher.getMaxClauseCount() / SEARCHED.size();
-    }
-
-    /** All words, or as many of the rarest as there may be clauses for. */
-    private static Collection<String> rarest(Set<String> words, IndexReader reader) throws IOException {
-        int most = mostWords();
-        if (words.size() <= most) {
-            return words;
-        }
-        Map<String, Integer> passages = new HashMap<>();
-        for (String word : words) {
-            int count = 0;
-            for (Searched searched : SEARCHED) {
-                count += reader.docFreq(new Term(searched.field(), word));
-            }
-            // What is nowhere finds nothing.
-            passages.put(word, count == 0 ? Integer.MAX_VALUE : count);
-        }
-        return words.stream()
-                .sorted(Comparator.comparing(passages::get))
-                .limit(most)
-                .toList();
-    }
-
-    private static Query query(Collection<String> words) {
-        BooleanQuery.Builder query = new BooleanQuery.Builder();
-        for (String word : words) {
-            for (Searched searched : SEARCHED) {
-                query.add(new TermQuery(new Term(searched.field(), word)), Occur.SHOULD);
-            }
-        }
-        return query.build();
-    }
-
-    /** The best hits of different texts: where some have the same one, the next best take their places. */
-    private static List<Hit> distinct(IndexSearcher searcher, Query query, int k) throws IOException {
-        List<Hit> hits = new ArrayList<>(k);
-        Set<BytesRef> texts = new HashSet<>();
-        ScoreDoc last = null;
-        int page = k;
-        while (true) {
-            ScoreDoc[] found = searcher.searchAfter(last, query, page, BY_SCORE).scoreDocs;
-            for (ScoreDoc scored : found) {
-                Document document = searcher.storedFields().document(scored.doc);
-                if (texts.add(document.getBinaryValue(CONTENT))) {
-                    float score = (Float) ((FieldDoc) scored).fields[0];
-                    hits.add(new Hit(document.get(ID), score));
-                    if (hits.size() == k) {
-                        return hits;
-                    }
-                }
-            }
-            if (found.length < page) {
-                return hits;
-            }
-            last = found[found.length - 1];
-            page = Math.min(2 * page, MOST_HITS);
         }
     }
 

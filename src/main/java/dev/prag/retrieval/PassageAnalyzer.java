@@ -16,6 +16,7 @@ import org.apache.lucene.analysis.icu.segmentation.ICUTokenizer;
 import org.apache.lucene.analysis.miscellaneous.WordDelimiterGraphFilter;
 import org.apache.lucene.analysis.miscellaneous.WordDelimiterIterator;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
+import org.apache.lucene.analysis.tokenattributes.PositionIncrementAttribute;
 
 /**
  * The words of {@link IndexedText}, cut as Unicode says (UAX 29; by a dictionary where a script has no spaces), without
@@ -59,6 +60,25 @@ final class PassageAnalyzer extends Analyzer {
                 words, false, WordDelimiterIterator.DEFAULT_WORD_DELIM_TABLE, PARTS_AND_WHOLE, null);
         words = new CJKBigramFilter(words, PAIRED, true);
         return new TokenStreamComponents(cut, language.stemmed(new FoldedForms(words)));
+    }
+
+    /** All words of a text: a space between places, a bar between those at the same one. */
+    String places(String text) {
+        StringBuilder places = new StringBuilder();
+        try (TokenStream stream = tokenStream("text", text)) {
+            CharTermAttribute word = stream.addAttribute(CharTermAttribute.class);
+            PositionIncrementAttribute increment = stream.addAttribute(PositionIncrementAttribute.class);
+            stream.reset();
+            while (stream.incrementToken()) {
+                if (!places.isEmpty()) {
+                    places.append(increment.getPositionIncrement() == 0 ? '|' : ' ');
+                }
+                places.append(word);
+            }
+            return places.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading from a string", e);
+        }
     }
 
     /** The different words of a text, in their order. */

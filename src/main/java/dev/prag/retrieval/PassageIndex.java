@@ -1,53 +1,86 @@
 package dev.prag.retrieval;
 
+import dev.prag.adapterstore.Blobs;
 import dev.prag.base.Home;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
-import dev.prag.corpus.Corpus;
+import dev.prag.base.VitalThread;
+import dev.prag.corpus.Changes;
 import dev.prag.corpus.CorpusChange;
-import dev.prag.corpus.PassageText;
-import dev.prag.corpus.PassageVersion;
+import dev.prag.corpus.Leaderships;
+import dev.prag.corpus.PassageReader;
+import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Stream;
+import java.util.Optional;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.LockObtainFailedException;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * BM25 over the titles and texts of all passages, kept under the home, following the corpus. The database is what
- * counts: the index is compared with it when it is first used, and made anew where it can't be read.
+ * BM25 over the titles, headings and texts of all passages, following the corpus. The database is what counts: the index
+ * remembers up to which change it has followed, goes on from there, and is made anew where it can't be read.
  */
 @ApplicationScoped
-public class PassageIndex {
+public class PassageIndex implements VitalThread {
     private static final Logger LOG = Logger.getLogger(PassageIndex.class);
-    private static final int BATCH = 2000;
+    /** How long whoever changed the corpus waits until searches see it: as a rule, milliseconds. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Changes that nobody waits for who only brought some of them. */
+    private static final long MANY = 20_000;
+
+    private static final Duration FOREVER = Duration.ofDays(1000);
 
     @Inject
     Home home;
 
     @Inject
-    Corpus corpus;
+    Changes changes;
 
-    @ConfigProperty(name = "prag.retrieval.language", defaultValue = "neutral")
-    String language;
+    @Inject
+    PassageReader passages;
 
-    private volatile LuceneIndex index;
+    @Inject
+    Blobs blobs;
+
+    @Inject
+    Leaderships leaderships;
+
+    @Inject
+    RetrievalConfig config;
+
+    @Inject
+    OpenSearchConfig openSearch;
+
+    private volatile Opened opened;
     private volatile boolean wasOpened;
+
+    /**
+     * @param start number of the change up to which searches have to see it before it is asked
+     * @param follower null where another process writes
+     */
+    private record Opened(SearchEngine engine, long start, IndexFollower follower) {
+        boolean hasFailed() {
+            return follower != null && follower.hasFailed();
+        }
+
+        boolean await(long seq, Duration most) throws IOException {
+            return follower == null || follower.await(seq, most);
+        }
+
+        void awaitUsable() throws IOException {
+            if (follower != null) {
+                follower.awaitUsable(start, FOREVER);
+            }
+        }
+    }
 
     /** Opens the index, so that the first question doesn't wait for it. */
     public void open() {
@@ -62,197 +95,191 @@ public class PassageIndex {
 
     /** The hits of {@link #find}. */
     public List<Hit> search(String question, int k) {
-        return find(question, k).hits();
+        return find(question, k, Filter.NONE).hits();
     }
 
     /**
-     * The best {@code k} passages for the question, best first; fewer or none where few or none share a word with it.
-     * Of passages with the same text there is the best one. Any characters are fine.
+     * The best {@code k} passages for the question that pass the filter, best first; fewer or none where few or none
+     * share a word with it. Of passages with the same text there is the best one. Any characters are fine.
      */
-    public Found find(String question, int k) {
+    public Found find(String question, int k, Filter filter) {
         if (k < 1) {
             return new Found(List.of(), 0, 0);
         }
         try {
             try {
-                return opened().search(question, k);
+                return ready().engine().search(question, k, filter);
             } catch (AlreadyClosedException e) {
                 // It was given up by a change that it couldn't follow, just now.
-                return opened().search(question, k);
+                return ready().engine().search(question, k, filter);
             }
         } catch (IOException e) {
             throw failure("can't be searched", e);
         }
     }
 
-    /** Compares the index with the database and mends it. */
-    public synchronized Reconciled reconcile() {
+    /** Follows until searches see what the corpus has now. */
+    public void catchUp() {
+        follow(Long.MAX_VALUE, FOREVER);
+    }
+
+    void follow(@Observes CorpusChange change) {
+        follow(MANY, PATIENCE);
+    }
+
+    private void follow(long mostChanges, Duration most) {
+        // The change itself is committed; the next use opens the index anew and goes on from where it was.
         try {
-            return reconcile(writable());
-        } catch (IOException e) {
-            throw abandoned("can't be compared with the database", e);
+            Opened now = opened();
+            long last = changes.last();
+            changes.wake();
+            if (last - now.engine().shown() <= mostChanges) {
+                now.await(last, most);
+            }
+        } catch (UserException e) {
+            LOG.warnf("index doesn't follow for now: %s", e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            LOG.debugf("who follows says why: %s", e.getMessage());
         }
     }
 
-    /** Makes the index anew from the database; returns the number of passages. */
-    public synchronized int rebuild() {
-        try {
-            LuceneIndex writable = writable();
-            // Searches see the old index until the new one is complete.
-            writable.clear();
-            int passages = add(writable, Map.of(), new HashSet<>());
-            writable.commit();
-            return passages;
-        } catch (IOException e) {
-            throw abandoned("can't be rebuilt", e);
+    /**
+     * Makes a new index from the database, while searches see the old one.
+     *
+     * @return the number of passages
+     */
+    public synchronized long rebuild() {
+        Opened now = opened();
+        SearchEngine engine = now.engine();
+        if (!engine.writes()) {
+            throw new UserException(
+                    Kind.CONFLICT,
+                    engine.name() + " is written by another process; end it, or use another home with --home DIR");
         }
-    }
-
-    /** What {@link #reconcile} had to mend. */
-    public record Reconciled(int added, int removed) {}
-
-    synchronized void follow(@Observes CorpusChange change) {
+        now.follower().close();
         try {
-            if (index == null) {
-                // Opening compares with the database, which has the change.
-                opened();
-                return;
+            FollowingIndex fresh = engine.fresh();
+            try {
+                IndexFollower.catchUp(fresh, changes, passages);
+                engine.install(fresh);
+            } catch (IOException | RuntimeException e) {
+                fresh.close();
+                throw e;
             }
-            LuceneIndex writable = writable();
-            List<String> ids = change.passageIds();
-            for (int from = 0; from < ids.size(); from += BATCH) {
-                List<String> batch = ids.subList(from, Math.min(ids.size(), from + BATCH));
-                Set<String> gone = new HashSet<>(batch);
-                for (PassageText passage : corpus.passages(batch)) {
-                    writable.put(passage);
-                    gone.remove(passage.id());
-                }
-                for (String id : gone) {
-                    writable.remove(id);
-                }
-            }
-            writable.commit();
-        } catch (IOException | UserException e) {
-            // The change itself is committed; the next use opens the index anew and finds what is missing.
+            opened = following(engine, now.start());
+            return fresh.passages();
+        } catch (IOException e) {
             abandon();
-            LOG.warnf("index %s doesn't follow for now: %s", folder(), e.getMessage());
+            throw failure("can't be rebuilt", e);
+        } catch (RuntimeException e) {
+            abandon();
+            throw e;
+        }
+    }
+
+    /** The index that this process writes; empty if it writes none, or none on this machine. */
+    Optional<LuceneIndex> lucene() {
+        return opened().engine() instanceof LuceneEngine engine && engine.writes()
+                ? Optional.of(engine.current())
+                : Optional.empty();
+    }
+
+    @Override
+    public String name() {
+        return "index";
+    }
+
+    @Override
+    public Optional<Throwable> failure() {
+        Opened now = opened;
+        return now == null || now.follower() == null
+                ? Optional.empty()
+                : Optional.ofNullable(now.follower().error());
+    }
+
+    /** The index, when it has what the corpus had when it was opened. */
+    private Opened ready() throws IOException {
+        Opened now = opened();
+        now.awaitUsable();
+        wasOpened = true;
+        return now;
+    }
+
+    private Opened opened() {
+        Opened now = opened;
+        if (now != null && !now.hasFailed()) {
+            return now;
+        }
+        synchronized (this) {
+            if (opened != null && opened.hasFailed()) {
+                abandon();
+            }
+            if (opened == null) {
+                opened = openAnew();
+            }
+            return opened;
+        }
+    }
+
+    private Opened openAnew() {
+        long last = changes.last();
+        SearchEngine engine = engine(new IndexIdentity(changes.corpusId(), Language.of(config.language())), last);
+        try {
+            return following(engine, last);
+        } catch (IOException e) {
+            close(engine);
+            throw failure("can't be opened", e);
+        } catch (RuntimeException e) {
+            close(engine);
+            throw e;
+        }
+    }
+
+    private SearchEngine engine(IndexIdentity identity, long last) {
+        return switch (config.engine()) {
+            case "lucene" -> lucene(identity, last);
+            case "opensearch" ->
+                new OpenSearchEngine(
+                        OpenSearchConnection.open(openSearch), identity, openSearch, leaderships.ofSharedIndex(), last);
+            default ->
+                throw new UserException(
+                        "prag.retrieval.engine is \"" + config.engine() + "\"; choose lucene or opensearch");
+        };
+    }
+
+    private SearchEngine lucene(IndexIdentity identity, long last) {
+        try {
+            return LuceneEngine.open(folder(), identity, blobs, last);
+        } catch (LockObtainFailedException e) {
+            throw new UserException(
+                    Kind.CONFLICT,
+                    "index " + folder() + " can't be made anew: " + e.getMessage()
+                            + "; end that one, or give the setting that it has",
+                    e);
+        } catch (IOException e) {
+            throw failure("can't be opened", e);
+        }
+    }
+
+    private Opened following(SearchEngine engine, long start) throws IOException {
+        if (!engine.mayWrite()) {
+            return new Opened(engine, start, null);
+        }
+        IndexFollower follower = new IndexFollower(engine, changes, passages, config);
+        follower.start();
+        return new Opened(engine, start, follower);
+    }
+
+    /** Ends following while there is a database. */
+    void end(@Observes ShutdownEvent event) {
+        Opened now = opened;
+        if (now != null && now.follower() != null) {
+            now.follower().close();
         }
     }
 
     private Path folder() {
         return home.path("index");
-    }
-
-    private LuceneIndex opened() {
-        LuceneIndex open = index;
-        if (open != null) {
-            return open;
-        }
-        synchronized (this) {
-            if (index == null) {
-                try {
-                    index = comparedWithTheDatabase(openOrReplace());
-                } catch (LockObtainFailedException e) {
-                    throw new UserException(
-                            Kind.CONFLICT,
-                            "index " + folder() + " can't be made anew: " + e.getMessage()
-                                    + "; end that one, or give the setting that it has",
-                            e);
-                } catch (IOException e) {
-                    throw failure("can't be opened", e);
-                }
-                wasOpened = true;
-            }
-            return index;
-        }
-    }
-
-    /** Nobody searches it before it has what the database has. */
-    private LuceneIndex comparedWithTheDatabase(LuceneIndex opened) throws IOException {
-        try {
-            if (opened.outdated() != null) {
-                LOG.warnf("index %s is made anew from the database: %s", folder(), opened.outdated());
-            }
-            if (opened.writes()) {
-                Reconciled mended = reconcile(opened);
-                if (mended.added() + mended.removed() > 0) {
-                    LOG.infof("index %s: %d passages added, %d removed", folder(), mended.added(), mended.removed());
-                }
-            }
-            return opened;
-        } catch (IOException | RuntimeException e) {
-            opened.close();
-            throw e;
-        }
-    }
-
-    private LuceneIndex openOrReplace() throws IOException {
-        Language spoken = Language.of(language);
-        try {
-            return LuceneIndex.open(folder(), spoken);
-        } catch (FileSystemException | LockObtainFailedException e) {
-            throw e;
-        } catch (IOException | IllegalArgumentException e) {
-            LOG.warnf("index %s is made anew from the database: %s", folder(), e.getMessage());
-            try (Stream<Path> files = Files.walk(folder())) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-            return LuceneIndex.open(folder(), spoken);
-        }
-    }
-
-    private LuceneIndex writable() {
-        LuceneIndex open = opened();
-        if (!open.writes()) {
-            throw new UserException(
-                    Kind.CONFLICT,
-                    "index " + folder()
-                            + " is written by another process; end it, or use another home with --home DIR");
-        }
-        return open;
-    }
-
-    private Reconciled reconcile(LuceneIndex writable) throws IOException {
-        Map<String, String> indexed = writable.versions();
-        Set<String> gone = new HashSet<>(indexed.keySet());
-        int added = add(writable, indexed, gone);
-        for (String id : gone) {
-            writable.remove(id);
-        }
-        if (added > 0 || !gone.isEmpty()) {
-            writable.commit();
-        }
-        return new Reconciled(added, gone.size());
-    }
-
-    /** Indexes all passages of the database but those indexed in this version, and takes them out of {@code gone}. */
-    private int add(LuceneIndex writable, Map<String, String> indexed, Set<String> gone) throws IOException {
-        int added = 0;
-        String last = "";
-        List<PassageVersion> page;
-        do {
-            page = corpus.versions(last, BATCH);
-            List<String> stale = new ArrayList<>();
-            for (PassageVersion passage : page) {
-                if (!passage.version().equals(indexed.get(passage.id()))) {
-                    stale.add(passage.id());
-                }
-                gone.remove(passage.id());
-                last = passage.id();
-            }
-            for (PassageText passage : corpus.passages(stale)) {
-                writable.put(passage);
-                added++;
-            }
-        } while (page.size() == BATCH);
-        return added;
-    }
-
-    private UserException abandoned(String what, IOException e) {
-        abandon();
-        return failure(what, e);
     }
 
     private UserException failure(String what, IOException e) {
@@ -265,14 +292,22 @@ public class PassageIndex {
 
     @PreDestroy
     synchronized void abandon() {
-        LuceneIndex open = index;
-        index = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (IOException e) {
-                LOG.warnf("index %s was not closed cleanly: %s", folder(), IoReason.of(e));
-            }
+        Opened last = opened;
+        opened = null;
+        if (last == null) {
+            return;
+        }
+        if (last.follower() != null) {
+            last.follower().close();
+        }
+        close(last.engine());
+    }
+
+    private static void close(SearchEngine engine) {
+        try {
+            engine.close();
+        } catch (IOException e) {
+            LOG.warnf("%s was not closed cleanly: %s", engine.name(), IoReason.of(e));
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.prag.adapterstore.AdapterStore;
 import dev.prag.adapterstore.TierMetrics;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
+import dev.prag.base.VitalThread;
 import dev.prag.generation.EngineSettings;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.FileFingerprintCache;
@@ -13,20 +14,20 @@ import dev.prag.llm.ModelFolder;
 import dev.prag.lora.AdapterFormat;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.tensor.Device;
-import dev.prag.tensor.cpu.CpuDevice;
 import dev.prag.training.Trainer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The model of this process and what works on it. Each part is made on first use and lives until the program ends:
  * knowing the model's id costs no weights, answering reserves no memory for training, and training none for answering.
  */
 @ApplicationScoped
-public class ModelRuntime {
+public class ModelRuntime implements VitalThread {
     /** Where the model allows more: what a cache for many sequences can still be reserved for. */
     private static final int DEFAULT_CONTEXT = 4096;
 
@@ -82,7 +83,7 @@ public class ModelRuntime {
     /** The model with its weights on the device. */
     public synchronized LanguageModel languageModel() {
         if (languageModel == null) {
-            Device opened = new CpuDevice(settings.threads());
+            Device opened = settings.openDevice();
             try {
                 languageModel =
                         LanguageModel.open(folder(), opened, settings.dtype(), context(), settings.templateTime());
@@ -169,9 +170,19 @@ public class ModelRuntime {
         return ready && engine.isOpen();
     }
 
-    /** Whether the engine has ended by itself, after an error of the machine. */
-    public boolean stopped() {
-        return ready && !engine.isOpen();
+    /** The engine, if it was made already; waits for nothing. */
+    public Optional<GenerationEngine> openedEngine() {
+        return ready ? Optional.of(engine) : Optional.empty();
+    }
+
+    @Override
+    public String name() {
+        return "engine";
+    }
+
+    @Override
+    public Optional<Throwable> failure() {
+        return openedEngine().flatMap(GenerationEngine::failure);
     }
 
     /** What computes before what it computes on: no thread may touch memory that is gone. */

@@ -6,6 +6,8 @@ import dev.prag.llm.ComputeType;
 import dev.prag.llm.template.ChatTemplate;
 import dev.prag.lora.AdapterFormat;
 import dev.prag.tensor.DType;
+import dev.prag.tensor.Device;
+import dev.prag.tensor.cpu.CpuDevice;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
@@ -20,6 +22,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Which model, and how it is computed: the settings {@code prag.model}, {@code prag.dtype} and their like. */
 @ApplicationScoped
 public class ModelSettings {
+    private static final String CPU = "cpu";
+
     @Inject
     @ConfigProperty(name = "prag.model")
     Optional<Path> model;
@@ -35,6 +39,10 @@ public class ModelSettings {
     @Inject
     @ConfigProperty(name = "prag.weights", defaultValue = ComputeType.FULL)
     String weights;
+
+    @Inject
+    @ConfigProperty(name = "prag.device", defaultValue = CPU)
+    String device;
 
     @Inject
     @ConfigProperty(name = "prag.context")
@@ -107,6 +115,18 @@ public class ModelSettings {
     /** In which type the matrix products are computed. */
     public DType dtype() {
         return ComputeType.of("", dtype, weights);
+    }
+
+    /**
+     * What computes, opened.
+     *
+     * @throws UserException naming what there is, if it isn't in this build
+     */
+    Device openDevice() {
+        if (!device.equals(CPU)) {
+            throw new UserException("device \"" + device + "\" (prag.device) is not in this build; it has " + CPU);
+        }
+        return new CpuDevice(threads());
     }
 
     /** Bound on the tokens of one sequence, where one is set. */

@@ -19,6 +19,12 @@ public interface Device extends AutoCloseable {
     /** What it is, for people: for example "CPU, 2 threads, avx512_core_amx". */
     String name();
 
+    /**
+     * Who computes next. Before each operation that may take long a device calls {@link Turns#pass}, so that a step that
+     * somebody waits for gets ahead of training.
+     */
+    Turns turns();
+
     // ---- memory ----
 
     /** A new tensor filled with zeros. I32, F32 and BF16. The caller closes it. */

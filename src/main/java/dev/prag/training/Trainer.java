@@ -57,7 +57,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains all jobs to their end.
+     * Trains all jobs to their end. Steps of answers on the same device go first ({@link dev.prag.tensor.Turns}).
      *
      * @param cancelled asked before every round
      * @return a result for each job, in their order; one that diverged is over from then on, and the others go on
@@ -67,9 +67,11 @@ public final class Trainer implements AutoCloseable {
      */
     public synchronized List<TrainingResult> train(
             List<TrainingJob> jobs, TrainingRecipe recipe, StepListener listener, BooleanSupplier cancelled) {
-        if (jobs.isEmpty()) {
-            return List.of();
-        }
+        return jobs.isEmpty() ? List.of() : device.turns().second(() -> trainAll(jobs, recipe, listener, cancelled));
+    }
+
+    private List<TrainingResult> trainAll(
+            List<TrainingJob> jobs, TrainingRecipe recipe, StepListener listener, BooleanSupplier cancelled) {
         int longest = Math.min(backpropagation.maxRows(), decoder.context());
         jobs.forEach(
                 job -> JobChecks.check(job, recipe, longest, decoder.config().vocabSize()));

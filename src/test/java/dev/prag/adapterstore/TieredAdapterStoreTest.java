@@ -37,6 +37,7 @@ class TieredAdapterStoreTest {
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger readBelow = new AtomicInteger();
     private final MeterRegistry meters = new SimpleMeterRegistry();
+    private CountDownLatch mayOpen = new CountDownLatch(0);
     private volatile boolean fails;
     private volatile Consumer<String> onReadBelow = id -> {};
     private FileAdapterStore files;
@@ -48,6 +49,7 @@ class TieredAdapterStoreTest {
         files = new FileAdapterStore(root);
         tier = new GuardedTier(
                 () -> {
+                    mayOpen.await();
                     opened.incrementAndGet();
                     return new MadeUp();
                 },
@@ -57,10 +59,12 @@ class TieredAdapterStoreTest {
 
     @Test
     void whoReadsFirstDoesNotWaitForTheTierToOpen() throws Exception {
+        mayOpen = new CountDownLatch(1);
         assertEquals(0, opened.get(), "nothing is opened that nobody asks");
         String checksum = store.put(ID, AdapterStoreContract.random(10));
         assertEquals(0, opened.get());
         assertTrue(store.get(ID, checksum).isPresent());
+        mayOpen.countDown();
         tier.awaitQuiet();
         assertEquals(1, opened.get());
         assertTrue(hot.isEmpty(), "it was not open yet");

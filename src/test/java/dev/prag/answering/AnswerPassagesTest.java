@@ -14,6 +14,8 @@ import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.LeasedPassage;
+import dev.prag.corpus.Registration;
+import dev.prag.corpus.Targets;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.AdapterAbsence;
 import dev.prag.runtime.ModelRuntime;
@@ -58,6 +60,9 @@ class AnswerPassagesTest {
 
     @Inject
     EncodingQueue queue;
+
+    @Inject
+    Targets targets;
 
     private final List<String> documents = new ArrayList<>();
     private String anchor;
@@ -266,7 +271,7 @@ class AnswerPassagesTest {
         String model = runtime.modelId();
         String recipe = recipes.current().hash();
         assertEquals(WithoutAdapter.PENDING, second().withoutAdapter(), "no row yet");
-        queue.ensure(model, recipe);
+        Registration.of(targets, model, recipe);
         assertEquals(WithoutAdapter.PENDING, second().withoutAdapter());
         LeasedPassage leased =
                 queue.lease(model, recipe, 1, "test", Duration.ofSeconds(20)).getFirst();

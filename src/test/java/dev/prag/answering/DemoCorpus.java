@@ -8,6 +8,8 @@ import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.LeasedPassage;
+import dev.prag.corpus.Registration;
+import dev.prag.corpus.Targets;
 import dev.prag.llm.ReferenceModel;
 import dev.prag.lora.AdapterCodec;
 import dev.prag.parameterization.Recipes;
@@ -47,15 +49,23 @@ public class DemoCorpus {
 
     private final Corpus corpus;
     private final EncodingQueue queue;
+    private final Targets targets;
     private final AdapterStore store;
     private final ModelRuntime runtime;
     private final Recipes recipes;
     private final List<String> documents = new ArrayList<>();
 
     @Inject
-    DemoCorpus(Corpus corpus, EncodingQueue queue, AdapterStore store, ModelRuntime runtime, Recipes recipes) {
+    DemoCorpus(
+            Corpus corpus,
+            EncodingQueue queue,
+            Targets targets,
+            AdapterStore store,
+            ModelRuntime runtime,
+            Recipes recipes) {
         this.corpus = corpus;
         this.queue = queue;
+        this.targets = targets;
         this.store = store;
         this.runtime = runtime;
         this.recipes = recipes;
@@ -80,7 +90,7 @@ public class DemoCorpus {
     public String encode(String document) {
         String model = runtime.modelId();
         String recipe = recipes.current().hash();
-        queue.ensure(model, recipe);
+        Registration.of(targets, model, recipe);
         LeasedPassage passage = queue.lease(model, recipe, 100, "demo", Duration.ofSeconds(20)).stream()
                 .filter(leased -> leased.documentId().equals(document))
                 .findFirst()

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
+import dev.prag.bench.GrowthPart;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -61,10 +62,11 @@ class CommandLineTest {
                         "serve",
                         "index",
                         "adapter",
+                        "target",
                         "model",
                         "bench"),
                 top().getSubcommands().keySet().stream()
-                        .filter(name -> !name.equals("help"))
+                        .filter(name -> !name.equals("help") && !name.equals(GrowthPart.COMMAND))
                         .toList());
     }
 

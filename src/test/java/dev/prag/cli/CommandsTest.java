@@ -12,6 +12,8 @@ import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.LeasedPassage;
+import dev.prag.corpus.Registration;
+import dev.prag.corpus.Targets;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.PeftFolder;
 import dev.prag.parameterization.Recipes;
@@ -49,6 +51,9 @@ class CommandsTest {
 
     @Inject
     EncodingQueue queue;
+
+    @Inject
+    Targets targets;
 
     @Inject
     ModelRuntime runtime;
@@ -316,7 +321,7 @@ class CommandsTest {
         String document = demo.ingest(DemoCorpus.ANCHOR);
         String model = runtime.modelId();
         String recipe = recipes.current().hash();
-        queue.ensure(model, recipe);
+        Registration.of(targets, model, recipe);
         LeasedPassage passage =
                 queue.lease(model, recipe, 1, "test", Duration.ofSeconds(20)).getFirst();
         queue.fail(passage.encodingId(), "test", "the model made no pairs", "pairs 1: I'd rather not.", true);

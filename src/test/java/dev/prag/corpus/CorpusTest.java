@@ -45,6 +45,9 @@ class CorpusTest {
     EncodingQueue queue;
 
     @Inject
+    Targets targets;
+
+    @Inject
     AdapterStore store;
 
     @Inject
@@ -242,7 +245,6 @@ class CorpusTest {
                         .passages()
                         .getFirst()
                         .headings());
-        assertEquals(List.of(new PassageVersion(passage.id(), passage.version())), corpus.versions("", 10));
         String kept = paragraph("kept", 90);
         Ingested before = corpus.ingest(List.of(document("e", "# A\n\n" + paragraph("x", 90) + "\n\n" + kept)))
                 .getFirst();
@@ -331,7 +333,8 @@ class CorpusTest {
                 .toList();
         List<Ingested> ingested = corpus.ingest(documents);
         assertTrue(ingested.stream().allMatch(i -> i.outcome() == Outcome.ADDED));
-        assertEquals(5000, queue.ensure(MODEL, RECIPE));
+        Registration.of(targets, MODEL, RECIPE);
+        assertEquals(5000, queue.counts(MODEL, RECIPE).pending());
         assertEquals(
                 List.of("n0", "n1", "n2"),
                 queue.lease(MODEL, RECIPE, 3, "e", LEASE).stream()
@@ -339,13 +342,12 @@ class CorpusTest {
                         .toList());
         List<Hit> hits = index.search("Where is number4321?", 3);
         assertEquals(ingested.get(4321).passageIds().getFirst(), hits.getFirst().passageId());
-        sql.update("DELETE FROM document");
-        sql.update("DELETE FROM passage_text");
-        assertEquals(new PassageIndex.Reconciled(0, 5000), index.reconcile());
+        assertEquals(List.of(), corpus.deleteAll(corpus.ids()));
+        assertEquals(List.of(), index.search("Where is number4321?", 3));
     }
 
     private List<LeasedPassage> leaseAll(String owner) {
-        queue.ensure(MODEL, RECIPE);
+        Registration.of(targets, MODEL, RECIPE);
         return queue.lease(MODEL, RECIPE, 100, owner, LEASE);
     }
 

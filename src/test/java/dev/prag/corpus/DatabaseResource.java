@@ -24,6 +24,7 @@ public class DatabaseResource implements QuarkusTestResourceLifecycleManager {
         database = EmbeddedDatabase.start(Home.of(directory));
         Map<String, String> properties = new HashMap<>(database.properties());
         properties.put("prag.home", directory.toString());
+        properties.put("prag.store.removal-grace", "0s");
         properties.put("prag.rest.max-body-mib", "12");
         return properties;
     }

@@ -14,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -72,7 +73,7 @@ class DocumentFilesTest {
         write("large.txt", "x ".repeat(LARGEST));
         Files.write(folder.resolve("latin1.txt"), new byte[] {'a', (byte) 0xE9});
         Path socket = folder.resolve("s.txt");
-        DocumentFiles files;
+        Read files;
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
             files = read(folder);
@@ -119,7 +120,7 @@ class DocumentFilesTest {
                         folder.resolve("named/a.txt").toString(),
                         folder.resolve("named/sub/b.md").toString()),
                 sources(folder.resolve("named")));
-        DocumentFiles outer = read(folder.resolve("outer"));
+        Read outer = read(folder.resolve("outer"));
         assertEquals(
                 List.of("A.", "B.", "C."),
                 outer.documents().stream().map(DocumentInput::text).sorted().toList());
@@ -190,12 +191,15 @@ class DocumentFilesTest {
     }
 
     @Test
-    void whatMemoryCannotHoldIsRefusedByName() throws IOException {
-        write("a.txt", "x ".repeat(400));
-        Path b = write("b.txt", "x ".repeat(400));
-        DocumentFiles files = new DocumentFiles(LARGEST, 1000);
-        UserException e = assertThrows(UserException.class, () -> files.read(folder.toString()));
-        assertTrue(e.getMessage().contains(b.toString()), e.getMessage());
+    void linesAreHandedOverOneByOne() throws IOException {
+        Path lines = write("many.jsonl", "{\"text\":\"a\"}\r\n\r{\"text\":\"b\"}\n\n{\"text\":\"c\"}\r{}");
+        List<String> texts = new ArrayList<>();
+        DocumentFiles files = new DocumentFiles(LARGEST, document -> texts.add(document.text()));
+        UserException e = assertThrows(UserException.class, () -> files.read(lines.toString()));
+        assertEquals(List.of("a", "b", "c"), texts, "what is right before a mistake is handed over");
+        assertTrue(e.getMessage().contains("many.jsonl line 6"), e.getMessage());
+        Path endless = write("endless.jsonl", "{\"text\":\"" + "x".repeat(6 * LARGEST + (1 << 20)) + "\"}");
+        refused(endless.toString(), "endless.jsonl line 1", "too large", "max-document-bytes");
     }
 
     private DocumentInput one(Path path) {
@@ -204,10 +208,13 @@ class DocumentFilesTest {
         return documents.getFirst();
     }
 
-    private static DocumentFiles read(Path path) {
-        DocumentFiles files = new DocumentFiles(LARGEST);
+    private record Read(List<DocumentInput> documents, List<PassedOver> passedOver) {}
+
+    private static Read read(Path path) {
+        List<DocumentInput> documents = new ArrayList<>();
+        DocumentFiles files = new DocumentFiles(LARGEST, documents::add);
         files.read(path.toString());
-        return files;
+        return new Read(documents, files.passedOver());
     }
 
     private static List<String> sources(Path path) {
@@ -215,7 +222,8 @@ class DocumentFilesTest {
     }
 
     private static void refused(String path, String... words) {
-        UserException e = assertThrows(UserException.class, () -> new DocumentFiles(LARGEST).read(path));
+        UserException e =
+                assertThrows(UserException.class, () -> new DocumentFiles(LARGEST, document -> {}).read(path));
         for (String word : words) {
             assertTrue(e.getMessage().contains(word), e.getMessage());
         }

@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -26,10 +27,10 @@ class DocumentReaderTest {
                         new DocumentInput("7", "T", "One.", Map.of("a", List.of(1)), null),
                         new DocumentInput(null, "", "Zwei ß.", Map.of(), null)),
                 read(lines));
-        assertEquals(
-                read(lines),
-                DocumentReader.readLines(
-                        new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), "standard input"));
+        List<DocumentInput> streamed = new ArrayList<>();
+        new DocumentFiles(1000, streamed::add)
+                .lines(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), "standard input");
+        assertEquals(read(lines), streamed);
     }
 
     @Test

@@ -39,6 +39,9 @@ class EncodingQueueTest {
     EncodingQueue queue;
 
     @Inject
+    Targets targets;
+
+    @Inject
     AdapterStore store;
 
     @Inject
@@ -52,8 +55,7 @@ class EncodingQueueTest {
             corpus.delete(id);
         }
         passages = ingest(4);
-        assertEquals(4, queue.ensure(MODEL, RECIPE));
-        assertEquals(0, queue.ensure(MODEL, RECIPE));
+        Registration.of(targets, MODEL, RECIPE);
     }
 
     private List<String> ingest(int count) {
@@ -158,7 +160,8 @@ class EncodingQueueTest {
         assertEquals(Map.of(), queue.adapters("other", RECIPE, passages));
         assertEquals(Map.of(), queue.adapters(MODEL, "other", passages));
         assertEquals(4, queue.counts("other", RECIPE).pending());
-        assertEquals(4, queue.ensure(MODEL, "other"));
+        assertEquals(List.of(), queue.lease(MODEL, "other", 9, "one", LONG), "nobody asked for it");
+        Registration.of(targets, MODEL, "other");
         assertEquals(passages, ids(queue.lease(MODEL, "other", 9, "one", LONG)));
         assertEquals(1, queue.list(MODEL, RECIPE).size());
         assertEquals(List.of(), queue.list("other", null));
@@ -240,7 +243,7 @@ class EncodingQueueTest {
                 }
             });
             while (!changing.isDone()) {
-                queue.ensure(MODEL, RECIPE + System.nanoTime());
+                Registration.of(targets, MODEL, RECIPE + System.nanoTime());
             }
             changing.get();
         }
@@ -250,7 +253,6 @@ class EncodingQueueTest {
     @Test
     void encodersNeverShareAPassage() throws Exception {
         ingest(200);
-        queue.ensure(MODEL, RECIPE);
         List<Future<List<Long>>> futures = new ArrayList<>();
         try (var threads = Executors.newFixedThreadPool(4)) {
             for (int i = 0; i < 4; i++) {

@@ -49,8 +49,7 @@ class EvaluatorTest {
         Report report = evaluator.evaluate(
                 QUESTIONS,
                 List.of("closed-book", "parametric"),
-                1,
-                "sum",
+                new Evaluator.Choices(1, "sum", null),
                 (method, question, answer, score) -> heard.add(method + " " + question.type()));
         assertEquals(6, heard.size());
         assertEquals("parametric single", heard.get(3));
@@ -71,7 +70,7 @@ class EvaluatorTest {
         try {
             Question asked = new Question("Who was Čapková?", List.of("a founder"), "single", List.of("Čapková"));
             Report report = evaluator.evaluate(
-                    List.of(asked), List.of("closed-book"), 1, null, (method, question, answer, score) -> {});
+                    List.of(asked), List.of("closed-book"), choices(null), (method, question, answer, score) -> {});
             assertEquals(1, report.toJson().at("/retrieval/hit_rate").asDouble());
         } finally {
             corpus.delete("evaluated");
@@ -91,18 +90,26 @@ class EvaluatorTest {
         UserException e = assertThrows(
                 UserException.class,
                 () -> evaluator.evaluate(
-                        List.of(endless), List.of("closed-book"), 1, null, (method, question, answer, score) -> {}));
+                        List.of(endless),
+                        List.of("closed-book"),
+                        choices(null),
+                        (method, question, answer, score) -> {}));
         assertEquals(UserException.Kind.TOO_LARGE, e.kind());
         assertTrue(e.getMessage().startsWith("question \"Why why why"), e.getMessage());
         assertTrue(e.getMessage().length() < 400, e.getMessage());
     }
 
+    private static Evaluator.Choices choices(String weights) {
+        return new Evaluator.Choices(1, weights, null);
+    }
+
     private String refused(List<String> methods, String weights) {
         return assertThrows(
                         UserException.class,
-                        () -> evaluator.evaluate(QUESTIONS, methods, 1, weights, (method, question, answer, score) -> {
-                            throw new AssertionError("asked");
-                        }))
+                        () -> evaluator.evaluate(
+                                QUESTIONS, methods, choices(weights), (method, question, answer, score) -> {
+                                    throw new AssertionError("asked");
+                                }))
                 .getMessage();
     }
 }

@@ -73,6 +73,8 @@ class EncoderFailureTest extends EncoderSetup {
                 },
                 own,
                 queue,
+                targets,
+                claim,
                 store,
                 new Augmenter(new Scripted(), model, 8),
                 model,
@@ -212,7 +214,7 @@ class EncoderFailureTest extends EncoderSetup {
         Encoder under = encoder(new Scripted(), store);
         under.run(2, EncodingListener.NONE);
         assertEquals(new StoreCheck.Found(0, false), check(false).repair(false));
-        List<String> ids = queue.adapterIds(runtime.modelId(), own.current().hash());
+        List<String> ids = queue.adapterIds(runtime.modelId(), own.current().hash(), "", 10);
         store.delete(ids.get(0));
         assertEquals(new StoreCheck.Found(1, true), check(false).repair(false));
         assertEquals(1, counts().pending());
@@ -239,7 +241,7 @@ class EncoderFailureTest extends EncoderSetup {
                 throw new OutOfMemoryError("of the test");
             }
         };
-        EncodingWorker worker = new EncodingWorker(encoder(service, store), check(true), true, Duration.ofMillis(50));
+        EncodingWorker worker = worker(encoder(service, store));
         assertEquals(Optional.empty(), worker.failure());
         worker.onStart(null);
         until(() -> worker.failure().isPresent());

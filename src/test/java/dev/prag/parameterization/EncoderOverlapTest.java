@@ -67,7 +67,16 @@ class EncoderOverlapTest extends EncoderSetup {
         ingestDemo(2);
         Overlapping service = new Overlapping();
         Encoder encoder = new Encoder(
-                runtime, own, queue, store, new Augmenter(service, model, 8), model, Duration.ofSeconds(2), 8);
+                runtime,
+                own,
+                queue,
+                targets,
+                claim,
+                store,
+                new Augmenter(service, model, 8),
+                model,
+                Duration.ofSeconds(2),
+                8);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<EncodingSummary> run;
             synchronized (runtime.trainer()) {

@@ -14,13 +14,16 @@ import dev.prag.augmentation.AugmentationModel;
 import dev.prag.augmentation.AugmentationService;
 import dev.prag.augmentation.Augmenter;
 import dev.prag.augmentation.PromptSet;
+import dev.prag.corpus.Changes;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.Document;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.Encoding;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.StoredAugmentation;
+import dev.prag.corpus.Targets;
 import dev.prag.generation.GenerationRequest;
 import dev.prag.lora.Composition;
 import dev.prag.parameterization.EncodingProgress.Phase;
@@ -58,6 +61,15 @@ abstract class EncoderSetup {
 
     @Inject
     EncodingQueue queue;
+
+    @Inject
+    Targets targets;
+
+    @Inject
+    StoreClaim claim;
+
+    @Inject
+    Changes changes;
 
     @Inject
     AdapterStore store;
@@ -146,11 +158,15 @@ abstract class EncoderSetup {
     }
 
     Encoder encoder(Augmenter augmenter, AdapterStore into) {
-        return new Encoder(runtime, own, queue, into, augmenter, model, Duration.ofSeconds(20), 8);
+        return new Encoder(runtime, own, queue, targets, claim, into, augmenter, model, Duration.ofSeconds(20), 8);
+    }
+
+    EncodingWorker worker(Encoder under) {
+        return new EncodingWorker(new EncodingLoop(under, check(true), changes, Duration.ofMillis(50)), true);
     }
 
     StoreCheck check(boolean embedded) {
-        return new StoreCheck(queue, store, runtime, own, embedded);
+        return new StoreCheck(queue, targets, claim, store, runtime, own, embedded);
     }
 
     void ingestDemo(int passages) throws IOException {

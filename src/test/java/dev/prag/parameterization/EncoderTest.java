@@ -14,6 +14,7 @@ import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.FailedPassage;
 import dev.prag.corpus.PassageView;
+import dev.prag.corpus.Registration;
 import dev.prag.lora.AdapterCodec;
 import dev.prag.lora.Composition;
 import dev.prag.parameterization.EncodingProgress.Phase;
@@ -120,7 +121,7 @@ class EncoderTest extends EncoderSetup {
     void theLeasesOfADeadEncoderAreWaitedForAndTaken() throws IOException {
         ingestDemo(2);
         String recipe = own.current().hash();
-        queue.ensure(runtime.modelId(), recipe);
+        Registration.of(targets, runtime.modelId(), recipe);
         assertEquals(
                 1,
                 queue.lease(runtime.modelId(), recipe, 1, "the dead", Duration.ofMillis(1500))
@@ -217,8 +218,7 @@ class EncoderTest extends EncoderSetup {
 
     @Test
     void theWorkerEncodesWhatComesIn() throws Exception {
-        EncodingWorker worker =
-                new EncodingWorker(encoder(new Scripted(), store), check(true), true, Duration.ofMillis(50));
+        EncodingWorker worker = worker(encoder(new Scripted(), store));
         ingestDemo(1);
         worker.onStart(null);
         awaitReady(1);
@@ -259,5 +259,46 @@ class EncoderTest extends EncoderSetup {
         assertEquals(2, counts().pending());
         assertEquals(0, counts().leased());
         assertThrows(CancellationException.class, () -> stopping.run(2, heard), "there is no next run");
+    }
+
+    @Test
+    void toldToEndItFinishesWhatItTrainsWithinItsGrace() throws Exception {
+        ingestDemo(3);
+        Encoder ending = encoder(new Scripted(), store);
+        EncodingSummary summary = ending.run(1, toldWhileTraining(() -> ending.end(Duration.ofMinutes(1))));
+        assertEquals(1, summary.trained());
+        assertEquals(1, counts().ready());
+        assertEquals(2, counts().pending());
+        assertEquals(0, counts().leased(), "what was augmented beside it is given back");
+        assertEquals(0, ending.run(1, EncodingListener.NONE).trained(), "there is no next run");
+    }
+
+    @Test
+    void afterItsGraceItGivesBackWhatItTrains() throws Exception {
+        ingestDemo(2);
+        Encoder ending = encoder(new Scripted(), store);
+        assertThrows(
+                CancellationException.class,
+                () -> ending.run(2, toldWhileTraining(() -> {
+                    ending.end(Duration.ZERO);
+                    until(ending::isStopping);
+                })));
+        assertEquals(2, counts().pending());
+        assertEquals(0, counts().leased());
+    }
+
+    private static EncodingListener toldWhileTraining(Runnable told) {
+        return new Heard() {
+            private boolean done;
+
+            @Override
+            public void onProgress(EncodingProgress progress) {
+                super.onProgress(progress);
+                if (progress.phase() == Phase.TRAINING && !done) {
+                    done = true;
+                    told.run();
+                }
+            }
+        };
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.LeasedPassage;
+import dev.prag.corpus.Registration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
@@ -20,7 +21,7 @@ class LeasesTest extends EncoderSetup {
     void areRenewedWhileEveryCarrierOfVirtualThreadsComputes() throws IOException {
         ingestDemo(1);
         String recipe = own.current().hash();
-        queue.ensure(runtime.modelId(), recipe);
+        Registration.of(targets, runtime.modelId(), recipe);
         AtomicBoolean over = new AtomicBoolean();
         try (Leases leases = new Leases(queue, Duration.ofSeconds(2))) {
             LeasedPassage passage = leases.take(runtime.modelId(), recipe, 1).getFirst();

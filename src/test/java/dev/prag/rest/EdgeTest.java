@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.Home;
+import dev.prag.base.VitalThread;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
@@ -22,6 +23,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.junit.jupiter.api.Test;
@@ -204,16 +206,59 @@ class EdgeTest {
         assertEquals("UP", live.get("status").asText());
         assertEquals("threads", live.get("checks").get(0).get("name").asText());
         ModelRuntime unopened = new ModelRuntime(settings, home, store, null);
-        assertEquals(Status.DOWN, new ModelReadiness(unopened).call().getStatus());
+        assertEquals(
+                Status.DOWN, new ModelHealth(unopened, Optional.empty()).call().getStatus());
+        for (Role role : List.of(Role.ENCODE, Role.INDEX)) {
+            assertEquals(
+                    Status.UP,
+                    new ModelHealth(unopened, Optional.of(role)).call().getStatus(),
+                    "needs none to begin");
+        }
         runtime.open();
-        assertEquals(Status.UP, new ModelReadiness(runtime).call().getStatus());
-        assertEquals(Status.DOWN, new IndexReadiness(new PassageIndex()).call().getStatus(), "before it was opened");
+        assertEquals(
+                Status.UP, new ModelHealth(runtime, Optional.empty()).call().getStatus());
+        PassageIndex closed = new PassageIndex();
+        for (Role role : List.of(Role.SERVE, Role.INDEX)) {
+            assertEquals(
+                    Status.DOWN,
+                    new IndexHealth(closed, Optional.of(role)).call().getStatus(),
+                    "before it was opened");
+        }
+        assertEquals(
+                Status.UP,
+                new IndexHealth(closed, Optional.of(Role.ENCODE)).call().getStatus());
         index.open();
         JsonNode ready = Http.get("/q/health/ready").expect(200);
         assertEquals("UP", ready.get("status").asText());
         List<String> checks = new ArrayList<>();
         ready.get("checks").forEach(check -> checks.add(check.get("name").asText()));
-        assertTrue(checks.containsAll(List.of("model", "index")), checks.toString());
+        assertTrue(checks.containsAll(List.of("threads", "model", "index")), checks.toString());
+        Http.get("/q/health/started").expect(200);
+    }
+
+    /** A thread that ended in order, or never began, is no failure; one that an error ended is, for good. */
+    @Test
+    void aThreadThatAnErrorHasEndedIsTold() {
+        Vital worker = new Vital();
+        ThreadsHealth health = new ThreadsHealth(List.of(worker));
+        assertEquals(Status.UP, health.call().getStatus());
+        worker.error = new OutOfMemoryError();
+        assertEquals(Status.DOWN, health.call().getStatus());
+        assertEquals(false, health.call().getData().orElseThrow().get("worker"));
+    }
+
+    private static final class Vital implements VitalThread {
+        private Throwable error;
+
+        @Override
+        public String name() {
+            return "worker";
+        }
+
+        @Override
+        public Optional<Throwable> failure() {
+            return Optional.ofNullable(error);
+        }
     }
 
     @Test

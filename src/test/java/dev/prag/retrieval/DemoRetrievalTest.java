@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.corpus.DocumentPassages;
 import dev.prag.corpus.PassageText;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,19 +30,21 @@ class DemoRetrievalTest {
         int asked = 0;
         int inFirst = 0;
         int allInThree = 0;
-        try (LuceneIndex index = LuceneIndex.open(folder)) {
+        try (LuceneIndex index = LuceneIndex.open(folder, new IndexIdentity("demo", Language.NEUTRAL))) {
             for (JsonNode line : lines(part, "passages.jsonl")) {
                 String id = line.get("id").asText();
                 titles.put(id, line.get("title").asText());
-                index.put(new PassageText(
-                        id, id, 0, line.get("title").asText(), line.get("text").asText()));
+                PassageText passage = new PassageText(
+                        id, id, 0, line.get("title").asText(), line.get("text").asText());
+                index.add(new DocumentPassages(id, Map.of(), List.of(passage)));
             }
-            index.commit();
+            index.show();
             for (JsonNode line : lines(part, "questions.jsonl")) {
                 List<String> gold = new ArrayList<>();
                 line.get("gold").forEach(title -> gold.add(title.asText()));
                 List<String> found = new ArrayList<>();
-                for (Hit hit : index.search(line.get("question").asText(), 3).hits()) {
+                for (Hit hit : index.search(line.get("question").asText(), 3, Filter.NONE)
+                        .hits()) {
                     found.add(titles.get(hit.passageId()));
                 }
                 asked++;

@@ -13,6 +13,7 @@ import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Shapes;
 import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
+import dev.prag.tensor.Turns;
 import dev.prag.tensor.Weight;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -41,6 +42,7 @@ public final class CpuDevice implements Device {
     private final Probabilities probabilities;
     private final Set<CpuMemory> tensors = new HashSet<>();
     private final Set<CpuWeight> weights = new HashSet<>();
+    private final Turns turns = new Turns();
     private boolean closed;
 
     /** A device over all cores. */
@@ -75,6 +77,11 @@ public final class CpuDevice implements Device {
     @Override
     public String name() {
         return "CPU, " + threads + (threads == 1 ? " thread, " : " threads, ") + oneDnn.instructions();
+    }
+
+    @Override
+    public Turns turns() {
+        return turns;
     }
 
     // ---- memory ----
@@ -189,14 +196,17 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public synchronized void fill(Tensor dst, float value) {
-        Shapes.numbers("fill", dst);
-        if (dst.dtype() == DType.F32) {
-            elements(dst.size(), (from, n) -> Rows.fill(at(dst) + 4 * from, n, value));
-        } else {
-            float[] values = new float[Math.toIntExact(dst.size())];
-            Arrays.fill(values, value);
-            write(dst, values);
+    public void fill(Tensor dst, float value) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.numbers("fill", dst);
+            if (dst.dtype() == DType.F32) {
+                elements(dst.size(), (from, n) -> Rows.fill(at(dst) + 4 * from, n, value));
+            } else {
+                float[] values = new float[Math.toIntExact(dst.size())];
+                Arrays.fill(values, value);
+                write(dst, values);
+            }
         }
     }
 
@@ -284,41 +294,55 @@ public final class CpuDevice implements Device {
     // ---- products ----
 
     @Override
-    public synchronized void matmul(Tensor y, Tensor x, Weight w, Tensor bias) {
-        Shapes.matmul(y, x, w, bias);
-        if (x.rows() > 0) {
-            products.forward(at(y), at(x), x.rows(), of(w), bias == null ? 0 : at(bias));
+    public void matmul(Tensor y, Tensor x, Weight w, Tensor bias) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.matmul(y, x, w, bias);
+            if (x.rows() > 0) {
+                products.forward(at(y), at(x), x.rows(), of(w), bias == null ? 0 : at(bias));
+            }
         }
     }
 
     @Override
-    public synchronized void matmulBackward(Tensor dx, Tensor dy, Weight w, boolean accumulate) {
-        Shapes.matmulBackward(dx, dy, w);
-        if (dy.rows() > 0) {
-            products.backward(at(dx), at(dy), dy.rows(), of(w), accumulate, true);
+    public void matmulBackward(Tensor dx, Tensor dy, Weight w, boolean accumulate) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.matmulBackward(dx, dy, w);
+            if (dy.rows() > 0) {
+                products.backward(at(dx), at(dy), dy.rows(), of(w), accumulate, true);
+            }
         }
     }
 
     @Override
-    public synchronized void logitsBackward(Tensor dx, Tensor dlogits, Weight head) {
-        Shapes.logitsBackward(dx, dlogits, head);
-        if (dlogits.rows() > 0) {
-            products.backward(at(dx), at(dlogits), dlogits.rows(), of(head), false, false);
+    public void logitsBackward(Tensor dx, Tensor dlogits, Weight head) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.logitsBackward(dx, dlogits, head);
+            if (dlogits.rows() > 0) {
+                products.backward(at(dx), at(dlogits), dlogits.rows(), of(head), false, false);
+            }
         }
     }
 
     @Override
-    public synchronized void lora(Tensor y, Tensor x, Tensor slab, List<LoraSpan> spans) {
-        Shapes.lora(y, x, slab, spans);
-        lora.forward(at(y), y.cols(), at(x), x.cols(), at(slab), spans);
+    public void lora(Tensor y, Tensor x, Tensor slab, List<LoraSpan> spans) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.lora(y, x, slab, spans);
+            lora.forward(at(y), y.cols(), at(x), x.cols(), at(slab), spans);
+        }
     }
 
     @Override
-    public synchronized void loraBackward(
-            Tensor dx, Tensor grads, Tensor dy, Tensor x, Tensor slab, List<LoraSpan> spans) {
-        Shapes.loraBackward(dx, grads, dy, x, slab, spans);
-        long back = dx == null ? 0 : at(dx);
-        lora.backward(back, at(grads), dy.cols(), x.cols(), at(dy), at(x), at(slab), spans);
+    public void loraBackward(Tensor dx, Tensor grads, Tensor dy, Tensor x, Tensor slab, List<LoraSpan> spans) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.loraBackward(dx, grads, dy, x, slab, spans);
+            long back = dx == null ? 0 : at(dx);
+            lora.backward(back, at(grads), dy.cols(), x.cols(), at(dy), at(x), at(slab), spans);
+        }
     }
 
     // ---- attention ----
@@ -363,14 +387,17 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public synchronized void attention(
+    public void attention(
             Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, KvLayer cache, List<Span> spans) {
-        Shapes.attention(out, q, k, v, shape, cache, spans);
-        attention.forward(out, q, k, v, shape, cache, spans);
+        turns.pass();
+        synchronized (this) {
+            Shapes.attention(out, q, k, v, shape, cache, spans);
+            attention.forward(out, q, k, v, shape, cache, spans);
+        }
     }
 
     @Override
-    public synchronized void attentionBackward(
+    public void attentionBackward(
             Tensor dq,
             Tensor dk,
             Tensor dv,
@@ -381,8 +408,11 @@ public final class CpuDevice implements Device {
             AttentionShape shape,
             KvLayer cache,
             List<Span> spans) {
-        Shapes.attentionBackward(dq, dk, dv, dout, q, k, v, shape, cache, spans);
-        attention.backward(dq, dk, dv, dout, q, k, v, shape, cache, spans);
+        turns.pass();
+        synchronized (this) {
+            Shapes.attentionBackward(dq, dk, dv, dout, q, k, v, shape, cache, spans);
+            attention.backward(dq, dk, dv, dout, q, k, v, shape, cache, spans);
+        }
     }
 
     @Override
@@ -395,32 +425,43 @@ public final class CpuDevice implements Device {
     // ---- gated linear unit ----
 
     @Override
-    public synchronized void swiglu(Tensor out, Tensor gate, Tensor up) {
-        Shapes.swiglu(out, gate, up);
-        elements(out.size(), (from, n) -> Rows.swiglu(at(out) + 4 * from, at(gate) + 4 * from, at(up) + 4 * from, n));
+    public void swiglu(Tensor out, Tensor gate, Tensor up) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.swiglu(out, gate, up);
+            elements(
+                    out.size(),
+                    (from, n) -> Rows.swiglu(at(out) + 4 * from, at(gate) + 4 * from, at(up) + 4 * from, n));
+        }
     }
 
     @Override
-    public synchronized void swigluBackward(Tensor dgate, Tensor dup, Tensor dout, Tensor gate, Tensor up) {
-        Shapes.swigluBackward(dgate, dup, dout, gate, up);
-        elements(
-                dout.size(),
-                (from, n) -> Rows.swigluBackward(
-                        at(dgate) + 4 * from,
-                        at(dup) + 4 * from,
-                        at(dout) + 4 * from,
-                        at(gate) + 4 * from,
-                        at(up) + 4 * from,
-                        n));
+    public void swigluBackward(Tensor dgate, Tensor dup, Tensor dout, Tensor gate, Tensor up) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.swigluBackward(dgate, dup, dout, gate, up);
+            elements(
+                    dout.size(),
+                    (from, n) -> Rows.swigluBackward(
+                            at(dgate) + 4 * from,
+                            at(dup) + 4 * from,
+                            at(dout) + 4 * from,
+                            at(gate) + 4 * from,
+                            at(up) + 4 * from,
+                            n));
+        }
     }
 
     // ---- losses, probabilities, choice ----
 
     @Override
-    public synchronized void crossEntropy(Tensor losses, Tensor dlogits, Tensor logits, Tensor labels, Tensor scales) {
-        Shapes.crossEntropy(losses, dlogits, logits, labels, scales);
-        int[] wanted = ids(labels, logits.cols());
-        probabilities.crossEntropy(losses, dlogits, logits, wanted, scales);
+    public void crossEntropy(Tensor losses, Tensor dlogits, Tensor logits, Tensor labels, Tensor scales) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.crossEntropy(losses, dlogits, logits, labels, scales);
+            int[] wanted = ids(labels, logits.cols());
+            probabilities.crossEntropy(losses, dlogits, logits, wanted, scales);
+        }
     }
 
     @Override
@@ -451,26 +492,29 @@ public final class CpuDevice implements Device {
     // ---- training ----
 
     @Override
-    public synchronized void adamW(
+    public void adamW(
             Tensor parameters,
             Tensor gradients,
             Tensor firstMoments,
             Tensor secondMoments,
             AdamW hyper,
             List<AdamW.Range> ranges) {
-        Shapes.adamW(parameters, gradients, firstMoments, secondMoments, ranges);
-        for (AdamW.Range range : ranges) {
-            elements(range.length(), (from, n) -> {
-                long first = 4 * (range.offset() + from);
-                Rows.adamW(
-                        at(parameters) + first,
-                        at(gradients) + first,
-                        at(firstMoments) + first,
-                        at(secondMoments) + first,
-                        n,
-                        hyper,
-                        range.step());
-            });
+        turns.pass();
+        synchronized (this) {
+            Shapes.adamW(parameters, gradients, firstMoments, secondMoments, ranges);
+            for (AdamW.Range range : ranges) {
+                elements(range.length(), (from, n) -> {
+                    long first = 4 * (range.offset() + from);
+                    Rows.adamW(
+                            at(parameters) + first,
+                            at(gradients) + first,
+                            at(firstMoments) + first,
+                            at(secondMoments) + first,
+                            n,
+                            hyper,
+                            range.step());
+                });
+            }
         }
     }
 

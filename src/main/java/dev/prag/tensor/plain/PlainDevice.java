@@ -11,6 +11,7 @@ import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Shapes;
 import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
+import dev.prag.tensor.Turns;
 import dev.prag.tensor.Weight;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -21,11 +22,18 @@ import java.util.List;
  * outside of their table, are refused here, where a faster device may not look.
  */
 public final class PlainDevice implements Device {
+    private final Turns turns = new Turns();
     private boolean closed;
 
     @Override
     public String name() {
         return "plain Java, f64";
+    }
+
+    /** The reference keeps to no turns: nothing that somebody waits for runs on it. */
+    @Override
+    public Turns turns() {
+        return turns;
     }
 
     // ---- memory ----

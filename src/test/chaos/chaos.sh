@@ -1,0 +1,195 @@
+#!/bin/bash
+# Encoders and writers share one PostgreSQL and one store of adapters, and are killed (SIGKILL) at random, over and over.
+# Whatever is killed when: in the end every document that should be there is, is encoded once, no adapter is lost or left
+# over, the kept counts are right, and the answers are those of a corpus that nobody disturbed.
+#
+# Usage: src/test/chaos/chaos.sh [-k KILLS] [-e ENCODERS] [-w WRITERS] [-s SEED] [-d FOLDER]
+#   Without PRAG_DATABASE_URL it runs the embedded PostgreSQL's programs on a folder of its own.
+# Exit code: 0 if all holds; what doesn't is named. Needs a built program (./prag build).
+set -euo pipefail
+
+kills=100 encoders=3 writers=2 seed=1 folder=
+while getopts k:e:w:s:d: option; do
+    case $option in
+        k) kills=$OPTARG ;;
+        e) encoders=$OPTARG ;;
+        w) writers=$OPTARG ;;
+        s) seed=$OPTARG ;;
+        d) folder=$OPTARG ;;
+        *) exit 2 ;;
+    esac
+done
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+folder=${folder:-$(mktemp -d)}
+mkdir -p "$folder/logs" "$folder/docs"
+RANDOM=$seed
+prag="$root/prag"
+documents=24                      # each writer has its own
+export PRAG_RECIPE="$folder/recipe.json" PRAG_STORE_URL="file:$folder/store" PRAG_STORE_REMOVAL_GRACE=1s
+export PRAG_ENCODER_LEASE=4s PRAG_ENCODER_BATCH=4 PRAG_THREADS=1 PRAG_JAVA_OPTS=-Xmx500m
+
+say() { printf 'chaos: %s\n' "$*"; }
+
+# The smallest recipe that still makes an adapter of a passage.
+sed -e 's/"epochs" *: *[0-9]*/"epochs": 1/' -e 's/"name" *: *"[^"]*"/"name": "chaos"/' \
+    -e 's/"rewriteTemperatures" *: *\[[^]]*\]/"rewriteTemperatures": []/' \
+    -e 's/"pairTemperatures" *: *\[[^]]*\]/"pairTemperatures": [0]/' \
+    -e 's/"tries" *: *[0-9]*/"tries": 2/' -e 's/"maxPairs" *: *[0-9]*/"maxPairs": 2/' \
+    "$root/src/main/resources/recipes/demo.json" >"$folder/recipe.json"
+
+# ---- the database ----
+
+postgres=
+start_database() {
+    [ -z "${PRAG_DATABASE_URL:-}" ] || return 0
+    # The first start of a home unpacks the programs and makes the folder of the data.
+    env -u PRAG_STORE_URL -u PRAG_RECIPE "$prag" status --home "$folder/server" >/dev/null
+    ctl=$(find -L "$folder/server" -path '*/bin/pg_ctl' | head -n 1)
+    port=$(( 20000 + RANDOM % 20000 ))
+    # PostgreSQL refuses to run as root; in a user namespace of its own it isn't.
+    as=()
+    if [ "$(id -u)" = 0 ]; then as=(unshare -U); fi
+    "${as[@]}" "$ctl" start --wait --silent --pgdata="$folder/server/pg/data" --log="$folder/logs/server.log" \
+        --options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300" >/dev/null
+    postgres=yes
+    PRAG_DATABASE_PASSWORD=$(cat "$folder/server/pg/password")
+    export PRAG_DATABASE_URL="jdbc:postgresql://127.0.0.1:$port/prag" PRAG_DATABASE_USERNAME=prag PRAG_DATABASE_PASSWORD
+}
+
+# ---- the processes ----
+
+declare -A process=()             # by name: the process id of its launcher's JVM
+declare -A round=()               # by name: how often it was started
+
+start_encoder() {
+    round[$1]=$(( ${round[$1]:-0} + 1 ))
+    PRAG_HOME="$folder/home-$1" "$prag" encode --watch >"$folder/logs/$1.${round[$1]}.log" 2>&1 &
+    process[$1]=$!
+}
+
+# A writer's documents as they should be in its round: some changed, some gone. The last round has no kill.
+script_of() {
+    local writer=$1 round=$2 i text line
+    : >"$folder/docs/$writer.jsonl"
+    : >"$folder/docs/$writer.wanted"
+    gone=()
+    for ((i = 0; i < documents; i++)); do
+        # Some texts are the same in all writers' documents.
+        if (( i % 3 == 0 )); then text="Shared fact number $((i + round % 3)) is known to all."; else
+            text="Document $i of $writer says in version $(( (i * 7 + round) % 4 )) that Ole Bruun has $i boats."; fi
+        line=$(printf '{"id":"%s-%d","title":"Title %d","text":"%s"}' "$writer" "$i" "$i" "$text")
+        echo "$line" >>"$folder/docs/$writer.jsonl"
+        if (( (i + round) % 5 == 0 )); then gone+=("$writer-$i"); else echo "$line" >>"$folder/docs/$writer.wanted"; fi
+    done
+}
+
+write_once() {
+    PRAG_HOME="$folder/home-$1" "$prag" ingest "$folder/docs/$1.jsonl" &&
+        PRAG_HOME="$folder/home-$1" "$prag" document delete "${gone[@]}"
+}
+
+start_writer() {
+    round[$1]=$(( ${round[$1]:-0} + 1 ))
+    script_of "$1" "${round[$1]}"
+    ( write_once "$1" ) >>"$folder/logs/$1.log" 2>&1 &
+    process[$1]=$!
+}
+
+# The process and all below it, at once.
+kill_tree() {
+    local child
+    for child in $(pgrep -P "$1" || true); do kill_tree "$child"; done
+    kill -9 "$1" 2>/dev/null || true
+}
+
+alive() { kill -0 "$1" 2>/dev/null; }
+
+end_all() {
+    for name in "${!process[@]}"; do kill_tree "${process[$name]}"; done
+    if [ -n "$postgres" ]; then
+        "${as[@]}" "$ctl" stop --mode=immediate --silent --pgdata="$folder/server/pg/data" >/dev/null || true
+    fi
+}
+trap end_all EXIT
+
+start_database
+say "seed $seed, $encoders encoders, $writers writers, $kills kills; logs in $folder/logs"
+names=()
+for ((n = 1; n <= encoders; n++)); do names+=("encoder$n"); start_encoder "encoder$n"; done
+for ((n = 1; n <= writers; n++)); do names+=("writer$n"); start_writer "writer$n"; done
+
+began=$SECONDS
+for ((n = 1; n <= kills; n++)); do
+    sleep "$(( RANDOM % 6 )).$(( RANDOM % 10 ))"
+    name=${names[RANDOM % ${#names[@]}]}
+    if alive "${process[$name]}"; then kill_tree "${process[$name]}"; fi
+    wait "${process[$name]}" 2>/dev/null || true
+    case $name in encoder*) start_encoder "$name" ;; *) start_writer "$name" ;; esac
+    (( n % 10 )) || say "$n kills after $(( SECONDS - began )) s"
+done
+
+# ---- what is left ----
+
+for name in "${names[@]}"; do
+    case $name in
+        writer*) kill_tree "${process[$name]}"; wait "${process[$name]}" 2>/dev/null || true; unset "process[$name]" ;;
+    esac
+done
+for ((n = 1; n <= writers; n++)); do
+    script_of "writer$n" "${round[writer$n]}"
+    write_once "writer$n" >>"$folder/logs/writer$n.log" 2>&1
+done
+say "the writers are through; waiting for the encoders"
+for name in "${!process[@]}"; do
+    until grep -q "waiting for passages" "$folder/logs/$name.${round[$name]}.log"; do
+        alive "${process[$name]}" || break
+        sleep 0.2
+    done
+done
+for name in "${!process[@]}"; do
+    # The launcher becomes the JVM, which is told to end.
+    kill -TERM "${process[$name]}"
+done
+code=0
+for name in "${!process[@]}"; do wait "${process[$name]}" || code=$?; unset "process[$name]"; done
+failed=0
+fail() { say "WRONG: $*"; failed=1; }
+[ "$code" = 0 ] || fail "an encoder that was told to end has exit code $code"
+
+export PRAG_HOME="$folder/home-last"
+"$prag" encode >>"$folder/logs/last.log" 2>&1 || fail "encode has exit code $?"
+sleep 2
+"$prag" encode >>"$folder/logs/last.log" 2>&1 # deletes what is due
+
+wanted=$(cat "$folder"/docs/*.wanted | wc -l)
+status=$("$prag" status --json | tail -n 1)
+say "$status"
+number() { printf '%s' "$status" | grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d: -f2; }
+[ "$(number documents)" = "$wanted" ] || fail "$(number documents) documents, and $wanted are wanted"
+[ "$(number ready)" = "$wanted" ] || fail "$(number ready) passages are encoded, and $wanted are wanted"
+[ "$(number pending)" = 0 ] || fail "passages are pending"
+[ "$(number failed)" = 0 ] || fail "passages were given up"
+check=$("$prag" adapter check) || fail "adapters can't be used"
+say "$check"
+case $check in *"more are in the store"*) fail "adapters are left over" ;; esac
+texts=$(cat "$folder"/docs/*.wanted | grep -o '"text":"[^"]*"' | sort -u | wc -l)
+adapters=$("$prag" adapter list --json | tail -n 1 | grep -o '"id":' | wc -l)
+[ "$adapters" = "$texts" ] || fail "$adapters adapters of $texts texts"
+files=$(find "$folder/store" -name '*.adapter' -not -path '*/tmp/*' | wc -l)
+[ "$files" = "$texts" ] || fail "$files files of $texts texts"
+
+# The answers of a corpus that nobody disturbed, in a home of its own.
+same=0
+calm() { env -u PRAG_DATABASE_URL -u PRAG_STORE_URL PRAG_HOME="$folder/home-calm" "$prag" "$@"; }
+cat "$folder"/docs/*.wanted >"$folder/docs/all.jsonl"
+calm ingest "$folder/docs/all.jsonl" >>"$folder/logs/calm.log" 2>&1
+calm encode >>"$folder/logs/calm.log" 2>&1
+for i in 1 4 7 10; do
+    question="How many boats has Ole Bruun in document $i?"
+    a=$("$prag" ask --json "$question" | tail -n 1 | grep -o '"answer":"[^"]*"')
+    b=$(calm ask --json "$question" | tail -n 1 | grep -o '"answer":"[^"]*"')
+    if [ "$a" = "$b" ]; then same=$((same + 1)); else fail "to \"$question\" $a, undisturbed $b"; fi
+done
+say "$same of 4 answers are those of an undisturbed corpus"
+[ "$failed" = 0 ] && say "all holds after $kills kills in $(( SECONDS - began )) s"
+exit "$failed"

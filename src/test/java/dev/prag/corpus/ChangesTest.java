@@ -1,0 +1,111 @@
+package dev.prag.corpus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.corpus.Ingested.Outcome;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class ChangesTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    @Inject
+    Corpus corpus;
+
+    @Inject
+    Changes changes;
+
+    @Test
+    void whatChangesIsInTheSequenceOnceAtItsLastPlace() {
+        long before = changes.last();
+        corpus.ingest(List.of(document("change-a", "One."), document("change-b", "Two.")));
+        corpus.ingest(List.of(document("change-a", "Three."), document("change-b", "Two.")));
+        corpus.delete("change-b");
+        List<Change> after = changes.after(before, 10);
+        assertEquals(
+                List.of("change-a", "change-b"),
+                after.stream().map(Change::documentId).toList());
+        assertEquals(changes.last(), after.getLast().seq());
+        assertEquals(List.of(after.getLast()), changes.after(after.getFirst().seq(), 10));
+        corpus.delete("change-a");
+    }
+
+    @Test
+    void aChangeOfTheMetadataAloneIsOne() {
+        corpus.ingest(List.of(document("change-m", "One.")));
+        long before = changes.last();
+        DocumentInput other = new DocumentInput("change-m", null, "One.", Map.of("year", 2), null);
+        assertEquals(Outcome.CHANGED, corpus.ingest(List.of(other)).getFirst().outcome());
+        assertEquals(1, changes.after(before, 10).size());
+        assertEquals(Outcome.UNCHANGED, corpus.ingest(List.of(other)).getFirst().outcome());
+        assertEquals(1, changes.after(before, 10).size());
+        corpus.delete("change-m");
+    }
+
+    @Test
+    @Timeout(60)
+    void whoWaitsIsWokenByTheCommit() throws Exception {
+        long before = changes.last();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            CountDownLatch begun = new CountDownLatch(1);
+            Future<Long> waiting = threads.submit(() -> {
+                begun.countDown();
+                return changes.await(before, LONG);
+            });
+            assertTrue(begun.await(10, TimeUnit.SECONDS));
+            corpus.ingest(List.of(document("change-w", "One.")));
+            assertTrue(waiting.get() > before);
+        }
+        corpus.delete("change-w");
+    }
+
+    @Test
+    void waitingEndsWithoutAChange() throws Exception {
+        long last = changes.last();
+        assertEquals(last, changes.await(last, Duration.ofMillis(20)));
+    }
+
+    @Test
+    void writersSideBySideNeverMakeASmallerNumberLater() throws Exception {
+        long before = changes.last();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> writers = IntStream.range(0, 8)
+                    .<Future<?>>mapToObj(i ->
+                            threads.submit(() -> corpus.ingest(List.of(document("change-s" + i, "Text " + i + ".")))))
+                    .toList();
+            long seen = before;
+            int found = 0;
+            while (found < 8) {
+                List<Change> next = changes.after(seen, 100);
+                found += next.size();
+                seen = next.isEmpty() ? seen : next.getLast().seq();
+                for (Future<?> writer : writers) {
+                    if (writer.isDone()) {
+                        writer.get();
+                    }
+                }
+            }
+        }
+        assertEquals(8, changes.after(before, 100).size());
+        IntStream.range(0, 8).forEach(i -> corpus.delete("change-s" + i));
+    }
+
+    private static DocumentInput document(String id, String text) {
+        return new DocumentInput(id, null, text, Map.of(), null);
+    }
+}
