@@ -22,7 +22,7 @@ final class GuardedTier implements AutoCloseable {
     private static final int PUTS = 4;
 
     private final Callable<HotTier> opener;
-    private final boolean outlives;
+    private final boolean shared;
     private final CircuitBreaker<Object> breaker = CircuitBreaker.builder()
             .withFailureThreshold(FAILURES)
             .withDelay(PAUSE)
@@ -37,12 +37,12 @@ final class GuardedTier implements AutoCloseable {
 
     /**
      * @param opener makes the tier
-     * @param outlives whether copies may be there that this process didn't put: what is deleted has to be looked for
+     * @param shared whether copies may be there that this process didn't put: what is deleted has to be looked for
      *     there even if nobody has asked for anything yet
      */
-    GuardedTier(Callable<HotTier> opener, boolean outlives) {
+    GuardedTier(Callable<HotTier> opener, boolean shared) {
         this.opener = opener;
-        this.outlives = outlives;
+        this.shared = shared;
     }
 
     /** None: nothing is kept. */
@@ -52,6 +52,15 @@ final class GuardedTier implements AutoCloseable {
 
     boolean isOn() {
         return opener != null;
+    }
+
+    /** Whether copies may be there that this process didn't put. */
+    boolean isShared() {
+        return shared;
+    }
+
+    boolean isOpen() {
+        return tier != null && !closed;
     }
 
     /** The bytes kept under the id; null where there are none, or it can't be asked. */
@@ -92,7 +101,7 @@ final class GuardedTier implements AutoCloseable {
     /** Takes it out everywhere, as far as that can be done now; the rest goes when its time is over. */
     void remove(String id) {
         HotTier open = tier;
-        if (open == null && outlives) {
+        if (open == null && shared) {
             open = open();
         }
         if (open != null) {

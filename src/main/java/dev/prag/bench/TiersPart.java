@@ -47,8 +47,7 @@ final class TiersPart {
                 }
             }
             figures.add(Figure.of(PART, "4 MB adapter, hot, p50", "ms", Spread.of(hits)));
-            figures.add(Figure.of(
-                    PART, "4 MB adapter, hot, p99", "ms", Spread.of(RetrievalPart.percentile(hits, 99))));
+            figures.add(Figure.of(PART, "4 MB adapter, hot, p99", "ms", Spread.of(RetrievalPart.percentile(hits, 99))));
         }
         return figures;
     }

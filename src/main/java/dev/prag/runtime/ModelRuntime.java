@@ -76,8 +76,7 @@ public class ModelRuntime implements VitalThread {
     }
 
     private String fingerprint(ModelFolder of) {
-        return of.fingerprint(
-                new FileFingerprintCache(home.path("fingerprints.json")).orElse(new FingerprintFile()));
+        return of.fingerprint(new FileFingerprintCache(home.path("fingerprints.json")).orElse(new FingerprintFile()));
     }
 
     /** The model with its weights on the device. */

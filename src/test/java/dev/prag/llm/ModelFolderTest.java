@@ -16,9 +16,9 @@ import dev.prag.tensor.DType;
 import dev.prag.tensor.safetensors.Safetensors;
 import dev.prag.tensor.safetensors.StoredTensor;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -344,9 +344,10 @@ class ModelFolderTest {
             byte[] changed = bytes.clone();
             if (of.toString().endsWith(".safetensors")) {
                 // As training does: all numbers of all tensors, a little.
-                for (int i = Math.toIntExact(8 + ByteBuffer.wrap(bytes)
-                                .order(ByteOrder.LITTLE_ENDIAN)
-                                .getLong());
+                for (int i = Math.toIntExact(8
+                                + ByteBuffer.wrap(bytes)
+                                        .order(ByteOrder.LITTLE_ENDIAN)
+                                        .getLong());
                         i < changed.length;
                         i++) {
                     changed[i] ^= 1;

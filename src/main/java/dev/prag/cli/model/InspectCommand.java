@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.llm.ComputeType;
-import dev.prag.llm.GenerationDefaults;
 import dev.prag.llm.FingerprintFile;
+import dev.prag.llm.GenerationDefaults;
 import dev.prag.llm.ModelConfig;
 import dev.prag.llm.ModelFolder;
 import dev.prag.llm.ModelWeights;
@@ -46,8 +46,9 @@ final class InspectCommand implements Callable<Integer> {
 
     @Option(
             names = "--write-fingerprint",
-            description = "Hash the model's files and keep the result beside them, in fingerprint.json, so that no program"
-                    + " that finds the model there has to read it for that.")
+            description =
+                    "Hash the model's files and keep the result beside them, in fingerprint.json, so that no program"
+                            + " that finds the model there has to read it for that.")
     private boolean writeFingerprint;
 
     @Spec
