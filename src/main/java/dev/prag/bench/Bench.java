@@ -34,6 +34,7 @@ public final class Bench {
         LOAD,
         RETRIEVAL,
         TIERS,
+        ADAPTERS,
         GROWTH;
 
         String label() {
@@ -133,6 +134,9 @@ public final class Bench {
                 }
             }
         }
+        if (parts.contains(Part.ADAPTERS)) {
+            output.print(AdaptersPart.run(demo(), dtype, threads));
+        }
         if (parts.contains(Part.TIERS)) {
             try (TemporaryFolder folder = new TemporaryFolder(temporary)) {
                 output.print(TiersPart.run(folder.path()));
@@ -176,7 +180,11 @@ public final class Bench {
         String variable = System.getenv("PRAG_MODEL");
         return variable != null && !variable.isBlank()
                 ? Path.of(variable)
-                : Path.of(System.getProperty("prag.demo", "src/main/demo"), "model");
+                : demo().resolve("model");
+    }
+
+    private static Path demo() {
+        return Path.of(System.getProperty("prag.demo", "src/main/demo"));
     }
 
     private static Set<Part> parts(List<String> names) {
