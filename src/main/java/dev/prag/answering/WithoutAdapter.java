@@ -3,9 +3,11 @@ package dev.prag.answering;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.prag.corpus.EncodingState;
 import dev.prag.runtime.AdapterAbsence;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Locale;
 
 /** Why the adapter of a passage isn't in force. */
+@RegisterForReflection
 public enum WithoutAdapter {
     PENDING("passage %s has no adapter yet and"),
     ENCODING("passage %s has no adapter yet (an encoder is at it) and"),

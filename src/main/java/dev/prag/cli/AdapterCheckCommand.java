@@ -4,6 +4,7 @@ import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.UserException;
 import dev.prag.corpus.AdapterView;
 import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.StoreClaim;
 import dev.prag.lora.AdapterCodec;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
@@ -48,6 +49,9 @@ public class AdapterCheckCommand implements ServiceCommand {
     @Inject
     AdapterStore store;
 
+    @Inject
+    StoreClaim claim;
+
     @Override
     public ServiceOptions options() {
         return options;
@@ -55,6 +59,7 @@ public class AdapterCheckCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
+        claim.check();
         PrintWriter out = spec.commandLine().getOut();
         List<AdapterView> adapters = queue.list(null, null);
         Set<String> known = new HashSet<>();

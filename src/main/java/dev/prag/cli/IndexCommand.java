@@ -59,7 +59,7 @@ public class IndexCommand implements ServiceCommand {
     @Override
     public void check() {
         if (!watch) {
-            throw new UserException("index: nothing to do; give --watch, or name a command such as rebuild");
+            throw new UserException("index: nothing to do; give --watch, or name a subcommand such as rebuild");
         }
     }
 
@@ -80,6 +80,7 @@ public class IndexCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
+        check();
         index.open();
         opening.done();
         spec.commandLine().getErr().println("index: following the database");

@@ -103,5 +103,26 @@ class ChangeSignal {
     void onShutdown(@Observes ShutdownEvent event) {
         ending = true;
         wake();
+        Thread listening = listening();
+        if (listening != null) {
+            release(listening);
+        }
+    }
+
+    private synchronized Thread listening() {
+        return listener;
+    }
+
+    /** Gives the listener's connection back while there are connections: it ends with the next notification. */
+    private void release(Thread listening) {
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("NOTIFY " + Changes.CHANNEL);
+            listening.join(LISTEN);
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the database is gone already: {0}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

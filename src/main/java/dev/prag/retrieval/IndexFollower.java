@@ -229,11 +229,12 @@ final class IndexFollower implements AutoCloseable {
 
     private void sleep() {
         long most = isDirty ? Math.max(1, untilCommit()) : IDLE.toNanos();
-        long from = engineShown();
+        long from = shown();
         interruptibly(() -> changes.await(from, Duration.ofNanos(most)));
     }
 
-    private synchronized long engineShown() {
+    /** The number of the change up to which searches are known to see the corpus. */
+    synchronized long shown() {
         return shown;
     }
 

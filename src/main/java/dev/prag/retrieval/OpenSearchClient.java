@@ -28,7 +28,9 @@ final class OpenSearchClient implements AutoCloseable {
     private static final Duration OPEN = Duration.ofSeconds(5);
     private static final String LINES = "application/x-ndjson";
     private static final int NOT_FOUND = 404;
-    private static final List<Integer> REFUSED = List.of(401, 403);
+    /** All that the transport tells of statuses 401 and 403. */
+    private static final List<String> REFUSED = List.of("Unauthorized access", "Forbidden access");
+
     private static final List<Integer> OVERLOADED = List.of(429, 502, 503, 504);
 
     private final OpenSearchTransport transport;
@@ -85,8 +87,13 @@ final class OpenSearchClient implements AutoCloseable {
             circuit.succeeded();
             return checked(method + " " + path, response.getStatus(), answer);
         } catch (IOException e) {
+            String reason = IoReason.of(e);
+            if (REFUSED.stream().anyMatch(reason::contains)) {
+                circuit.succeeded();
+                throw refused(reason);
+            }
             if (circuit.failed()) {
-                LOG.warnf("OpenSearch at %s doesn't answer: %s", url, IoReason.of(e));
+                LOG.warnf("OpenSearch at %s doesn't answer: %s", url, reason);
             }
             throw busy();
         }
@@ -109,18 +116,19 @@ final class OpenSearchClient implements AutoCloseable {
             return MissingNode.getInstance();
         }
         String reason = answer.at("/error/reason").asText(answer.toString());
-        if (REFUSED.contains(status)) {
-            throw new UserException(
-                    Kind.ENVIRONMENT,
-                    "OpenSearch at " + url + " refuses this user (status " + status + ": " + reason
-                            + "); check prag.opensearch.username and prag.opensearch.password, and what that user may do");
-        }
         if (OVERLOADED.contains(status)) {
             LOG.warnf("OpenSearch at %s has too much to do: %s", url, reason);
             throw busy();
         }
         throw new IllegalStateException(
                 "OpenSearch at " + url + " refuses " + request + " (status " + status + "): " + reason);
+    }
+
+    private UserException refused(String reason) {
+        return new UserException(
+                Kind.ENVIRONMENT,
+                "OpenSearch at " + url + " refuses this user (" + reason
+                        + "); check prag.opensearch.username and prag.opensearch.password, and what that user may do");
     }
 
     private static BusyException busy() {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.LockObtainFailedException;
 import org.jboss.logging.Logger;
@@ -175,6 +176,14 @@ public class PassageIndex implements VitalThread {
             abandon();
             throw e;
         }
+    }
+
+    /** The number of the corpus's change up to which searches see it; empty before it is opened, and after it failed. */
+    public OptionalLong followed() {
+        Opened now = opened;
+        return now == null || now.follower() == null || now.hasFailed()
+                ? OptionalLong.empty()
+                : OptionalLong.of(now.follower().shown());
     }
 
     /** The index that this process writes; empty if it writes none, or none on this machine. */

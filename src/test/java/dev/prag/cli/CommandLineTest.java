@@ -170,11 +170,15 @@ class CommandLineTest {
                         "prag.database.url", "jdbc:postgresql://db/x"),
                 serve.options().settings());
         assertEquals(
-                Map.of("quarkus.http.host", "0.0.0.0", "quarkus.http.port", "81", "prag.encoder.enabled", "true"),
+                Map.of(
+                        "prag.role", "SERVE",
+                        "quarkus.http.host", "0.0.0.0",
+                        "quarkus.http.port", "81",
+                        "prag.encoder.enabled", "true"),
                 serve.settings());
         ServeCommand bare = parsed(ServeCommand.class, "serve");
         assertEquals(Map.of(), bare.options().settings());
-        assertEquals(Map.of(), bare.settings());
+        assertEquals(Map.of("prag.role", "SERVE"), bare.settings());
         assertTrue(bare.servesHttp() && bare.writesIndex());
         assertFalse(parsed(StatusCommand.class, "status").servesHttp());
     }

@@ -132,7 +132,7 @@ class OpenSearchConnectionTest {
             UserException refused = assertThrows(UserException.class, () -> get(client, 401));
             assertEquals(UserException.Kind.ENVIRONMENT, refused.kind());
             assertTrue(
-                    refused.getMessage().contains("because")
+                    refused.getMessage().contains("Unauthorized access")
                             && refused.getMessage().contains("prag.opensearch.username"),
                     refused.getMessage());
             assertFalse(refused.getMessage().contains("s3cret"));
