@@ -23,11 +23,7 @@ final class GuardedTier implements AutoCloseable {
 
     private final Callable<HotTier> opener;
     private final boolean shared;
-    private final CircuitBreaker<Object> breaker = CircuitBreaker.builder()
-            .withFailureThreshold(FAILURES)
-            .withDelay(PAUSE)
-            .onClose(event -> LOG.log(System.Logger.Level.INFO, "the hot tier of adapters answers again"))
-            .build();
+    private final CircuitBreaker<Object> breaker;
     private final Semaphore puts = new Semaphore(PUTS);
 
     private volatile HotTier tier;
@@ -41,8 +37,18 @@ final class GuardedTier implements AutoCloseable {
      *     there even if nobody has asked for anything yet
      */
     GuardedTier(Callable<HotTier> opener, boolean shared) {
+        this(opener, shared, PAUSE);
+    }
+
+    /** @param pause how long nobody asks it after failures */
+    GuardedTier(Callable<HotTier> opener, boolean shared, Duration pause) {
         this.opener = opener;
         this.shared = shared;
+        this.breaker = CircuitBreaker.builder()
+                .withFailureThreshold(FAILURES)
+                .withDelay(pause)
+                .onClose(event -> LOG.log(System.Logger.Level.INFO, "the hot tier of adapters answers again"))
+                .build();
     }
 
     /** None: nothing is kept. */
@@ -100,12 +106,18 @@ final class GuardedTier implements AutoCloseable {
 
     /** Takes it out everywhere, as far as that can be done now; the rest goes when its time is over. */
     void remove(String id) {
-        HotTier open = tier;
-        if (open == null && shared) {
-            open = open();
+        if (tier == null && shared) {
+            // Not on this thread, which may be in a transaction of the database where members of a cluster are found.
+            openBeside();
+            try {
+                awaitOpened();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
-        if (open != null) {
-            HotTier from = open;
+        HotTier from = tier;
+        if (from != null) {
             call(() -> {
                 from.remove(id);
                 return null;
@@ -146,7 +158,8 @@ final class GuardedTier implements AutoCloseable {
     /** Opens it on a thread of its own, unless somebody is at it. */
     void openBeside() {
         synchronized (this) {
-            if (!isOn() || opening || tier != null || closed || breaker.isOpen()) {
+            boolean paused = breaker.isOpen() && breaker.getRemainingDelay().isPositive();
+            if (!isOn() || opening || tier != null || closed || paused) {
                 return;
             }
             opening = true;
@@ -163,8 +176,7 @@ final class GuardedTier implements AutoCloseable {
         });
     }
 
-    /** Opens it now, or waits until somebody else has; null if it can't be opened. */
-    private HotTier open() {
+    private void open() {
         synchronized (breaker) {
             if (tier == null && !closed && breaker.tryAcquirePermit()) {
                 try {
@@ -182,7 +194,6 @@ final class GuardedTier implements AutoCloseable {
                     }
                 }
             }
-            return tier;
         }
     }
 
@@ -198,13 +209,15 @@ final class GuardedTier implements AutoCloseable {
         };
     }
 
+    private synchronized void awaitOpened() throws InterruptedException {
+        while (opening) {
+            wait();
+        }
+    }
+
     /** Waits until nobody opens it and nothing is being put. */
     void awaitQuiet() throws InterruptedException {
-        synchronized (this) {
-            while (opening) {
-                wait();
-            }
-        }
+        awaitOpened();
         puts.acquire(PUTS);
         puts.release(PUTS);
     }

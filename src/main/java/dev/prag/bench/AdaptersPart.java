@@ -66,7 +66,8 @@ final class AdaptersPart {
     /** @param demo the folder of the demo */
     static List<Figure> run(Path demo, DType dtype, int threads) throws IOException {
         try (CpuDevice device = new CpuDevice(threads);
-                LanguageModel model = LanguageModel.open(ModelFolder.open(demo.resolve("model")), device, dtype, 1024)) {
+                LanguageModel model =
+                        LanguageModel.open(ModelFolder.open(demo.resolve("model")), device, dtype, 1024)) {
             List<Lesson> lessons = lessons(model, demo.resolve("small"));
             List<TrainingResult> trained;
             try (Trainer trainer = new Trainer(model.decoder(), ROWS)) {
@@ -84,8 +85,8 @@ final class AdaptersPart {
         List<Figure> figures = new ArrayList<>();
         Answers exact = all.get(AdapterFormat.F32);
         all.forEach((format, answers) -> {
-            figures.add(Figure.of(
-                    PART, "size, " + format.label(), "bytes", Spread.of((double) answers.bytes / adapters)));
+            figures.add(
+                    Figure.of(PART, "size, " + format.label(), "bytes", Spread.of((double) answers.bytes / adapters)));
             figures.add(Figure.of(PART, "loss of answers, " + format.label(), "nats", Spread.of(answers.loss)));
             if (format != AdapterFormat.F32) {
                 int changed = 0;

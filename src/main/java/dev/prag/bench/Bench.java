@@ -178,9 +178,7 @@ public final class Bench {
             return model;
         }
         String variable = System.getenv("PRAG_MODEL");
-        return variable != null && !variable.isBlank()
-                ? Path.of(variable)
-                : demo().resolve("model");
+        return variable != null && !variable.isBlank() ? Path.of(variable) : demo().resolve("model");
     }
 
     private static Path demo() {

@@ -12,6 +12,7 @@ import dev.prag.base.UserException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -209,6 +210,43 @@ class TieredAdapterStoreTest {
         }
         assertTrue(over.delete(ID));
         assertEquals(1, tries.get(), "not again at once");
+    }
+
+    @Test
+    void itIsTriedAgainAfterAWhile() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        GuardedTier late = new GuardedTier(
+                () -> {
+                    if (tries.incrementAndGet() < 3) {
+                        throw new IllegalStateException("nobody is there yet");
+                    }
+                    return new MadeUp();
+                },
+                true,
+                Duration.ofMillis(1));
+        hot.put(ID, AdapterStoreContract.random(10));
+        while (late.get(ID) == null) {
+            late.awaitQuiet();
+        }
+        assertEquals(3, tries.get());
+        fails = true;
+        for (int i = 0; i < 10; i++) {
+            assertNull(late.get(ID));
+        }
+        fails = false;
+        while (late.get(ID) == null) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void whatIsDeletedIsLookedForWhereOthersMayHavePutIt() {
+        GuardedTier unopened = new GuardedTier(MadeUp::new, true);
+        AdapterStore over = new TieredAdapterStore(unopened, files, new TierMetrics(meters));
+        over.put(ID, AdapterStoreContract.random(10));
+        hot.put(ID, AdapterStoreContract.random(10));
+        assertTrue(over.delete(ID));
+        assertTrue(hot.isEmpty());
     }
 
     @Test
