@@ -2,6 +2,7 @@ package dev.prag.answering;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ import java.util.List;
  * @param tokens tokens written
  * @param notes what did not go as asked for, in sentences for people
  */
+@RegisterForReflection
 public record Answer(
         String question,
         String answer,
@@ -26,6 +28,7 @@ public record Answer(
         Timings timings,
         List<String> notes) {
     /** How a passage took part. */
+    @RegisterForReflection
     public enum Through {
         /** Its adapter was in force; with the method combined it stood in the prompt, too. */
         @JsonProperty("adapter")
@@ -44,6 +47,7 @@ public record Answer(
      * @param score of the retrieval
      * @param withoutAdapter why its adapter isn't in force, where the method asked for it; else left out
      */
+    @RegisterForReflection
     public record Used(
             String id,
             String title,
@@ -62,5 +66,6 @@ public record Answer(
      * @param generate from submitting the prompt to the last token
      * @param total all of it
      */
+    @RegisterForReflection
     public record Timings(double retrieve, double compose, double firstToken, double generate, double total) {}
 }

@@ -3,6 +3,7 @@ package dev.prag.answering;
 import dev.prag.base.UserException;
 import dev.prag.parameterization.WeightRule;
 import dev.prag.retrieval.Filter;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Map;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param seed decides what is sampled where the temperature isn't 0
  * @param filter which documents are searched, as {@link Filter#of} reads it
  */
+@RegisterForReflection
 public record AnswerRequest(
         String question,
         String method,

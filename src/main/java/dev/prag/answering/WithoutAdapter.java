@@ -3,9 +3,11 @@ package dev.prag.answering;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.prag.corpus.EncodingState;
 import dev.prag.runtime.AdapterAbsence;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Locale;
 
 /** Why the adapter of a passage isn't in force. */
+@RegisterForReflection
 public enum WithoutAdapter {
     PENDING("passage %s has no adapter yet and"),
     ENCODING("passage %s has no adapter yet (an encoder is at it) and"),
@@ -14,7 +16,8 @@ public enum WithoutAdapter {
     DAMAGED("the adapter of passage %s was damaged in the store (`prag adapter check` says more): the passage"),
     UNREADABLE("the adapter of passage %s can't be read for now: the passage"),
     UNUSABLE("the adapter of passage %s can't be used (%s): the passage"),
-    FULL("the adapter of passage %s has no room beside those in use (prag.adapters.resident-mib): the passage"),
+    FULL(
+            "the adapter of passage %s has no room beside the others of this answer (prag.adapters.resident-mib): the passage"),
     TOO_LARGE("the adapter of passage %s is larger than the memory for adapters (prag.adapters.resident-mib): the"
             + " passage");
 

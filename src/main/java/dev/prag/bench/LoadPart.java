@@ -1,6 +1,7 @@
 package dev.prag.bench;
 
 import dev.prag.base.IoReason;
+import dev.prag.base.NativeImage;
 import dev.prag.base.UserException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -79,13 +80,17 @@ public final class LoadPart {
         return figures;
     }
 
-    /** What starts this program: the launcher that started it, else its own JVM again. */
+    /** What starts this program: the launcher that started it, the native executable, else its own JVM again. */
     static List<String> program() {
         String launcher = System.getProperty(LAUNCHER);
-        return launcher != null
-                ? List.of(launcher)
+        if (launcher != null) {
+            return List.of(launcher);
+        }
+        String executable = ProcessHandle.current().info().command().orElse("java");
+        return NativeImage.isRunning()
+                ? List.of(executable)
                 : program(
-                        ProcessHandle.current().info().command().orElse("java"),
+                        executable,
                         ManagementFactory.getRuntimeMXBean().getInputArguments(),
                         System.getProperty("java.class.path"),
                         System.getProperty("sun.java.command", ""));

@@ -17,12 +17,12 @@ final class RandomWeights implements TensorSource {
     private static final int PATTERN = 1 << 19;
     private static final float WIDTH = 0.04f;
 
-    private final Arena arena;
+    /** Its memory goes when nothing refers to the weights any more. */
+    private final Arena arena = Arena.ofAuto();
+
     private final MemorySegment pattern;
 
-    /** @param arena of the weights' memory */
-    RandomWeights(Arena arena) {
-        this.arena = arena;
+    RandomWeights() {
         pattern = MemorySegment.ofArray(new short[PATTERN]);
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < PATTERN; i++) {

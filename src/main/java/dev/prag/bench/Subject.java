@@ -9,7 +9,6 @@ import dev.prag.lora.DecoderShape;
 import dev.prag.lora.Projection;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.cpu.CpuDevice;
-import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -27,15 +26,13 @@ final class Subject implements AutoCloseable {
     private final String name;
     private final ModelConfig config;
     private final DType dtype;
-    private final Arena arena;
     private final CpuDevice device;
     private final Decoder decoder;
 
-    private Subject(String name, ModelConfig config, DType dtype, int threads, Arena arena, Loader loader) {
+    private Subject(String name, ModelConfig config, DType dtype, int threads, Loader loader) {
         this.name = name;
         this.config = config;
         this.dtype = dtype;
-        this.arena = arena;
         device = new CpuDevice(threads);
         try {
             decoder = loader.load(device);
@@ -57,26 +54,18 @@ final class Subject implements AutoCloseable {
                 config,
                 dtype,
                 threads,
-                null,
                 device -> Decoder.load(folder.weights(), config, device, dtype, context));
     }
 
     /** Weights of that shape; see {@link #requireRoom}. */
     static Subject of(ModelShape shape, DType dtype, int threads) {
         ModelConfig config = shape.config();
-        Arena arena = Arena.ofShared();
-        try {
-            return new Subject(
-                    shape.label() + ", random weights",
-                    config,
-                    dtype,
-                    threads,
-                    arena,
-                    device -> Decoder.load(new RandomWeights(arena), config, device, dtype, CONTEXT));
-        } catch (RuntimeException | Error e) {
-            arena.close();
-            throw e;
-        }
+        return new Subject(
+                shape.label() + ", random weights",
+                config,
+                dtype,
+                threads,
+                device -> Decoder.load(new RandomWeights(), config, device, dtype, CONTEXT));
     }
 
     /** @throws UserException if the weights, once as made and once as packed, don't fit the memory of this machine */
@@ -182,8 +171,5 @@ final class Subject implements AutoCloseable {
     public void close() {
         decoder.close();
         device.close();
-        if (arena != null) {
-            arena.close();
-        }
     }
 }

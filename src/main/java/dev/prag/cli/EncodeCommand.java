@@ -135,7 +135,11 @@ public class EncodeCommand implements ServiceCommand {
 
     @Override
     public Map<String, String> settings() {
-        return watching.settings(Role.ENCODE);
+        Map<String, String> settings = watching.settings(Role.ENCODE);
+        if (batch != null) {
+            settings.put("prag.encoder.batch", batch.toString());
+        }
+        return settings;
     }
 
     @Override

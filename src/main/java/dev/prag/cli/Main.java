@@ -38,6 +38,7 @@ public final class Main implements QuarkusApplication {
     private static boolean serviceStarted;
 
     public static void main(String... args) {
+        NativeEnvironment.prepare();
         StandardError.takeOver();
         int code = Rehearsal.isOn() ? Rehearsal.run() : start(args);
         // An exit sets up logging first, which takes longer than a small tool: where nothing went wrong and the service

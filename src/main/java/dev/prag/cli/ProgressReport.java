@@ -35,7 +35,7 @@ public final class ProgressReport implements AutoCloseable {
      * @param task what is being done, in a word or two
      */
     public static ProgressReport open(PrintWriter err, String task) {
-        return new ProgressReport(err, task, Boolean.getBoolean("prag.stderr.tty"));
+        return new ProgressReport(err, task, StandardError.isTerminal());
     }
 
     private static ProgressBar bar(PrintWriter out, String task) {

@@ -1,7 +1,11 @@
 package dev.prag.cli;
 
+import dev.prag.base.NativeImage;
 import java.io.FileDescriptor;
+import java.io.IOException;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Takes back the real standard error from the launcher. The JVM announces incubator modules on standard error before
@@ -29,8 +33,16 @@ final class StandardError {
         }
     }
 
-    /** Whether a person watches standard error. */
+    /** Whether a person watches standard error: the launcher tells; a native executable has none, and looks. */
     static boolean isTerminal() {
-        return Boolean.getBoolean("prag.stderr.tty");
+        if (!NativeImage.isRunning()) {
+            return Boolean.getBoolean("prag.stderr.tty");
+        }
+        try {
+            String file = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty");
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

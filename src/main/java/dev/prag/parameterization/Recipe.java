@@ -83,6 +83,7 @@ public record Recipe(
             @JsonProperty(required = true) long seed,
             @JsonSetter(nulls = Nulls.SET) Path init) {
         /** Which tokens are learned. */
+        @RegisterForReflection
         public enum LossOn {
             @JsonProperty("all")
             ALL,

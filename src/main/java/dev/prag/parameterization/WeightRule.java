@@ -2,12 +2,14 @@ package dev.prag.parameterization;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.prag.base.UserException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** How the adapters of several passages are weighted when they are composed. */
+@RegisterForReflection
 public enum WeightRule {
     /** Each by 1, as in the method's paper (Su et al., 2025, section 3.3). */
     @JsonProperty("sum")

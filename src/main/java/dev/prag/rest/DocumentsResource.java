@@ -9,6 +9,7 @@ import dev.prag.corpus.DocumentView;
 import dev.prag.corpus.Ingested;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
@@ -59,12 +60,15 @@ public final class DocumentsResource {
      *
      * @param ids of the documents, in the order of the request
      */
+    @RegisterForReflection
     public record Accepted(List<String> ids, List<Item> documents) {
         /** One document: what changed, its passages, and what was left out of its text, in sentences. */
+        @RegisterForReflection
         public record Item(String id, String outcome, List<String> passages, List<String> notes) {}
     }
 
     /** A document as the schema of a request shows it. */
+    @RegisterForReflection
     public record Document(String id, String title, String text, Map<String, Object> metadata) {}
 
     @POST

@@ -1,6 +1,7 @@
 package dev.prag.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 
@@ -13,6 +14,7 @@ import jakarta.ws.rs.core.Response;
  * @param instance the path that was asked for
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@RegisterForReflection
 public record Problem(String type, String title, int status, String detail, String instance) {
     /** The media type of a problem. */
     public static final String MEDIA_TYPE = "application/problem+json";

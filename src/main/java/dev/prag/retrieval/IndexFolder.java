@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.lucene.store.Directory;
-import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.Lock;
 import org.apache.lucene.store.LockObtainFailedException;
 
@@ -39,7 +38,7 @@ final class IndexFolder implements AutoCloseable {
     }
 
     static IndexFolder open(Path root) throws IOException {
-        Directory directory = FSDirectory.open(root);
+        Directory directory = LuceneFolder.open(root);
         try {
             Lock lock;
             try {

@@ -32,7 +32,6 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.store.Directory;
-import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
 import org.apache.lucene.util.BytesRef;
 
@@ -100,7 +99,7 @@ public final class LuceneIndex implements FollowingIndex {
      * @throws IOException if it is damaged, or nothing can be read there
      */
     public static LuceneIndex open(Path folder, IndexIdentity identity) throws IOException {
-        Directory directory = FSDirectory.open(folder);
+        Directory directory = LuceneFolder.open(folder);
         try {
             Map<String, String> kept = DirectoryReader.indexExists(directory) ? kept(directory) : Map.of();
             return new LuceneIndex(folder, directory, identity, true, kept);
@@ -117,7 +116,7 @@ public final class LuceneIndex implements FollowingIndex {
      * @throws IOException if it isn't there or damaged
      */
     static LuceneIndex openToSearch(Path folder, IndexIdentity identity) throws IOException {
-        Directory directory = FSDirectory.open(folder);
+        Directory directory = LuceneFolder.open(folder);
         try {
             Map<String, String> kept = kept(directory);
             String difference = identity.difference(kept);

@@ -52,7 +52,7 @@ final class Bf16Rows {
             four(y + 4L * n, w + 2L * n * k, k);
         }
         for (; n < to; n++) {
-            ALL.set(JAVA_FLOAT_UNALIGNED, y + 4L * n, one(w + 2L * n * k, k));
+            Vec.setFloat(y + 4L * n, one(w + 2L * n * k, k));
         }
     }
 
@@ -70,45 +70,41 @@ final class Bf16Rows {
             FloatVector even = FloatVector.fromArray(F, x, i);
             FloatVector odd = FloatVector.fromArray(F, x, i + LANES);
             long at = w + 2L * i;
-            IntVector pairs = load(at);
-            a0 = lower(pairs).fma(even, a0);
-            a1 = upper(pairs).fma(odd, a1);
-            pairs = load(at + stride);
-            b0 = lower(pairs).fma(even, b0);
-            b1 = upper(pairs).fma(odd, b1);
-            pairs = load(at + 2 * stride);
-            c0 = lower(pairs).fma(even, c0);
-            c1 = upper(pairs).fma(odd, c1);
-            pairs = load(at + 3 * stride);
-            d0 = lower(pairs).fma(even, d0);
-            d1 = upper(pairs).fma(odd, d1);
+            IntVector pairs = IntVector.fromMemorySegment(I, ALL, at, LE);
+            a0 = pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, a0);
+            a1 = pairs.and(UPPER).reinterpretAsFloats().fma(odd, a1);
+            pairs = IntVector.fromMemorySegment(I, ALL, at + stride, LE);
+            b0 = pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, b0);
+            b1 = pairs.and(UPPER).reinterpretAsFloats().fma(odd, b1);
+            pairs = IntVector.fromMemorySegment(I, ALL, at + 2 * stride, LE);
+            c0 = pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, c0);
+            c1 = pairs.and(UPPER).reinterpretAsFloats().fma(odd, c1);
+            pairs = IntVector.fromMemorySegment(I, ALL, at + 3 * stride, LE);
+            d0 = pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(even, d0);
+            d1 = pairs.and(UPPER).reinterpretAsFloats().fma(odd, d1);
         }
-        ALL.set(JAVA_FLOAT_UNALIGNED, y, Vec.sum(a0.add(a1)));
-        ALL.set(JAVA_FLOAT_UNALIGNED, y + 4, Vec.sum(b0.add(b1)));
-        ALL.set(JAVA_FLOAT_UNALIGNED, y + 8, Vec.sum(c0.add(c1)));
-        ALL.set(JAVA_FLOAT_UNALIGNED, y + 12, Vec.sum(d0.add(d1)));
+        float[] lanes = new float[LANES];
+        a0.add(a1).intoArray(lanes, 0);
+        Vec.setFloat(y, Vec.sum(lanes));
+        b0.add(b1).intoArray(lanes, 0);
+        Vec.setFloat(y + 4, Vec.sum(lanes));
+        c0.add(c1).intoArray(lanes, 0);
+        Vec.setFloat(y + 8, Vec.sum(lanes));
+        d0.add(d1).intoArray(lanes, 0);
+        Vec.setFloat(y + 12, Vec.sum(lanes));
     }
 
     private float one(long w, int k) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
         for (int i = 0; i < k; i += STEP) {
-            IntVector pairs = load(w + 2L * i);
-            a0 = lower(pairs).fma(FloatVector.fromArray(F, x, i), a0);
-            a1 = upper(pairs).fma(FloatVector.fromArray(F, x, i + LANES), a1);
+            IntVector pairs = IntVector.fromMemorySegment(I, ALL, w + 2L * i, LE);
+            FloatVector even = pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            a0 = even.fma(FloatVector.fromArray(F, x, i), a0);
+            a1 = pairs.and(UPPER).reinterpretAsFloats().fma(FloatVector.fromArray(F, x, i + LANES), a1);
         }
-        return Vec.sum(a0.add(a1));
-    }
-
-    private static IntVector load(long address) {
-        return IntVector.fromMemorySegment(I, ALL, address, LE);
-    }
-
-    private static FloatVector lower(IntVector pairs) {
-        return pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-    }
-
-    private static FloatVector upper(IntVector pairs) {
-        return pairs.and(UPPER).reinterpretAsFloats();
+        float[] lanes = new float[LANES];
+        a0.add(a1).intoArray(lanes, 0);
+        return Vec.sum(lanes);
     }
 }

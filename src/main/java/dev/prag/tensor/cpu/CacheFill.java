@@ -1,8 +1,5 @@
 package dev.prag.tensor.cpu;
 
-import static dev.prag.tensor.cpu.Vec.ALL;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-
 /**
  * Reading weights ahead of a product of few rows. Such a product is bound by memory, and on some CPUs a kernel that
  * computes between its loads keeps fewer of them under way than the memory could serve. There it is faster to touch
@@ -66,11 +63,11 @@ final class CacheFill {
         long at = address;
         long end = address + length;
         for (; at + LINE < end; at += 2 * LINE) {
-            a |= ALL.get(JAVA_LONG_UNALIGNED, at);
-            b |= ALL.get(JAVA_LONG_UNALIGNED, at + LINE);
+            a |= Vec.getLong(at);
+            b |= Vec.getLong(at + LINE);
         }
         if (at < end) {
-            a |= ALL.get(JAVA_LONG_UNALIGNED, at);
+            a |= Vec.getLong(at);
         }
         // Threads may overwrite each other's: it only has to look as if somebody wanted it.
         sum = a | b;

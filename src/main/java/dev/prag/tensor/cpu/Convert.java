@@ -1,37 +1,60 @@
 package dev.prag.tensor.cpu;
 
 import static dev.prag.tensor.cpu.Vec.ALL;
+import static dev.prag.tensor.cpu.Vec.H;
+import static dev.prag.tensor.cpu.Vec.I;
 import static dev.prag.tensor.cpu.Vec.LANES;
+import static dev.prag.tensor.cpu.Vec.LE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.prag.tensor.BFloat16;
 import dev.prag.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /** Conversions between element types, n elements from one address to another. */
 final class Convert {
     private static final int CHUNK = 4096;
 
+    /** The bits of a float without its sign; those of NaN are above those of infinity, and have this one set. */
+    private static final int MAGNITUDE = 0x7fffffff;
+
+    private static final int INFINITY = 0x7f800000;
+    private static final int QUIET = 0x400000;
+    /** The bits of a float that are those of a bfloat16. */
+    private static final int UPPER = 0xffff0000;
+
     private Convert() {}
 
+    /** Rounds to nearest, ties to even; NaN stays NaN. */
     static void floatsToBf16(long to, long from, long n) {
         long i = 0;
         for (; i <= n - LANES; i += LANES) {
-            Vec.storeBf16(Vec.load(from + 4 * i), to + 2 * i);
+            IntVector bits = Vec.load(from + 4 * i).reinterpretAsInts();
+            IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+            VectorMask<Integer> nan = bits.and(MAGNITUDE).compare(VectorOperators.GT, INFINITY);
+            IntVector rounded = bits.add(0x7fff).add(odd).blend(bits.or(QUIET), nan);
+            ((ShortVector) rounded.lanewise(VectorOperators.LSHR, 16).convertShape(VectorOperators.I2S, H, 0))
+                    .intoMemorySegment(ALL, to + 2 * i, LE);
         }
         for (; i < n; i++) {
-            ALL.set(JAVA_SHORT_UNALIGNED, to + 2 * i, BFloat16.bits(ALL.get(JAVA_FLOAT_UNALIGNED, from + 4 * i)));
+            Vec.setShort(to + 2 * i, BFloat16.bits(Vec.getFloat(from + 4 * i)));
         }
     }
 
     static void bf16ToFloats(long to, long from, long n) {
         long i = 0;
         for (; i <= n - LANES; i += LANES) {
-            Vec.store(Vec.loadBf16(from + 2 * i), to + 4 * i);
+            IntVector bits = (IntVector) ShortVector.fromMemorySegment(H, ALL, from + 2 * i, LE)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+            Vec.store(bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), to + 4 * i);
         }
         for (; i < n; i++) {
-            ALL.set(JAVA_FLOAT_UNALIGNED, to + 4 * i, BFloat16.value(ALL.get(JAVA_SHORT_UNALIGNED, from + 2 * i)));
+            Vec.setFloat(to + 4 * i, BFloat16.value(Vec.getShort(from + 2 * i)));
         }
     }
 
@@ -39,10 +62,14 @@ final class Convert {
     static void roundToBf16(long to, long from, long n) {
         long i = 0;
         for (; i <= n - LANES; i += LANES) {
-            Vec.store(Vec.roundToBf16(Vec.load(from + 4 * i)), to + 4 * i);
+            IntVector bits = Vec.load(from + 4 * i).reinterpretAsInts();
+            IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+            VectorMask<Integer> nan = bits.and(MAGNITUDE).compare(VectorOperators.GT, INFINITY);
+            IntVector rounded = bits.add(0x7fff).add(odd).blend(bits.or(QUIET), nan);
+            Vec.store(rounded.and(UPPER).reinterpretAsFloats(), to + 4 * i);
         }
         for (; i < n; i++) {
-            ALL.set(JAVA_FLOAT_UNALIGNED, to + 4 * i, BFloat16.round(ALL.get(JAVA_FLOAT_UNALIGNED, from + 4 * i)));
+            Vec.setFloat(to + 4 * i, BFloat16.round(Vec.getFloat(from + 4 * i)));
         }
     }
 

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * Low-rank side branches. The ranks are small, so a row of x is multiplied with the few rows of A as dot products, and
@@ -150,13 +149,20 @@ final class CpuLora {
             Vec.store(s0, row + 4L * i);
             Vec.store(s1, row + 4L * (i + LANES));
         }
-        for (; i < n; i += LANES) {
-            VectorMask<Float> mask = F.indexInRange(i, n);
-            FloatVector s = Vec.load(row + 4L * i, mask);
+        if (i <= n - LANES) {
+            FloatVector s = Vec.load(row + 4L * i);
             for (int r = 0; r < parts.length; r++) {
-                s = Vec.load(parts[r] + 4L * i, mask).fma(FloatVector.broadcast(F, factors[first + r]), s);
+                s = Vec.load(parts[r] + 4L * i).fma(FloatVector.broadcast(F, factors[first + r]), s);
             }
-            Vec.store(s, row + 4L * i, mask);
+            Vec.store(s, row + 4L * i);
+            i += LANES;
+        }
+        for (; i < n; i++) {
+            float s = Vec.getFloat(row + 4L * i);
+            for (int r = 0; r < parts.length; r++) {
+                s = Math.fma(Vec.getFloat(parts[r] + 4L * i), factors[first + r], s);
+            }
+            Vec.setFloat(row + 4L * i, s);
         }
     }
 
@@ -230,15 +236,13 @@ final class CpuLora {
                 s.intoArray(sums, at + r * n + c);
             }
         }
-        if (c < n) {
-            VectorMask<Float> mask = F.indexInRange(c, n);
+        for (; c < n; c++) {
             for (int r = 0; r < ranks; r++) {
-                FloatVector s = FloatVector.fromArray(F, sums, at + r * n + c, mask);
+                float s = sums[at + r * n + c];
                 for (int i = 0; i < rows; i++) {
-                    FloatVector factor = FloatVector.broadcast(F, factors[i * ranks + r]);
-                    s = Vec.load(x + i * stride + 4L * c, mask).fma(factor, s);
+                    s = Math.fma(Vec.getFloat(x + i * stride + 4L * c), factors[i * ranks + r], s);
                 }
-                s.intoArray(sums, at + r * n + c, mask);
+                sums[at + r * n + c] = s;
             }
         }
     }
@@ -273,9 +277,8 @@ final class CpuLora {
         for (; i <= n - LANES; i += LANES) {
             Vec.store(Vec.load(y + 4L * i).add(FloatVector.fromArray(F, x, at + i)), y + 4L * i);
         }
-        if (i < n) {
-            VectorMask<Float> mask = F.indexInRange(i, n);
-            Vec.store(Vec.load(y + 4L * i, mask).add(FloatVector.fromArray(F, x, at + i, mask)), y + 4L * i, mask);
+        for (; i < n; i++) {
+            Vec.setFloat(y + 4L * i, Vec.getFloat(y + 4L * i) + x[at + i]);
         }
     }
 }

@@ -1,8 +1,5 @@
 package dev.prag.tensor.cpu;
 
-import static dev.prag.tensor.cpu.Vec.ALL;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Weight;
 import java.lang.foreign.MemorySegment;
@@ -101,7 +98,7 @@ final class CpuWeight implements Weight {
     void readRow(long to, int row) {
         long from = rows() + (long) dtype.bytes() * row * in;
         if (dtype == DType.I8) {
-            Int8Rows.dequantise(to, from, in, ALL.get(JAVA_FLOAT_UNALIGNED, scales(row)));
+            Int8Rows.dequantise(to, from, in, Vec.getFloat(scales(row)));
         } else {
             Convert.stored(to, DType.F32, from, dtype, in);
         }

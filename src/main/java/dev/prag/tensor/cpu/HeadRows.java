@@ -8,7 +8,6 @@ import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * One thread's workspace in attention: where the keys and values of a span lie, for one key/value head, and the arrays
@@ -90,9 +89,10 @@ final class HeadRows {
         for (; d <= dim - LANES; d += LANES) {
             Vec.load(from + 4L * d).mul(factor).intoArray(to, at + d);
         }
-        if (d < dim) {
-            Vec.load(from + 4L * d, F.indexInRange(d, dim)).mul(factor).intoArray(to, at + d);
+        for (; d < dim; d++) {
+            to[at + d] = Vec.getFloat(from + 4L * d) * factor;
         }
+        Arrays.fill(to, at + dim, at + Tiles.vectors(dim), 0f);
     }
 
     /** factor times one row to memory. */
@@ -101,9 +101,8 @@ final class HeadRows {
         for (; d <= dim - LANES; d += LANES) {
             Vec.store(FloatVector.fromArray(F, from, at + d).mul(factor), to + 4L * d);
         }
-        if (d < dim) {
-            VectorMask<Float> mask = F.indexInRange(d, dim);
-            Vec.store(FloatVector.fromArray(F, from, at + d, mask).mul(factor), to + 4L * d, mask);
+        for (; d < dim; d++) {
+            Vec.setFloat(to + 4L * d, from[at + d] * factor);
         }
     }
 

@@ -84,13 +84,13 @@ final class InPlace {
         for (int r = 0; r < ROWS; r++) {
             int at = r * HALF * LANES;
             if (LANES == 16) {
-                fold(partial, at, 4, BIT_4, SWAP_4);
+                fold4(partial, at);
             }
             if (LANES >= 8) {
-                fold(partial, at, 2, BIT_2, SWAP_2);
+                fold2(partial, at);
             }
             if (LANES >= 4) {
-                fold(partial, at, 1, BIT_1, SWAP_1);
+                fold1(partial, at);
             }
             FloatVector.fromArray(F, partial, at).intoArray(s, sAt + r * sStride + first);
         }
@@ -136,24 +136,43 @@ final class InPlace {
             d0 = x.fma(k0, d0);
             d1 = x.fma(k1, d1);
         }
-        folded(a0, a1, BIT_HALF, SWAP_HALF).intoArray(partial, at);
-        folded(b0, b1, BIT_HALF, SWAP_HALF).intoArray(partial, at + HALF * LANES);
-        folded(c0, c1, BIT_HALF, SWAP_HALF).intoArray(partial, at + 2 * HALF * LANES);
-        folded(d0, d1, BIT_HALF, SWAP_HALF).intoArray(partial, at + 3 * HALF * LANES);
+        // In the lanes without the bit the sum of one's lane and of its partner with the bit, in the others the
+        // other's.
+        a0.blend(a1, BIT_HALF).add(a1.blend(a0, BIT_HALF).rearrange(SWAP_HALF)).intoArray(partial, at);
+        b0.blend(b1, BIT_HALF).add(b1.blend(b0, BIT_HALF).rearrange(SWAP_HALF)).intoArray(partial, at + HALF * LANES);
+        c0.blend(c1, BIT_HALF)
+                .add(c1.blend(c0, BIT_HALF).rearrange(SWAP_HALF))
+                .intoArray(partial, at + 2 * HALF * LANES);
+        d0.blend(d1, BIT_HALF)
+                .add(d1.blend(d0, BIT_HALF).rearrange(SWAP_HALF))
+                .intoArray(partial, at + 3 * HALF * LANES);
     }
 
-    /** Folds vector i + count into vector i, for i below count. */
-    private static void fold(float[] partial, int at, int count, VectorMask<Float> bit, VectorShuffle<Float> swap) {
-        for (int i = at; i < at + count * LANES; i += LANES) {
+    /** Folds vector i + 4 into vector i, for i below 4, as above. */
+    private static void fold4(float[] partial, int at) {
+        for (int i = at; i < at + 4 * LANES; i += LANES) {
             FloatVector a = FloatVector.fromArray(F, partial, i);
-            FloatVector b = FloatVector.fromArray(F, partial, i + count * LANES);
-            folded(a, b, bit, swap).intoArray(partial, i);
+            FloatVector b = FloatVector.fromArray(F, partial, i + 4 * LANES);
+            a.blend(b, BIT_4).add(b.blend(a, BIT_4).rearrange(SWAP_4)).intoArray(partial, i);
         }
     }
 
-    /** In the lanes without the bit the sum of a's lane and of its partner with the bit, in the others b's. */
-    private static FloatVector folded(FloatVector a, FloatVector b, VectorMask<Float> bit, VectorShuffle<Float> swap) {
-        return a.blend(b, bit).add(b.blend(a, bit).rearrange(swap));
+    /** The same for two. */
+    private static void fold2(float[] partial, int at) {
+        for (int i = at; i < at + 2 * LANES; i += LANES) {
+            FloatVector a = FloatVector.fromArray(F, partial, i);
+            FloatVector b = FloatVector.fromArray(F, partial, i + 2 * LANES);
+            a.blend(b, BIT_2).add(b.blend(a, BIT_2).rearrange(SWAP_2)).intoArray(partial, i);
+        }
+    }
+
+    /** The same for one. */
+    private static void fold1(float[] partial, int at) {
+        for (int i = at; i < at + 1 * LANES; i += LANES) {
+            FloatVector a = FloatVector.fromArray(F, partial, i);
+            FloatVector b = FloatVector.fromArray(F, partial, i + 1 * LANES);
+            a.blend(b, BIT_1).add(b.blend(a, BIT_1).rearrange(SWAP_1)).intoArray(partial, i);
+        }
     }
 
     /**

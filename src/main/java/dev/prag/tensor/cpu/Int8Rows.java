@@ -5,9 +5,6 @@ import static dev.prag.tensor.cpu.Vec.F;
 import static dev.prag.tensor.cpu.Vec.I;
 import static dev.prag.tensor.cpu.Vec.LANES;
 import static dev.prag.tensor.cpu.Vec.LE;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.prag.tensor.BFloat16;
 import dev.prag.tensor.DType;
@@ -42,19 +39,48 @@ final class Int8Rows {
         float inverse = Int8.inverse(scale);
         int i = 0;
         if (VECTORS) {
-            for (; i <= n - LANES; i += LANES) {
-                store(Vec.load(from + 4L * i).mul(inverse).add(Vec.ROUNDER), to, type, i);
+            i = Vec.bound(n);
+            switch (type) {
+                case I8 -> bytes(to, from, i, inverse);
+                case BF16 -> halves(to, from, i, inverse);
+                default -> floats(to, from, i, inverse);
             }
         }
         for (; i < n; i++) {
-            byte q = Int8.quantise(ALL.get(JAVA_FLOAT_UNALIGNED, from + 4L * i), inverse);
+            byte q = Int8.quantise(Vec.getFloat(from + 4L * i), inverse);
             switch (type) {
-                case I8 -> ALL.set(JAVA_BYTE, to + i, q);
-                case BF16 -> ALL.set(JAVA_SHORT_UNALIGNED, to + 2L * i, BFloat16.bits(q));
-                default -> ALL.set(JAVA_FLOAT_UNALIGNED, to + 4L * i, q);
+                case I8 -> Vec.setByte(to + i, q);
+                case BF16 -> Vec.setShort(to + 2L * i, BFloat16.bits(q));
+                default -> Vec.setFloat(to + 4L * i, q);
             }
         }
         return scale;
+    }
+
+    // Adding Vec.ROUNDER rounds: the integers are the low bits then.
+
+    private static void bytes(long to, long from, int n, float inverse) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector rounded = Vec.load(from + 4L * i).mul(inverse).add(Vec.ROUNDER);
+            ((ByteVector) rounded.reinterpretAsInts().convertShape(VectorOperators.I2B, B, 0))
+                    .intoMemorySegment(ALL, to + i, LE);
+        }
+    }
+
+    private static void halves(long to, long from, int n, float inverse) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector exact =
+                    Vec.load(from + 4L * i).mul(inverse).add(Vec.ROUNDER).sub(Vec.ROUNDER);
+            IntVector upper = exact.reinterpretAsInts().lanewise(VectorOperators.LSHR, 16);
+            ((ShortVector) upper.convertShape(VectorOperators.I2S, Vec.H, 0)).intoMemorySegment(ALL, to + 2L * i, LE);
+        }
+    }
+
+    private static void floats(long to, long from, int n, float inverse) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector rounded = Vec.load(from + 4L * i).mul(inverse).add(Vec.ROUNDER);
+            Vec.store(rounded.sub(Vec.ROUNDER), to + 4L * i);
+        }
     }
 
     /** The largest magnitude; NaN where there is one, whose bits are larger than those of all numbers. */
@@ -66,31 +92,10 @@ final class Int8Rows {
         }
         int bits = largest.reduceLanes(VectorOperators.MAX);
         for (; i < n; i++) {
-            float x = Math.abs(ALL.get(JAVA_FLOAT_UNALIGNED, from + 4L * i));
+            float x = Math.abs(Vec.getFloat(from + 4L * i));
             bits = Math.max(bits, Float.floatToRawIntBits(x));
         }
         return Float.intBitsToFloat(bits);
-    }
-
-    /** Stores what was rounded by adding {@link Vec#ROUNDER}: the integers are the low bits. */
-    private static void store(FloatVector rounded, long to, DType type, int at) {
-        switch (type) {
-            case I8 ->
-                ((ByteVector) rounded.reinterpretAsInts().convertShape(VectorOperators.I2B, B, 0))
-                        .intoMemorySegment(ALL, to + at, LE);
-            case BF16 -> storeBf16(rounded.sub(Vec.ROUNDER), to + 2L * at);
-            default -> Vec.store(rounded.sub(Vec.ROUNDER), to + 4L * at);
-        }
-    }
-
-    /** Stores floats that a bfloat16 holds exactly. */
-    private static void storeBf16(FloatVector exact, long to) {
-        IntVector upper = exact.reinterpretAsInts().lanewise(VectorOperators.LSHR, 16);
-        ((ShortVector) upper.convertShape(VectorOperators.I2S, Vec.H, 0)).intoMemorySegment(ALL, to, LE);
-    }
-
-    private static FloatVector load(long from) {
-        return (FloatVector) ByteVector.fromMemorySegment(B, ALL, from, LE).convertShape(VectorOperators.B2F, F, 0);
     }
 
     /** n integers as F32 or BF16, which hold them exactly. */
@@ -102,11 +107,15 @@ final class Int8Rows {
         long i = 0;
         if (VECTORS) {
             for (; i <= n - LANES; i += LANES) {
-                storeBf16(load(from + i), to + 2 * i);
+                FloatVector exact = (FloatVector)
+                        ByteVector.fromMemorySegment(B, ALL, from + i, LE).convertShape(VectorOperators.B2F, F, 0);
+                IntVector upper = exact.reinterpretAsInts().lanewise(VectorOperators.LSHR, 16);
+                ((ShortVector) upper.convertShape(VectorOperators.I2S, Vec.H, 0))
+                        .intoMemorySegment(ALL, to + 2 * i, LE);
             }
         }
         for (; i < n; i++) {
-            ALL.set(JAVA_SHORT_UNALIGNED, to + 2 * i, BFloat16.bits(ALL.get(JAVA_BYTE, from + i)));
+            Vec.setShort(to + 2 * i, BFloat16.bits(Vec.getByte(from + i)));
         }
     }
 
@@ -115,11 +124,13 @@ final class Int8Rows {
         long i = 0;
         if (VECTORS) {
             for (; i <= n - LANES; i += LANES) {
-                Vec.store(load(from + i).mul(scale), to + 4 * i);
+                FloatVector q = (FloatVector)
+                        ByteVector.fromMemorySegment(B, ALL, from + i, LE).convertShape(VectorOperators.B2F, F, 0);
+                Vec.store(q.mul(scale), to + 4 * i);
             }
         }
         for (; i < n; i++) {
-            ALL.set(JAVA_FLOAT_UNALIGNED, to + 4 * i, ALL.get(JAVA_BYTE, from + i) * scale);
+            Vec.setFloat(to + 4 * i, Vec.getByte(from + i) * scale);
         }
     }
 
@@ -131,9 +142,9 @@ final class Int8Rows {
             Vec.store(bias == 0 ? scaled : scaled.add(Vec.load(bias + 4L * i)), y + 4L * i);
         }
         for (; i < n; i++) {
-            float scaled = ALL.get(JAVA_FLOAT_UNALIGNED, y + 4L * i) * factor;
-            float shift = bias == 0 ? 0 : ALL.get(JAVA_FLOAT_UNALIGNED, bias + 4L * i);
-            ALL.set(JAVA_FLOAT_UNALIGNED, y + 4L * i, scaled + shift);
+            float scaled = Vec.getFloat(y + 4L * i) * factor;
+            float shift = bias == 0 ? 0 : Vec.getFloat(bias + 4L * i);
+            Vec.setFloat(y + 4L * i, scaled + shift);
         }
     }
 
@@ -144,7 +155,7 @@ final class Int8Rows {
             Vec.store(Vec.load(x + 4L * i).mul(factor), to + 4L * i);
         }
         for (; i < n; i++) {
-            ALL.set(JAVA_FLOAT_UNALIGNED, to + 4L * i, ALL.get(JAVA_FLOAT_UNALIGNED, x + 4L * i) * factor);
+            Vec.setFloat(to + 4L * i, Vec.getFloat(x + 4L * i) * factor);
         }
     }
 
@@ -155,8 +166,8 @@ final class Int8Rows {
             Vec.store(Vec.load(x + 4L * i).mul(Vec.load(factors + 4L * i)), to + 4L * i);
         }
         for (; i < n; i++) {
-            float product = ALL.get(JAVA_FLOAT_UNALIGNED, x + 4L * i) * ALL.get(JAVA_FLOAT_UNALIGNED, factors + 4L * i);
-            ALL.set(JAVA_FLOAT_UNALIGNED, to + 4L * i, product);
+            float product = Vec.getFloat(x + 4L * i) * Vec.getFloat(factors + 4L * i);
+            Vec.setFloat(to + 4L * i, product);
         }
     }
 }

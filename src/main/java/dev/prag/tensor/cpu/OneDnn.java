@@ -1,6 +1,5 @@
 package dev.prag.tensor.cpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_SCALES;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
@@ -159,12 +158,12 @@ final class OneDnn implements AutoCloseable {
             long y = floats.address() + 4L * n;
             Vec.ALL.asSlice(bytes.address(), bytes.bytes()).fill((byte) Int8.MAX);
             for (int i = 0; i < n; i++) {
-                Vec.ALL.set(JAVA_FLOAT_UNALIGNED, floats.address() + 4L * i, 1);
+                Vec.setFloat(floats.address() + 4L * i, 1);
             }
             pack(0, DType.I8, n, k, Layout.FOR_FEW_ROWS, bytes.address(), packed.address());
             multiply(0, shape, x, packed.address(), bytes::address, floats.address(), y);
             for (int i = 0; i < n; i++) {
-                if (Vec.ALL.get(JAVA_FLOAT_UNALIGNED, y + 4L * i) != k * Int8.MAX * Int8.MAX) {
+                if (Vec.getFloat(y + 4L * i) != k * Int8.MAX * Int8.MAX) {
                     return false;
                 }
             }

@@ -2,7 +2,6 @@ package dev.prag.tensor.cpu;
 
 import static dev.prag.tensor.cpu.CpuDevice.at;
 import static dev.prag.tensor.cpu.Vec.ALL;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.prag.tensor.SamplingRow;
@@ -76,16 +75,16 @@ final class Probabilities {
         rows(logits, (r, slot) -> {
             int id = choices[slot].choose(at(logits, r), n, vocab, rows.get(r));
             double normaliser = CpuSampling.logSumExp(at(logits, r), n);
-            ALL.set(JAVA_INT_UNALIGNED, at(ids, r), id);
+            Vec.setInt(at(ids, r), id);
             set(logProbabilities, r, (float) (get(logits, (long) r * n + id) - normaliser));
         });
     }
 
     private static void set(Tensor tensor, long element, float value) {
-        ALL.set(JAVA_FLOAT_UNALIGNED, at(tensor) + 4 * element, value);
+        Vec.setFloat(at(tensor) + 4 * element, value);
     }
 
     private static float get(Tensor tensor, long element) {
-        return ALL.get(JAVA_FLOAT_UNALIGNED, at(tensor) + 4 * element);
+        return Vec.getFloat(at(tensor) + 4 * element);
     }
 }

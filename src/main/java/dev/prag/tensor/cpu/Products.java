@@ -1,8 +1,5 @@
 package dev.prag.tensor.cpu;
 
-import static dev.prag.tensor.cpu.Vec.ALL;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.prag.tensor.DType;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
@@ -152,7 +149,7 @@ final class Products implements AutoCloseable {
         pool.ranges(m, Math.ceilDiv(QUANTISED_GRAIN, k), (from, end) -> {
             for (int row = from; row < end; row++) {
                 float scale = Int8Rows.quantise(to + (long) row * k * type.bytes(), type, x + 4L * row * k, k);
-                ALL.set(JAVA_FLOAT_UNALIGNED, scales + 4L * row, scale);
+                Vec.setFloat(scales + 4L * row, scale);
             }
         });
         return to;
@@ -170,7 +167,7 @@ final class Products implements AutoCloseable {
             if (type != DType.I8) {
                 Int8Rows.multiply(at, at, columnScales, width);
             }
-            Int8Rows.scale(at, width, ALL.get(JAVA_FLOAT_UNALIGNED, rowScales.address() + 4L * row), bias);
+            Int8Rows.scale(at, width, Vec.getFloat(rowScales.address() + 4L * row), bias);
         }
     }
 
@@ -233,7 +230,7 @@ final class Products implements AutoCloseable {
                     }
                     for (int i = 0; i < count; i++) {
                         long to = dx + 4L * ((long) (row + i) * n + from);
-                        float scale = ALL.get(JAVA_FLOAT_UNALIGNED, rowScales.address() + 4L * (row + i));
+                        float scale = Vec.getFloat(rowScales.address() + 4L * (row + i));
                         if (accumulate) {
                             Rows.axpy(to, scale, sums + 4L * i * width, width);
                         } else {
@@ -276,7 +273,7 @@ final class Products implements AutoCloseable {
                 } else {
                     Convert.stored(at, type, row, DType.F32, k);
                 }
-                ALL.set(JAVA_FLOAT_UNALIGNED, rows + 4L * r, scale);
+                Vec.setFloat(rows + 4L * r, scale);
             }
         });
         return to;

@@ -3,8 +3,8 @@ package dev.prag.tensor.cpu;
 import static dev.prag.tensor.cpu.Vec.F;
 import static dev.prag.tensor.cpu.Vec.LANES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -296,44 +296,41 @@ final class Tiles {
     /** s[at, at + n) ← 2^(s - max), and zeros up to {@code end} (counted from {@code at}); returns the sum. */
     static float exponentials(float[] s, int at, int n, int end) {
         int whole = Vec.bound(n);
-        FloatVector nothing = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-        FloatVector m0 = nothing;
-        FloatVector m1 = nothing;
-        int p = 0;
-        for (; p <= whole - WIDTH; p += WIDTH) {
-            m0 = Vec.larger(FloatVector.fromArray(F, s, at + p), m0);
-            m1 = Vec.larger(FloatVector.fromArray(F, s, at + p + LANES), m1);
-        }
-        VectorMask<Float> rest = F.indexInRange(whole, n);
-        if (p < whole) {
-            m0 = Vec.larger(FloatVector.fromArray(F, s, at + p), m0);
-        }
-        if (whole < n) {
-            m1 = Vec.larger(nothing.blend(FloatVector.fromArray(F, s, at + whole), rest), m1);
-        }
-        float max = Vec.larger(m0, m1).reduceLanes(VectorOperators.MAX);
+        int vectors = vectors(n);
+        Arrays.fill(s, at + n, at + vectors, Float.NEGATIVE_INFINITY);
+        Vec.exp2(s, at, at + vectors, max(s, at, vectors));
+        Arrays.fill(s, at + n, at + end, 0f);
         FloatVector s0 = FloatVector.zero(F);
         FloatVector s1 = s0;
-        p = 0;
-        for (; p <= whole - WIDTH; p += WIDTH) {
-            FloatVector e0 = Vec.exp2(FloatVector.fromArray(F, s, at + p).sub(max));
-            FloatVector e1 =
-                    Vec.exp2(FloatVector.fromArray(F, s, at + p + LANES).sub(max));
-            e0.intoArray(s, at + p);
-            e1.intoArray(s, at + p + LANES);
-            s0 = s0.add(e0);
-            s1 = s1.add(e1);
+        int p = at;
+        for (; p <= at + whole - WIDTH; p += WIDTH) {
+            s0 = s0.add(FloatVector.fromArray(F, s, p));
+            s1 = s1.add(FloatVector.fromArray(F, s, p + LANES));
         }
-        for (; p < n; p += LANES) {
-            FloatVector e = Vec.exp2(FloatVector.fromArray(F, s, at + p).sub(max));
-            e = p < whole ? e : FloatVector.zero(F).blend(e, rest);
-            e.intoArray(s, at + p);
-            s0 = s0.add(e);
+        for (; p < at + n; p += LANES) {
+            s0 = s0.add(FloatVector.fromArray(F, s, p));
         }
-        for (; p < end; p += LANES) {
-            FloatVector.zero(F).intoArray(s, at + p);
+        float[] lanes = new float[LANES];
+        s0.add(s1).intoArray(lanes, 0);
+        return Vec.sum(lanes);
+    }
+
+    /** The largest of s[at, at + n), NaN left out; n is a multiple of the vector length. */
+    private static float max(float[] s, int at, int n) {
+        FloatVector m0 = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        FloatVector m1 = m0;
+        int p = at;
+        for (; p <= at + n - WIDTH; p += WIDTH) {
+            FloatVector x = FloatVector.fromArray(F, s, p);
+            m0 = x.blend(m0, x.compare(VectorOperators.GT, m0).not());
+            x = FloatVector.fromArray(F, s, p + LANES);
+            m1 = x.blend(m1, x.compare(VectorOperators.GT, m1).not());
         }
-        return Vec.sum(s0.add(s1));
+        if (p < at + n) {
+            FloatVector x = FloatVector.fromArray(F, s, p);
+            m0 = x.blend(m0, x.compare(VectorOperators.GT, m0).not());
+        }
+        return m0.max(m1).reduceLanes(VectorOperators.MAX);
     }
 
     /**
@@ -351,7 +348,9 @@ final class Tiles {
         if (i < at + n) {
             s0 = FloatVector.fromArray(F, e, i).fma(FloatVector.fromArray(F, dp, i), s0);
         }
-        float d = factor * Vec.sum(s0.add(s1));
+        float[] lanes = new float[LANES];
+        s0.add(s1).intoArray(lanes, 0);
+        float d = factor * Vec.sum(lanes);
         for (i = at; i < at + n; i += LANES) {
             FloatVector difference = FloatVector.fromArray(F, dp, i).sub(d);
             FloatVector.fromArray(F, e, i).mul(difference).intoArray(dp, i);

@@ -1,7 +1,6 @@
 package dev.prag.tensor.cpu;
 
 import static dev.prag.tensor.cpu.Vec.ALL;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.prag.tensor.DType;
 import dev.prag.tensor.LoraSpan;
@@ -70,7 +69,7 @@ final class Weights {
             CpuMemory sum = new CpuMemory(4L * in);
             for (int o = from; o < to; o++) {
                 for (int r = 0; r < factors.length; r++) {
-                    factors[r] = scales[r] * ALL.get(JAVA_FLOAT_UNALIGNED, b[r] + 4L * o);
+                    factors[r] = scales[r] * Vec.getFloat(b[r] + 4L * o);
                 }
                 base.readRow(sum.address(), o);
                 CpuLora.addCombination(sum.address(), factors, 0, a, in);
@@ -98,7 +97,7 @@ final class Weights {
         void write(int row, long floats) {
             long to = memory.address() + (long) row * in * type.bytes();
             if (type == DType.I8) {
-                ALL.set(JAVA_FLOAT_UNALIGNED, scales + 4L * row, Int8Rows.quantise(to, type, floats, in));
+                Vec.setFloat(scales + 4L * row, Int8Rows.quantise(to, type, floats, in));
             } else {
                 Convert.stored(to, type, floats, DType.F32, in);
             }
