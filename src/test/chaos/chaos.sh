@@ -38,7 +38,7 @@ say() { printf 'chaos: %s\n' "$*"; }
 sed -e 's/"epochs" *: *[0-9]*/"epochs": 1/' -e 's/"name" *: *"[^"]*"/"name": "chaos"/' \
     -e 's/"rewriteTemperatures" *: *\[[^]]*\]/"rewriteTemperatures": []/' \
     -e 's/"pairTemperatures" *: *\[[^]]*\]/"pairTemperatures": [0]/' \
-    -e 's/"tries" *: *[0-9]*/"tries": 2/' -e 's/"maxPairs" *: *[0-9]*/"maxPairs": 2/' \
+    -e 's/"maxPairsTokens" *: *[0-9]*/"maxPairsTokens": 128/' -e 's/"tries" *: *[0-9]*/"tries": 2/' -e 's/"maxPairs" *: *[0-9]*/"maxPairs": 2/' \
     "$root/src/main/resources/recipes/demo.json" >"$folder/recipe.json"
 
 # ---- the database ----
@@ -49,7 +49,7 @@ start_database() {
     # The first start of a home unpacks the programs and makes the folder of the data.
     env -u PRAG_STORE_URL -u PRAG_RECIPE "$prag" status --home "$folder/server" >/dev/null
     ctl=$(find -L "$folder/server" -path '*/bin/pg_ctl' | head -n 1)
-    port=$(( 20000 + RANDOM % 20000 ))
+    port=$(( 20000 + $$ % 20000 ))
     # PostgreSQL refuses to run as root; in a user namespace of its own it isn't.
     as=()
     if [ "$(id -u)" = 0 ]; then as=(unshare -U); fi
@@ -125,24 +125,26 @@ for ((n = 1; n <= writers; n++)); do names+=("writer$n"); start_writer "writer$n
 # Whether a process has got to work: killing the JVM's start shows nothing.
 at_work() {
     case $1 in
-        encoder*) grep -q "^encode: .*passages" "$folder/logs/$1.${round[$1]}.log" 2>/dev/null ;;
-        *) alive "${process[$1]}" ;;
+        encoder*) grep -q "training\|^Encoded" "$folder/logs/$1.${round[$1]}.log" 2>/dev/null ;;
+        *) (( SECONDS - ${started[$1]} > interval )) ;;
     esac
 }
 
+declare -A started=()
+for name in "${names[@]}"; do started[$name]=$SECONDS; done
 began=$SECONDS
 killed=0
 while (( killed < kills && SECONDS - began < longest )); do
     sleep "$(( RANDOM % (2 * interval) )).$(( RANDOM % 10 ))"
     name=${names[RANDOM % ${#names[@]}]}
-    if at_work "$name"; then
+    if alive "${process[$name]}"; then
+        at_work "$name" || continue
         kill_tree "${process[$name]}"
         killed=$((killed + 1))
         (( killed % 10 )) || say "$killed kills after $(( SECONDS - began )) s"
-    elif alive "${process[$name]}"; then
-        continue
     fi
     wait "${process[$name]}" 2>/dev/null || true
+    started[$name]=$SECONDS
     case $name in encoder*) start_encoder "$name" ;; *) start_writer "$name" ;; esac
 done
 
