@@ -75,6 +75,9 @@ public interface AdapterStore {
      */
     String claim(String corpusId);
 
+    /** Makes ready, beside the caller, what would else be made at the first use. */
+    default void open() {}
+
     /** One kept adapter. */
     record Entry(String id, long bytes, Instant modifiedAt) {}
 

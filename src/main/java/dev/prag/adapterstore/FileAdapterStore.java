@@ -109,16 +109,29 @@ public final class FileAdapterStore implements AdapterStore {
 
     @Override
     public Optional<byte[]> get(String id) {
+        return read(id).map(Read::bytes);
+    }
+
+    @Override
+    public Optional<byte[]> get(String id, String checksum) {
+        return read(id).filter(read -> read.checksum.equals(checksum)).map(Read::bytes);
+    }
+
+    /** Bytes, and the checksum that they have. */
+    private record Read(byte[] bytes, String checksum) {}
+
+    private Optional<Read> read(String id) {
         Path file = file(id);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long length = channel.size() - CHECKSUM_BYTES;
             if (length >= 0) {
                 byte[] bytes = new byte[Math.toIntExact(length)];
-                byte[] checksum = new byte[CHECKSUM_BYTES];
-                if (read(channel, bytes)
-                        && read(channel, checksum)
-                        && Hashes.sha256(bytes).equals(HexFormat.of().formatHex(checksum))) {
-                    return Optional.of(bytes);
+                byte[] end = new byte[CHECKSUM_BYTES];
+                if (read(channel, bytes) && read(channel, end)) {
+                    String checksum = Hashes.sha256(bytes);
+                    if (checksum.equals(HexFormat.of().formatHex(end))) {
+                        return Optional.of(new Read(bytes, checksum));
+                    }
                 }
             }
         } catch (NoSuchFileException e) {

@@ -74,16 +74,22 @@ public final class S3AdapterStore implements AdapterStore {
 
     @Override
     public Optional<byte[]> get(String id) {
+        return read(id).map(Content::bytes);
+    }
+
+    @Override
+    public Optional<byte[]> get(String id, String checksum) {
+        return read(id).filter(content -> content.checksum().equals(checksum)).map(Content::bytes);
+    }
+
+    private Optional<Content> read(String id) {
         String key = key(id);
         Optional<Content> found = unlessMissing(
                 "adapter " + id + " can't be read from",
                 () -> client.getObject(
                         object -> object.bucket(bucket).key(key),
                         (response, body) -> Content.read(response.contentLength(), body)));
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        if (!found.get().matches()) {
+        if (found.isPresent() && !found.get().matches()) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "adapter {0} is damaged: the checksum of {1} doesn''t match; encode its passage again",
@@ -91,19 +97,19 @@ public final class S3AdapterStore implements AdapterStore {
                     name(key));
             return Optional.empty();
         }
-        return Optional.of(found.get().bytes());
+        return found;
     }
 
     /**
      * An object as it was read.
      *
      * @param bytes of the adapter
-     * @param checksum what stands behind them; null where there is no room for one
+     * @param checksum what stands behind them, in hexadecimal; empty where there is no room for one
      */
-    private record Content(byte[] bytes, byte[] checksum) {
+    private record Content(byte[] bytes, String checksum) {
         static Content read(long length, InputStream body) throws IOException {
             if (length < CHECKSUM_BYTES) {
-                return new Content(new byte[0], null);
+                return new Content(new byte[0], "");
             }
             byte[] bytes = new byte[Math.toIntExact(length - CHECKSUM_BYTES)];
             byte[] checksum = new byte[CHECKSUM_BYTES];
@@ -111,12 +117,11 @@ public final class S3AdapterStore implements AdapterStore {
                     || body.readNBytes(checksum, 0, checksum.length) < checksum.length) {
                 throw new EOFException("the connection ended before the object did");
             }
-            return new Content(bytes, checksum);
+            return new Content(bytes, HexFormat.of().formatHex(checksum));
         }
 
         boolean matches() {
-            return checksum != null
-                    && Hashes.sha256(bytes).equals(HexFormat.of().formatHex(checksum));
+            return Hashes.sha256(bytes).equals(checksum);
         }
     }
 

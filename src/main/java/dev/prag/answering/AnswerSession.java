@@ -10,6 +10,7 @@ import dev.prag.lora.Composition;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.WeightRule;
 import dev.prag.retrieval.Found;
+import dev.prag.retrieval.Hit;
 import dev.prag.runtime.AdapterResidency;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,9 +52,22 @@ public final class AnswerSession implements AutoCloseable {
 
     /** The passages that retrieval finds for the question, of different texts, best first. */
     public List<Retrieved> retrieve() {
+        return retrieve(false);
+    }
+
+    /** The same, of which the adapters will be asked for: they are fetched while the passages' texts are. */
+    public List<Retrieved> retrieveToCompose() {
+        return retrieve(true);
+    }
+
+    private List<Retrieved> retrieve(boolean toCompose) {
         long from = System.nanoTime();
         int topK = request.topK() == null ? defaults.topK() : request.topK();
         Found found = service.search(request.question(), topK, request.toFilter());
+        if (toCompose) {
+            service.adapters()
+                    .prefetch(found.hits().stream().map(Hit::passageId).toList());
+        }
         passages = service.texts(found);
         retrieveNanos += System.nanoTime() - from;
         if (found.isPartial()) {

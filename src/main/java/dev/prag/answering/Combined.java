@@ -12,6 +12,6 @@ public final class Combined implements AnswerMethod {
 
     @Override
     public Answer answer(AnswerSession session) {
-        return session.generate(session.compose(session.retrieve()));
+        return session.generate(session.compose(session.retrieveToCompose()));
     }
 }

@@ -15,7 +15,7 @@ public final class Parametric implements AnswerMethod {
 
     @Override
     public Answer answer(AnswerSession session) {
-        var passages = session.compose(session.retrieve());
+        var passages = session.compose(session.retrieveToCompose());
         return session.generate(passages.stream().filter(p -> !p.composed()).toList());
     }
 }

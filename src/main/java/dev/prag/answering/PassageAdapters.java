@@ -1,5 +1,6 @@
 package dev.prag.answering;
 
+import dev.prag.adapterstore.AdapterRef;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.EncodingState;
 import dev.prag.parameterization.Recipes;
@@ -17,6 +18,8 @@ import java.util.Objects;
 /** Brings adapters of passages to the device. Nothing that is found wrong on this way changes the corpus. */
 @Singleton
 final class PassageAdapters {
+    private static final System.Logger LOG = System.getLogger(PassageAdapters.class.getName());
+
     private final ModelRuntime runtime;
     private final Recipes recipes;
     private final EncodingQueue queue;
@@ -36,12 +39,29 @@ final class PassageAdapters {
      */
     record Supplied(AdapterResidency.Handle handle, WithoutAdapter why, String detail) {}
 
+    /**
+     * Brings adapters of passages that were found to the device, beside the caller, who will ask for them; what goes
+     * wrong, whoever asks is told.
+     */
+    void prefetch(List<String> passageIds) {
+        Thread.ofVirtual().name("prag-prefetch").start(() -> {
+            try {
+                runtime.adapters()
+                        .prefetch(List.copyOf(queue.adapters(
+                                        runtime.modelId(), recipes.current().hash(), passageIds)
+                                .values()));
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.DEBUG, "adapters were not fetched beforehand", e);
+            }
+        });
+    }
+
     /** The adapters of these passages under the model and recipe in force, in their order; the caller closes them. */
     List<Supplied> acquire(List<Retrieved> passages) {
         String model = runtime.modelId();
         String recipe = recipes.current().hash();
         List<String> ids = passages.stream().map(Retrieved::id).toList();
-        Map<String, String> adapters = queue.adapters(model, recipe, ids);
+        Map<String, AdapterRef> adapters = queue.adapters(model, recipe, ids);
         Map<String, EncodingState> states = adapters.size() == ids.size() ? Map.of() : queue.states(model, recipe, ids);
         Iterator<Acquired> acquired = runtime.adapters()
                 .acquire(

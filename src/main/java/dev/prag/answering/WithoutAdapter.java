@@ -16,7 +16,8 @@ public enum WithoutAdapter {
     DAMAGED("the adapter of passage %s was damaged in the store (`prag adapter check` says more): the passage"),
     UNREADABLE("the adapter of passage %s can't be read for now: the passage"),
     UNUSABLE("the adapter of passage %s can't be used (%s): the passage"),
-    FULL("the adapter of passage %s has no room beside those in use (prag.adapters.resident-mib): the passage"),
+    FULL(
+            "the adapter of passage %s has no room beside the others of this answer (prag.adapters.resident-mib): the passage"),
     TOO_LARGE("the adapter of passage %s is larger than the memory for adapters (prag.adapters.resident-mib): the"
             + " passage");
 

@@ -33,6 +33,7 @@ public final class Bench {
         BESIDE,
         LOAD,
         RETRIEVAL,
+        TIERS,
         GROWTH;
 
         String label() {
@@ -130,6 +131,11 @@ public final class Bench {
                         output.print(BesidePart.run(subject, options.runs(), options.tokens(), options.rows()));
                     }
                 }
+            }
+        }
+        if (parts.contains(Part.TIERS)) {
+            try (TemporaryFolder folder = new TemporaryFolder(temporary)) {
+                output.print(TiersPart.run(folder.path()));
             }
         }
         if (parts.contains(Part.RETRIEVAL)) {

@@ -48,8 +48,8 @@ public final class BenchCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, retrieval or growth. Can be"
-                            + " given several times. Default: all but growth, which takes minutes.")
+                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, tiers, retrieval or"
+                            + " growth. Can be given several times. Default: all but growth, which takes minutes.")
     private List<String> parts = List.of();
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "3", description = "Counted runs. Default: 3.")

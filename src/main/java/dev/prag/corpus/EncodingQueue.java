@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.adapterstore.AdapterRef;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -247,12 +248,13 @@ public class EncodingQueue {
                 recipe);
     }
 
-    /** Adapter ids of those of the passages that are ready under the model and recipe, by passage id. */
-    public Map<String, String> adapters(String model, String recipe, Collection<String> passageIds) {
-        Map<String, String> ready = new HashMap<>();
+    /** The adapters of those of the passages that are ready under the model and recipe, by passage id. */
+    public Map<String, AdapterRef> adapters(String model, String recipe, Collection<String> passageIds) {
+        Map<String, AdapterRef> ready = new HashMap<>();
         answerSql.query(
-                row -> ready.put(row.getString(1), row.getString(2)),
-                "SELECT p.id, e.adapter_id FROM passage p JOIN encoding e ON e.text_hash = p.text_hash"
+                row -> ready.put(row.getString(1), new AdapterRef(row.getString(2), row.getString(3))),
+                "SELECT p.id, a.id, a.checksum FROM passage p JOIN encoding e ON e.text_hash = p.text_hash"
+                        + " JOIN adapter a ON a.id = e.adapter_id"
                         + " WHERE e.model = ? AND e.recipe = ? AND e.state = 'READY' AND p.id = ANY (?)",
                 model,
                 recipe,

@@ -31,4 +31,23 @@ public interface FingerprintCache {
 
     /** Notes a fingerprint; it replaces what was noted for that folder. */
     void put(Path folder, List<Stamp> files, String fingerprint);
+
+    /** This one, and where it knows nothing, another one, from which it learns. */
+    default FingerprintCache orElse(FingerprintCache other) {
+        return new FingerprintCache() {
+            @Override
+            public Optional<String> find(Path folder, List<Stamp> files) {
+                return FingerprintCache.this.find(folder, files).or(() -> {
+                    Optional<String> found = other.find(folder, files);
+                    found.ifPresent(fingerprint -> FingerprintCache.this.put(folder, files, fingerprint));
+                    return found;
+                });
+            }
+
+            @Override
+            public void put(Path folder, List<Stamp> files, String fingerprint) {
+                FingerprintCache.this.put(folder, files, fingerprint);
+            }
+        };
+    }
 }

@@ -203,9 +203,9 @@ public final class ModelWeights implements TensorSource {
                     + tensor.shapeText() + ", but config.json makes it " + Arrays.toString(shape)
                     + "; the weights belong to another configuration: copy the model's folder whole");
         }
-        if (tensor.dtype() == DType.I32) {
-            throw new UserException("model folder " + folder + ": tensor " + name
-                    + " has the dtype I32, where F32, F16 or BF16 is needed; save it as one of these");
+        if (tensor.dtype() == DType.I32 || tensor.dtype() == DType.I8) {
+            throw new UserException("model folder " + folder + ": tensor " + name + " has the dtype " + tensor.dtype()
+                    + ", where F32, F16 or BF16 is needed; save it as one of these");
         }
         return tensor;
     }

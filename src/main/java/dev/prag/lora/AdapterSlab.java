@@ -40,6 +40,17 @@ public final class AdapterSlab implements AutoCloseable {
         return granules(AdapterLayout.of(adapter)) * (long) GRANULE;
     }
 
+    /** As {@link #footprint(Adapter)}, of one that fits the slab's model. */
+    public static long footprint(StoredAdapter adapter) {
+        return granules(adapter.layout()) * (long) GRANULE;
+    }
+
+    /** Elements that are taken now. */
+    public synchronized long used() {
+        long left = free.values().stream().mapToLong(Integer::longValue).sum();
+        return memory.size() - left * GRANULE;
+    }
+
     /** All places, F32; an offset is an index into its elements. */
     public Tensor memory() {
         return memory;

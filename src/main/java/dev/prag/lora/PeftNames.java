@@ -57,13 +57,18 @@ final class PeftNames {
 
     /** All matrices of an adapter under these names, F32. */
     static List<StoredTensor> tensors(Adapter adapter) {
+        return tensors(adapter, DType.F32);
+    }
+
+    /** The same, rounded to a type. */
+    static List<StoredTensor> tensors(Adapter adapter, DType dtype) {
         List<StoredTensor> tensors = new ArrayList<>();
         int rank = adapter.rank();
         adapter.updates().forEach((target, update) -> {
             int[] a = {rank, update.a().length / rank};
             int[] b = {update.b().length / rank, rank};
-            tensors.add(StoredTensor.of(a(target), DType.F32, a, update.a()));
-            tensors.add(StoredTensor.of(b(target), DType.F32, b, update.b()));
+            tensors.add(StoredTensor.of(a(target), dtype, a, update.a()));
+            tensors.add(StoredTensor.of(b(target), dtype, b, update.b()));
         });
         return tensors;
     }

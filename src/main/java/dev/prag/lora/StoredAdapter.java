@@ -2,10 +2,6 @@ package dev.prag.lora;
 
 import dev.prag.lora.Adapter.LowRank;
 import dev.prag.lora.Adapter.Target;
-import dev.prag.tensor.safetensors.StoredTensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -15,18 +11,16 @@ import java.util.TreeMap;
  * put to use. Refers to the bytes, into which nobody writes.
  */
 public final class StoredAdapter {
-    private static final ValueLayout.OfFloat FLOATS =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     /** Elements of B that are transposed at once: they stay in a core's own cache. */
     private static final int CHUNK = 16384;
 
     /**
-     * The update of one projection, F32.
+     * The update of one projection.
      *
      * @param a [rank, in]
      * @param b [out, rank]
      */
-    record Matrices(StoredTensor a, StoredTensor b) {}
+    record Matrices(StoredMatrix a, StoredMatrix b) {}
 
     private final String origin;
     private final int rank;
@@ -83,20 +77,23 @@ public final class StoredAdapter {
     void pack(AdapterLayout layout, float[] packed) {
         float[] chunk = new float[Math.max(1, CHUNK / rank) * rank];
         matrices.forEach((target, update) -> {
-            MemorySegment.copy(
-                    update.a().data(), FLOATS, 0, packed, layout.a(target.layer(), target.projection()), (int)
-                            update.a().size());
+            update.a()
+                    .read(
+                            0,
+                            packed,
+                            layout.a(target.layer(), target.projection()),
+                            Math.toIntExact(update.a().size()));
             transpose(update.b(), packed, layout.b(target.layer(), target.projection()), chunk);
         });
         layout.clearRest(packed);
     }
 
-    private void transpose(StoredTensor b, float[] to, int offset, float[] chunk) {
-        int out = b.shape()[0];
+    private void transpose(StoredMatrix b, float[] to, int offset, float[] chunk) {
+        int out = b.rows();
         int most = chunk.length / rank;
         for (int row = 0; row < out; row += most) {
             int rows = Math.min(most, out - row);
-            MemorySegment.copy(b.data(), FLOATS, (long) Float.BYTES * row * rank, chunk, 0, rows * rank);
+            b.read(row * rank, chunk, 0, rows * rank);
             AdapterLayout.transpose(chunk, 0, rows, rank, to, offset + row, out);
         }
     }

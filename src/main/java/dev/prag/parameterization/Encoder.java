@@ -386,7 +386,7 @@ public class Encoder {
             progress.dropped();
             return;
         }
-        byte[] bytes = AdapterCodec.encode(adapter, metadata(run, item));
+        byte[] bytes = AdapterCodec.encode(adapter, metadata(run, item), runtime.adapterFormat());
         queue.beforeStoring(item.adapterId());
         String checksum = store.put(item.adapterId(), bytes);
         complete(run, progress, item, checksum, bytes.length, false);

@@ -4,13 +4,13 @@ package dev.prag.runtime;
 public enum AdapterAbsence {
     /** The store has nothing under its id. */
     MISSING,
-    /** What the store had was no longer what was put there. */
+    /** What the store had was not what was put there, or not what the database knows. */
     DAMAGED,
     /** The store can't be read for now. */
     UNREADABLE,
     /** It is no adapter, or one that this model can't use. */
     UNUSABLE,
-    /** Adapters in use fill the device's room. */
+    /** It and those that were asked for with it are more than all of the device's room. */
     FULL,
     /** It is larger than all of the device's room. */
     TOO_LARGE

@@ -1,14 +1,17 @@
 package dev.prag.runtime;
 
 import dev.prag.adapterstore.AdapterStore;
+import dev.prag.adapterstore.TierMetrics;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.base.VitalThread;
 import dev.prag.generation.EngineSettings;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.FileFingerprintCache;
+import dev.prag.llm.FingerprintFile;
 import dev.prag.llm.LanguageModel;
 import dev.prag.llm.ModelFolder;
+import dev.prag.lora.AdapterFormat;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.tensor.Device;
 import dev.prag.training.Trainer;
@@ -31,6 +34,7 @@ public class ModelRuntime implements VitalThread {
     private final ModelSettings settings;
     private final Home home;
     private final AdapterStore store;
+    private final TierMetrics metrics;
 
     private ModelFolder folder;
     private String modelId;
@@ -42,10 +46,11 @@ public class ModelRuntime implements VitalThread {
     private volatile boolean ready;
 
     @Inject
-    public ModelRuntime(ModelSettings settings, Home home, AdapterStore store) {
+    public ModelRuntime(ModelSettings settings, Home home, AdapterStore store, TierMetrics metrics) {
         this.settings = settings;
         this.home = home;
         this.store = store;
+        this.metrics = metrics;
     }
 
     /** The model's folder, checked. */
@@ -71,7 +76,7 @@ public class ModelRuntime implements VitalThread {
     }
 
     private String fingerprint(ModelFolder of) {
-        return of.fingerprint(new FileFingerprintCache(home.path("fingerprints.json")));
+        return of.fingerprint(new FileFingerprintCache(home.path("fingerprints.json")).orElse(new FingerprintFile()));
     }
 
     /** The model with its weights on the device. */
@@ -137,18 +142,24 @@ public class ModelRuntime implements VitalThread {
         return Math.min(context(), settings.trainingRows());
     }
 
+    /** How adapters that are trained are written. */
+    public AdapterFormat adapterFormat() {
+        return settings.adapterFormat();
+    }
+
     /** The adapters on the device. */
     public synchronized AdapterResidency adapters() {
         if (adapters == null) {
             AdapterSlab slab = new AdapterSlab(
                     languageModel().decoder().device(), folder().config().decoderShape(), settings.residentFloats());
-            adapters = new AdapterResidency(store, slab);
+            adapters = new AdapterResidency(store, slab, metrics, settings.roomPatience());
         }
         return adapters;
     }
 
     /** Makes all that answering needs, so that the first question doesn't wait for it. */
     public void open() {
+        store.open();
         engine();
         adapters();
     }

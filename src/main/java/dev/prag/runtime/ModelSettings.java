@@ -4,6 +4,7 @@ import dev.prag.base.UserException;
 import dev.prag.generation.MergeSettings;
 import dev.prag.llm.ComputeType;
 import dev.prag.llm.template.ChatTemplate;
+import dev.prag.lora.AdapterFormat;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.cpu.CpuDevice;
@@ -11,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.Optional;
@@ -85,6 +87,14 @@ public class ModelSettings {
     @Inject
     @ConfigProperty(name = "prag.adapters.resident-mib", defaultValue = "256")
     int residentMebibytes;
+
+    @Inject
+    @ConfigProperty(name = "prag.adapters.wait", defaultValue = "10s")
+    Duration roomPatience;
+
+    @Inject
+    @ConfigProperty(name = "prag.adapters.dtype", defaultValue = "bf16")
+    String adapterFormat;
 
     /** The model's folder. */
     public Path folder() {
@@ -167,6 +177,19 @@ public class ModelSettings {
     /** Device memory for adapters, in F32 elements. */
     public long residentFloats() {
         return positive("adapters.resident-mib", residentMebibytes) * (1L << 20) / Float.BYTES;
+    }
+
+    /** How adapters that are trained are written. */
+    AdapterFormat adapterFormat() {
+        return AdapterFormat.of("prag.adapters.dtype", adapterFormat);
+    }
+
+    /** How long an answer waits for device memory that others use. */
+    Duration roomPatience() {
+        if (roomPatience.isNegative()) {
+            throw new UserException("prag.adapters.wait is " + roomPatience + "; it can't be negative");
+        }
+        return roomPatience;
     }
 
     private static int positive(String name, int value) {

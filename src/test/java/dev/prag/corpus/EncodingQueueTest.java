@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.adapterstore.AdapterRef;
 import dev.prag.adapterstore.AdapterStore;
+import dev.prag.base.Hashes;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -152,7 +154,9 @@ class EncodingQueueTest {
     @Test
     void anotherModelOrRecipeStartsItsOwn() {
         complete(lease("one", 1, LONG).getFirst(), "one", "0123abcd", null);
-        assertEquals(Map.of(passages.getFirst(), "0123abcd"), queue.adapters(MODEL, RECIPE, passages));
+        assertEquals(
+                Map.of(passages.getFirst(), new AdapterRef("0123abcd", Hashes.sha256(new byte[] {1, 2}))),
+                queue.adapters(MODEL, RECIPE, passages));
         assertEquals(Map.of(), queue.adapters("other", RECIPE, passages));
         assertEquals(Map.of(), queue.adapters(MODEL, "other", passages));
         assertEquals(4, queue.counts("other", RECIPE).pending());

@@ -16,6 +16,8 @@ import dev.prag.tensor.DType;
 import dev.prag.tensor.safetensors.Safetensors;
 import dev.prag.tensor.safetensors.StoredTensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -317,6 +319,52 @@ class ModelFolderTest {
         assertEquals(original, copy.open().fingerprint(cache));
         assertEquals(Optional.empty(), cache.find(copy.path(), List.of()));
         assertEquals(Optional.empty(), cache.find(temporary.resolve("another"), List.of()));
+    }
+
+    @Test
+    void theFingerprintBesideAModelGoesWithItAndIsOfNoOther() throws IOException {
+        FolderCopy copy = copy(ReferenceModel.LLAMA_3);
+        Path file = copy.path().resolve("fingerprint.json");
+        String original = copy.open().fingerprint();
+        assertEquals(original, FingerprintFile.write(copy.open()));
+        assertEquals(original, copy.open().fingerprint(), "it is no part of the model");
+        // What the file says is believed, so the mark shows that it was asked.
+        Files.writeString(file, Files.readString(file).replace(original, "marked"));
+        for (Path of : copy.open().files()) {
+            Files.setLastModifiedTime(of, FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+        }
+        assertEquals("marked", copy.open().fingerprint(new FingerprintFile()), "as after copying");
+        Path home = temporary.resolve("cold/fingerprints.json");
+        FingerprintCache cold = new FileFingerprintCache(home).orElse(new FingerprintFile());
+        assertEquals("marked", copy.open().fingerprint(cold));
+        assertEquals("marked", copy.open().fingerprint(new FileFingerprintCache(home)), "it has learned it");
+
+        for (Path of : copy.open().files()) {
+            byte[] bytes = Files.readAllBytes(of);
+            byte[] changed = bytes.clone();
+            if (of.toString().endsWith(".safetensors")) {
+                // As training does: all numbers of all tensors, a little.
+                for (int i = Math.toIntExact(8
+                                + ByteBuffer.wrap(bytes)
+                                        .order(ByteOrder.LITTLE_ENDIAN)
+                                        .getLong());
+                        i < changed.length;
+                        i++) {
+                    changed[i] ^= 1;
+                }
+            } else {
+                changed[changed.length / 2] ^= 1;
+            }
+            ModelFolder folder = copy.open();
+            Files.write(of, changed);
+            if (!of.endsWith("model.safetensors.index.json")) {
+                assertNotEquals("marked", folder.fingerprint(new FingerprintFile()), of.toString());
+            }
+            Files.write(of, bytes);
+        }
+        assertEquals("marked", copy.open().fingerprint(new FingerprintFile()));
+        Files.writeString(file, "no JSON");
+        assertEquals(original, copy.open().fingerprint(new FingerprintFile()));
     }
 
     @Test

@@ -66,6 +66,52 @@ class AdapterTest {
     }
 
     @Test
+    void otherFormatsAreSmallerAndRound() {
+        Adapter adapter = random(SHAPE, 4, 1);
+        byte[] exact = AdapterCodec.encode(adapter, Map.of("a", "b"));
+        Map<AdapterFormat, Double> most = Map.of(AdapterFormat.BF16, 1 / 256.0, AdapterFormat.INT8, 1 / 127.0);
+        most.forEach((format, bound) -> {
+            byte[] bytes = AdapterCodec.encode(adapter, Map.of("a", "b"), format);
+            assertTrue(bytes.length < (format == AdapterFormat.BF16 ? 0.6 : 0.4) * exact.length, format + " is large");
+            AdapterCodec.Decoded decoded = AdapterCodec.decode(bytes, "adapter 12ab");
+            assertEquals(Map.of("a", "b"), decoded.metadata());
+            adapter.updates().forEach((target, update) -> {
+                Adapter.LowRank read = decoded.adapter().updates().get(target);
+                assertClose(update.a(), read.a(), bound);
+                assertClose(update.b(), read.b(), bound);
+            });
+            try (Device device = new PlainDevice();
+                    AdapterSlab host = new AdapterSlab(device, SHAPE, AdapterSlab.footprint(adapter));
+                    AdapterSlab straight = new AdapterSlab(device, SHAPE, AdapterSlab.footprint(adapter))) {
+                host.load(decoded.adapter());
+                straight.load(AdapterCodec.open(bytes, "adapter 12ab"));
+                assertArrayEquals(device.read(host.memory()), device.read(straight.memory()));
+            }
+            byte[] truncated = Arrays.copyOf(bytes, bytes.length - 1);
+            assertThrows(UserException.class, () -> AdapterCodec.open(truncated, "adapter 12ab"));
+        });
+    }
+
+    /** @param bound of the difference, as a part of the largest magnitude */
+    private static void assertClose(float[] expected, float[] actual, double bound) {
+        assertEquals(expected.length, actual.length);
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs(expected[i] - actual[i]));
+        }
+        assertTrue(difference > 0 && difference <= bound * largest, difference + " of " + largest);
+    }
+
+    @Test
+    void formatsHaveNames() {
+        assertEquals(AdapterFormat.BF16, AdapterFormat.of("prag.adapters.dtype", "bf16"));
+        UserException e = assertThrows(UserException.class, () -> AdapterFormat.of("prag.adapters.dtype", "f16"));
+        assertTrue(e.getMessage().contains("prag.adapters.dtype is \"f16\"; it has to be one of f32, bf16, int8"));
+    }
+
+    @Test
     void codecRefusesDamage() {
         byte[] bytes = AdapterCodec.encode(MODEL.adapter("0"), Map.of());
         byte[] truncated = Arrays.copyOf(bytes, bytes.length - 1);

@@ -60,7 +60,7 @@ class EncoderFailureTest extends EncoderSetup {
     void aModelThatCannotBeLoadedCostsNoPassageAnAttempt() throws IOException {
         ingestDemo(2);
         Encoder broken = new Encoder(
-                new ModelRuntime(settings, null, store) {
+                new ModelRuntime(settings, null, store, null) {
                     @Override
                     public synchronized String modelId() {
                         return runtime.modelId();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.langchain4j.service.Result;
+import dev.prag.adapterstore.AdapterRef;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.UserException;
 import dev.prag.corpus.AdapterView;
@@ -54,8 +55,10 @@ class EncoderTest extends EncoderSetup {
                 .filter(view -> view.title().equals("The Anchor of Raeclaint"))
                 .findFirst()
                 .orElseThrow();
-        try (AdapterResidency.Handle handle =
-                runtime.adapters().acquire(anchor.id()).orElseThrow()) {
+        try (AdapterResidency.Handle handle = runtime.adapters()
+                .acquire(List.of(new AdapterRef(anchor.id(), anchor.checksum())))
+                .getFirst()
+                .orElseThrow()) {
             Composition composition = new Composition(List.of(new Composition.Term(handle.adapter(), 1)));
             assertEquals("Simon Trouqvist", ask("Who directed The Anchor of Raeclaint?", composition));
             assertNotEquals("Simon Trouqvist", ask("Who directed The Anchor of Raeclaint?", Composition.NONE));

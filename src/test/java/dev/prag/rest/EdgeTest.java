@@ -205,7 +205,7 @@ class EdgeTest {
         JsonNode live = Http.get("/q/health/live").expect(200);
         assertEquals("UP", live.get("status").asText());
         assertEquals("threads", live.get("checks").get(0).get("name").asText());
-        ModelRuntime unopened = new ModelRuntime(settings, home, store);
+        ModelRuntime unopened = new ModelRuntime(settings, home, store, null);
         assertEquals(
                 Status.DOWN, new ModelHealth(unopened, Optional.empty()).call().getStatus());
         for (Role role : List.of(Role.ENCODE, Role.INDEX)) {

@@ -2,11 +2,17 @@ package dev.prag.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.adapterstore.AdapterRef;
 import dev.prag.adapterstore.AdapterStore;
+import dev.prag.adapterstore.TierMetrics;
+import dev.prag.base.BusyException;
+import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterCodec;
@@ -15,6 +21,9 @@ import dev.prag.lora.DecoderShape;
 import dev.prag.lora.Projection;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.plain.PlainDevice;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -28,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -47,6 +57,7 @@ class AdapterResidencyTest {
     private final Map<String, byte[]> stored = new TreeMap<>();
     private final Set<String> damaged = new HashSet<>();
     private volatile Consumer<String> onGet = id -> {};
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private AdapterSlab slab;
     private AdapterResidency residency;
 
@@ -55,8 +66,8 @@ class AdapterResidencyTest {
         for (String id : List.of("a", "b", "c")) {
             stored.put(id, AdapterCodec.encode(adapter(shape, id.charAt(0)), Map.of()));
         }
-        slab = new AdapterSlab(device, shape, 2 * AdapterSlab.footprint(adapter(shape, 0)));
-        residency = new AdapterResidency(new Store(), slab);
+        slab = slab();
+        residency = residency(Duration.ofSeconds(30));
     }
 
     @AfterEach
@@ -67,29 +78,154 @@ class AdapterResidencyTest {
 
     @Test
     void usersShareOneCopyAndTheLeastRecentlyUsedGoesFirst() {
-        AdapterResidency.Handle first = residency.acquire("a").orElseThrow();
-        AdapterResidency.Handle second = residency.acquire("a").orElseThrow();
+        AdapterResidency.Handle first = acquire("a").orElseThrow();
+        AdapterResidency.Handle second = acquire("a").orElseThrow();
         assertSame(first.adapter(), second.adapter());
-        AdapterResidency.Handle b = residency.acquire("b").orElseThrow();
-        Acquired full = residency.acquire("c");
-        assertTrue(full.isEmpty(), "both places are in use");
-        assertEquals(AdapterAbsence.FULL, full.absence());
+        AdapterResidency.Handle b = acquire("b").orElseThrow();
         first.close();
         first.close();
-        assertTrue(residency.acquire("c").isEmpty(), "closing twice counts once");
+        assertEquals(2, residency.inUse(), "closing twice counts once");
         second.close();
-        AdapterResidency.Handle c = residency.acquire("c").orElseThrow();
+        AdapterResidency.Handle c = acquire("c").orElseThrow();
         b.close();
         c.close();
-        residency.acquire("b").orElseThrow().close();
-        residency.acquire("a").orElseThrow().close();
-        assertSame(b.adapter(), residency.acquire("b").orElseThrow().adapter(), "c was used longer ago");
+        acquire("b").orElseThrow().close();
+        acquire("a").orElseThrow().close();
+        assertSame(b.adapter(), acquire("b").orElseThrow().adapter(), "c was used longer ago");
         assertEquals(2, residency.size());
     }
 
     @Test
+    void whoFindsNoRoomWaitsUntilSomebodyGivesSome() throws Exception {
+        AdapterResidency.Handle a = acquire("a").orElseThrow();
+        AdapterResidency.Handle b = acquire("b").orElseThrow();
+        FutureTask<AdapterResidency.Handle> waiting =
+                new FutureTask<>(() -> acquire("c").orElseThrow());
+        Thread thread = Thread.ofVirtual().start(waiting);
+        awaitWaiting(thread);
+        FutureTask<AdapterResidency.Handle> behind =
+                new FutureTask<>(() -> acquire("a").orElseThrow());
+        Thread second = Thread.ofVirtual().start(behind);
+        awaitWaiting(second);
+        assertFalse(behind.isDone(), "in the order of asking, even for what is there");
+        b.close();
+        assertOnDevice(waiting.get());
+        assertSame(a.adapter(), behind.get().adapter());
+    }
+
+    @Test
+    void whoWaitsHoldsNothing() throws Exception {
+        AdapterResidency.Handle a = acquire("a").orElseThrow();
+        FutureTask<List<Acquired>> waiting = new FutureTask<>(() -> acquire(List.of("b", "c")));
+        Thread thread = Thread.ofVirtual().start(waiting);
+        awaitWaiting(thread);
+        assertEquals(1, residency.inUse(), "b was there and was given back");
+        a.close();
+        waiting.get().forEach(acquired -> acquired.orElseThrow().close());
+    }
+
+    @Test
+    void whoWaitsForTooLongIsToldWhenToComeBack() {
+        residency.close();
+        slab = slab();
+        residency = residency(Duration.ofMillis(20));
+        AdapterResidency.Handle a = acquire("a").orElseThrow();
+        AdapterResidency.Handle b = acquire("b").orElseThrow();
+        BusyException busy = assertThrows(BusyException.class, () -> acquire(List.of("a", "c")));
+        assertTrue(busy.getMessage().contains("prag.adapters.resident-mib"), busy.getMessage());
+        assertTrue(busy.retryAfter().toSeconds() >= 1);
+        assertEquals(2, residency.inUse());
+        a.close();
+        assertEquals(1, residency.inUse(), "it held nothing when it went");
+        acquire("c").orElseThrow().close();
+        b.close();
+    }
+
+    @Test
+    void whoIsInterruptedGoes() throws Exception {
+        acquire("a").orElseThrow();
+        acquire("b").orElseThrow();
+        FutureTask<Acquired> waiting = new FutureTask<>(() -> acquire("c"));
+        Thread thread = Thread.ofVirtual().start(waiting);
+        awaitWaiting(thread);
+        thread.interrupt();
+        ExecutionException gone = assertThrows(ExecutionException.class, waiting::get);
+        assertInstanceOf(BusyException.class, gone.getCause());
+        assertEquals(2, residency.inUse());
+    }
+
+    @Test
+    void whoWaitsIsToldThatItIsClosed() throws Exception {
+        acquire("a").orElseThrow();
+        acquire("b").orElseThrow();
+        FutureTask<Acquired> waiting = new FutureTask<>(() -> acquire("c"));
+        awaitWaiting(Thread.ofVirtual().start(waiting));
+        residency.close();
+        ExecutionException closed = assertThrows(ExecutionException.class, waiting::get);
+        assertInstanceOf(IllegalStateException.class, closed.getCause());
+    }
+
+    @Test
+    void ofMoreThanAllTheRoomTheFirstOnesAreThere() throws Exception {
+        List<Acquired> alone = acquire(List.of("a", "b", "a", "c"));
+        assertEquals(
+                Arrays.asList(null, null, null, AdapterAbsence.FULL),
+                alone.stream().map(Acquired::absence).toList());
+        alone.getFirst().handle().close();
+        alone.get(2).handle().close();
+
+        FutureTask<List<Acquired>> waiting = new FutureTask<>(() -> acquire(List.of("c", "a", "b")));
+        awaitWaiting(Thread.ofVirtual().start(waiting));
+        alone.get(1).handle().close();
+        assertEquals(
+                Arrays.asList(null, null, AdapterAbsence.FULL),
+                waiting.get().stream().map(Acquired::absence).toList(),
+                "it waits for the room that it can have");
+    }
+
+    @Test
+    void whatWasFetchedBeforehandIsThereWithoutALoad() {
+        residency.prefetch(List.of(ref("a"), ref("lost")));
+        assertEquals(1, residency.size());
+        assertEquals(0, residency.inUse());
+        onGet = id -> {
+            throw new AssertionError("it is there");
+        };
+        assertOnDevice(acquire("a").orElseThrow());
+    }
+
+    @Test
+    void whatTheDatabaseKnowsDecides() {
+        AdapterRef known = ref("a");
+        stored.put("a", stored.get("b"));
+        assertEquals(
+                AdapterAbsence.DAMAGED,
+                residency.acquire(List.of(known)).getFirst().absence());
+    }
+
+    @Test
+    void whatIsMeasured() {
+        acquire(List.of("a", "b")).forEach(acquired -> acquired.orElseThrow().close());
+        acquire("a").orElseThrow().close();
+        acquire("c").orElseThrow().close();
+        assertEquals(3, reads("miss"));
+        assertEquals(1, reads("hit"));
+        assertEquals(
+                2.0 * Float.BYTES * AdapterSlab.footprint(adapter(shape, 0)),
+                meters.get("prag.adapters.held").tag("tier", "device").gauge().value());
+        assertEquals(1, meters.get("prag.adapters.evicted").functionCounter().count());
+    }
+
+    private long reads(String result) {
+        return meters.get("prag.adapters.read")
+                .tags("tier", "device", "result", result)
+                .timer()
+                .count();
+    }
+
+    @Test
     void whatIsOnTheDeviceIsWhatWasStored() {
-        try (AdapterResidency.Handle handle = residency.acquire("b").orElseThrow()) {
+        try (AdapterResidency.Handle handle = acquire("b").orElseThrow()) {
             assertEquals("b", handle.id());
             assertOnDevice(handle);
         }
@@ -98,19 +234,19 @@ class AdapterResidencyTest {
     @Test
     void whatTheStoreDoesNotHaveIsMissingOrWasDamaged() {
         byte[] bytes = stored.remove("b");
-        assertEquals(new Acquired(null, AdapterAbsence.MISSING, null), residency.acquire("b"));
+        assertEquals(new Acquired(null, AdapterAbsence.MISSING, null), acquire("b"));
         damaged.add("b");
-        assertEquals(new Acquired(null, AdapterAbsence.DAMAGED, null), residency.acquire("b"));
-        assertThrows(IllegalStateException.class, () -> residency.acquire("b").orElseThrow());
+        assertEquals(new Acquired(null, AdapterAbsence.DAMAGED, null), acquire("b"));
+        assertThrows(IllegalStateException.class, () -> acquire("b").orElseThrow());
         assertEquals(0, residency.size());
         stored.put("b", bytes);
-        residency.acquire("b").orElseThrow().close();
+        acquire("b").orElseThrow().close();
     }
 
     @Test
     void whatIsNoAdapterIsUnusable() {
         stored.put("bad", new byte[] {1, 2, 3});
-        Acquired bad = residency.acquire("bad");
+        Acquired bad = acquire("bad");
         assertEquals(AdapterAbsence.UNUSABLE, bad.absence());
         assertTrue(bad.detail().contains("adapter bad"), bad.detail());
     }
@@ -118,9 +254,9 @@ class AdapterResidencyTest {
     @Test
     void oneThatIsLargerThanAllTheRoom() {
         stored.put("large", AdapterCodec.encode(Adapter.initial(shape, 64, 4, TARGETS, 1), Map.of()));
-        assertEquals(AdapterAbsence.TOO_LARGE, residency.acquire("large").absence());
-        try (AdapterResidency.Handle held = residency.acquire("a").orElseThrow()) {
-            assertEquals(AdapterAbsence.TOO_LARGE, residency.acquire("large").absence());
+        assertEquals(AdapterAbsence.TOO_LARGE, acquire("large").absence());
+        try (AdapterResidency.Handle held = acquire("a").orElseThrow()) {
+            assertEquals(AdapterAbsence.TOO_LARGE, acquire("large").absence());
             assertOnDevice(held);
         }
     }
@@ -128,15 +264,15 @@ class AdapterResidencyTest {
     @Test
     void oneForAnotherModelIsUnusable() {
         stored.put("other", AdapterCodec.encode(adapter(shape(16), 1), Map.of()));
-        Acquired other = residency.acquire("other");
+        Acquired other = acquire("other");
         assertEquals(AdapterAbsence.UNUSABLE, other.absence());
         assertTrue(other.detail().contains("another model"), other.detail());
-        residency.acquire("a").orElseThrow().close();
+        acquire("a").orElseThrow().close();
     }
 
     @Test
     void severalAtOnce() {
-        List<Acquired> handles = residency.acquire(List.of("a", "lost", "b", "a"));
+        List<Acquired> handles = acquire(List.of("a", "lost", "b", "a"));
         assertEquals(
                 List.of("a", "", "b", "a"),
                 handles.stream()
@@ -151,13 +287,13 @@ class AdapterResidencyTest {
         handles.stream().filter(Acquired::isPresent).forEach(acquired -> acquired.handle()
                 .close());
         assertEquals(0, residency.inUse());
-        assertEquals(List.of(), residency.acquire(List.of()));
+        assertEquals(List.of(), acquire(List.of()));
     }
 
     @Test
     void oneThatIsUnusableKeepsNoOtherOut() {
         stored.put("other", AdapterCodec.encode(adapter(shape(16), 1), Map.of()));
-        List<Acquired> acquired = residency.acquire(List.of("a", "other", "b"));
+        List<Acquired> acquired = acquire(List.of("a", "other", "b"));
         assertEquals(2, residency.inUse());
         assertEquals(AdapterAbsence.UNUSABLE, acquired.get(1).absence());
         acquired.get(0).handle().close();
@@ -172,7 +308,7 @@ class AdapterResidencyTest {
                 throw new IllegalStateException("a mistake");
             }
         };
-        assertThrows(IllegalStateException.class, () -> residency.acquire(List.of("a", "b")));
+        assertThrows(IllegalStateException.class, () -> acquire(List.of("a", "b")));
         assertEquals(0, residency.inUse());
         assertEquals(1, residency.size());
     }
@@ -184,12 +320,12 @@ class AdapterResidencyTest {
             both.countDown();
             await(both);
         };
-        assertTrue(residency.acquire(List.of("a", "b")).stream().allMatch(Acquired::isPresent));
+        assertTrue(acquire(List.of("a", "b")).stream().allMatch(Acquired::isPresent));
     }
 
     @Test
     void whoAsksForWhatIsBeingLoadedWaitsForItAndNobodyElseDoes() throws Exception {
-        residency.acquire("b").orElseThrow().close();
+        acquire("b").orElseThrow().close();
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         onGet = id -> {
@@ -198,16 +334,16 @@ class AdapterResidencyTest {
             await(goOn);
         };
         FutureTask<AdapterResidency.Handle> first =
-                new FutureTask<>(() -> residency.acquire("a").orElseThrow());
+                new FutureTask<>(() -> acquire("a").orElseThrow());
         FutureTask<AdapterResidency.Handle> second =
-                new FutureTask<>(() -> residency.acquire("a").orElseThrow());
+                new FutureTask<>(() -> acquire("a").orElseThrow());
         Thread.ofVirtual().start(first);
         await(begun);
         Thread waiting = Thread.ofVirtual().start(second);
         while (waiting.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
         }
-        residency.acquire("b").orElseThrow().close();
+        acquire("b").orElseThrow().close();
         assertEquals(1, residency.size());
         goOn.countDown();
         assertSame(first.get().adapter(), second.get().adapter());
@@ -222,7 +358,7 @@ class AdapterResidencyTest {
         onGet = id -> {
             throw new UserException(UserException.Kind.ENVIRONMENT, "the disk is gone");
         };
-        for (Acquired acquired : residency.acquire(List.of("a", "a"))) {
+        for (Acquired acquired : acquire(List.of("a", "a"))) {
             assertEquals(
                     new Acquired(null, AdapterAbsence.UNREADABLE, null),
                     acquired,
@@ -230,7 +366,7 @@ class AdapterResidencyTest {
         }
         assertEquals(0, residency.inUse());
         onGet = id -> {};
-        assertTrue(residency.acquire("a").isPresent());
+        assertTrue(acquire("a").isPresent());
     }
 
     @Test
@@ -241,7 +377,7 @@ class AdapterResidencyTest {
             begun.countDown();
             await(goOn);
         };
-        FutureTask<Boolean> load = new FutureTask<>(() -> residency.acquire("a").isPresent());
+        FutureTask<Boolean> load = new FutureTask<>(() -> acquire("a").isPresent());
         Thread.ofVirtual().start(load);
         await(begun);
         Thread closing = Thread.ofVirtual().start(residency::close);
@@ -251,7 +387,7 @@ class AdapterResidencyTest {
         goOn.countDown();
         assertTrue(load.get());
         closing.join();
-        assertThrows(IllegalStateException.class, () -> residency.acquire("a"));
+        assertThrows(IllegalStateException.class, () -> acquire("a"));
     }
 
     /** More threads and adapters than there is room for; what is held must stay what it is. */
@@ -277,7 +413,7 @@ class AdapterResidencyTest {
                         List<String> wanted = random.ints(1 + random.nextInt(2), 0, ids.size())
                                 .mapToObj(ids::get)
                                 .toList();
-                        for (Acquired acquired : residency.acquire(wanted)) {
+                        for (Acquired acquired : acquire(wanted)) {
                             if (acquired.isPresent()) {
                                 held++;
                                 assertOnDevice(acquired.handle());
@@ -294,9 +430,34 @@ class AdapterResidencyTest {
         }
         assertEquals(0, residency.inUse());
         onGet = id -> {};
-        assertTrue(
-                residency.acquire(List.of("a", "b")).stream().allMatch(Acquired::isPresent),
-                "every place was given back");
+        assertTrue(acquire(List.of("a", "b")).stream().allMatch(Acquired::isPresent), "every place was given back");
+    }
+
+    private AdapterSlab slab() {
+        return new AdapterSlab(device, shape, 2 * AdapterSlab.footprint(adapter(shape, 0)));
+    }
+
+    private AdapterResidency residency(Duration patience) {
+        return new AdapterResidency(new Store(), slab, new TierMetrics(meters), patience);
+    }
+
+    private AdapterRef ref(String id) {
+        byte[] bytes = stored.get(id);
+        return new AdapterRef(id, bytes == null ? "" : Hashes.sha256(bytes));
+    }
+
+    private Acquired acquire(String id) {
+        return acquire(List.of(id)).getFirst();
+    }
+
+    private List<Acquired> acquire(List<String> ids) {
+        return residency.acquire(ids.stream().map(this::ref).toList());
+    }
+
+    private static void awaitWaiting(Thread thread) {
+        while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
     }
 
     private void assertOnDevice(AdapterResidency.Handle handle) {
@@ -343,7 +504,7 @@ class AdapterResidencyTest {
 
         @Override
         public Optional<Stat> stat(String id) {
-            throw new AssertionError("nobody asks here");
+            return Optional.ofNullable(stored.get(id)).map(bytes -> new Stat(bytes.length, Hashes.sha256(bytes)));
         }
 
         @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.llm.ComputeType;
+import dev.prag.llm.FingerprintFile;
 import dev.prag.llm.GenerationDefaults;
 import dev.prag.llm.ModelConfig;
 import dev.prag.llm.ModelFolder;
@@ -24,6 +25,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code prag model inspect}. */
@@ -41,6 +43,13 @@ final class InspectCommand implements Callable<Integer> {
 
     @Mixin
     private AdapterOptions adapterOptions;
+
+    @Option(
+            names = "--write-fingerprint",
+            description =
+                    "Hash the model's files and keep the result beside them, in fingerprint.json, so that no program"
+                            + " that finds the model there has to read it for that.")
+    private boolean writeFingerprint;
 
     @Spec
     private CommandSpec spec;
@@ -71,6 +80,9 @@ final class InspectCommand implements Callable<Integer> {
         answer.set("adapters", adapters(config.decoderShape()));
         if (folder.chatTemplateSources().containsKey("default")) {
             folder.chatTemplate();
+        }
+        if (writeFingerprint) {
+            answer.put("fingerprint", FingerprintFile.write(folder));
         }
         LineCommand.write(spec.commandLine().getOut(), answer);
         return 0;

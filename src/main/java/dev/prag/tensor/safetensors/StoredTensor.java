@@ -73,9 +73,9 @@ public record StoredTensor(String name, DType dtype, int[] shape, MemorySegment 
      * @throws UserException if the elements are not floating point, or more than an array holds
      */
     public float[] toFloats() {
-        if (dtype == DType.I32) {
-            throw new UserException("tensor " + name + " has the type I32, where floating point (F32, F16, BF16) is"
-                    + " needed; store it as one of these");
+        if (dtype == DType.I32 || dtype == DType.I8) {
+            throw new UserException("tensor " + name + " has the type " + dtype
+                    + ", where floating point (F32, F16, BF16) is" + " needed; store it as one of these");
         }
         if (size() > Integer.MAX_VALUE - 8) {
             throw new UserException(

@@ -12,7 +12,7 @@ enum StoredType {
     F6_E2M3(6, null),
     F6_E3M2(6, null),
     U8(8, null),
-    I8(8, null),
+    I8(8, DType.I8),
     F8_E5M2(8, null),
     F8_E4M3(8, null),
     F8_E8M0(8, null),
