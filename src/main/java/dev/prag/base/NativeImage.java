@@ -1,14 +1,17 @@
 package dev.prag.base;
 
-/** Whether this process is a native executable, where some things go another way than on a JVM. */
+/** Whether this code is part of a native image, where some things go another way than on a JVM. */
 public final class NativeImage {
-    /** Set by GraalVM: {@code buildtime} while an image is built, {@code runtime} in the executable. */
-    private static final String STATE = "org.graalvm.nativeimage.imagecode";
+    /**
+     * GraalVM sets the property while it builds an image, which is when this class is initialised: so it is a constant
+     * there, and what only a JVM does is no part of the image.
+     */
+    private static final boolean RUNNING = System.getProperty("org.graalvm.nativeimage.imagecode") != null;
 
     private NativeImage() {}
 
     /** Whether it is; false on a JVM. */
     public static boolean isRunning() {
-        return "runtime".equals(System.getProperty(STATE));
+        return RUNNING;
     }
 }

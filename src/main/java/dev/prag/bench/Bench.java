@@ -32,6 +32,7 @@ public final class Bench {
         ENCODE,
         BESIDE,
         LOAD,
+        START,
         RETRIEVAL,
         TIERS,
         ADAPTERS,
@@ -47,7 +48,7 @@ public final class Bench {
      *
      * @param model folder, or null for the demo model; not with a shape
      * @param shape name of a {@link ModelShape}, or null
-     * @param parts names; empty for all but growth
+     * @param parts names; empty for all but start and growth
      * @param runs counted runs, at least one
      * @param tokens of a decoding run
      * @param passages of the corpora of retrieval, which takes the largest, and of growth; empty for what they take then
@@ -56,6 +57,7 @@ public final class Bench {
      * @param dtype of the products: f32 or bf16
      * @param weights full or int8
      * @param threads null for one for each core
+     * @param programs that the part start measures; empty for this one
      */
     public record Options(
             Path model,
@@ -68,7 +70,8 @@ public final class Bench {
             int rows,
             String dtype,
             String weights,
-            Integer threads) {}
+            Integer threads,
+            List<Path> programs) {}
 
     private Bench() {}
 
@@ -93,17 +96,19 @@ public final class Bench {
             // Before this process has the model open itself, whose mapped files stay in the page cache.
             Path model = shape == null ? folder(options.model()) : null;
             output.print(LoadPart.run(
-                    model,
-                    List.of(
-                            "--dtype",
-                            options.dtype(),
-                            "--weights",
-                            options.weights(),
-                            "--threads",
-                            Integer.toString(threads)),
-                    1,
+                    model, modelOptions(options, threads), 1, options.runs(), note -> err.println("prag: " + note)));
+        }
+        if (parts.contains(Part.START)) {
+            output.print(StartPart.run(
+                    options.programs(),
+                    shape == null ? folder(options.model()) : null,
+                    modelOptions(options, threads),
                     options.runs(),
-                    note -> err.println("prag: " + note)));
+                    temporary,
+                    note -> {
+                        err.println("prag: " + note);
+                        err.flush();
+                    }));
         }
         try (Ceilings ceilings = new Ceilings(threads, options.runs())) {
             if (parts.contains(Part.CEILINGS)) {
@@ -155,6 +160,12 @@ public final class Bench {
         }
     }
 
+    /** The options of a command that opens a model as this bench does. */
+    private static List<String> modelOptions(Options options, int threads) {
+        return List.of(
+                "--dtype", options.dtype(), "--weights", options.weights(), "--threads", Integer.toString(threads));
+    }
+
     private static Subject subject(Options options, DType dtype, int threads) {
         ModelShape shape = shape(options);
         return shape != null
@@ -187,8 +198,8 @@ public final class Bench {
 
     private static Set<Part> parts(List<String> names) {
         if (names.isEmpty()) {
-            // Growth takes minutes and measures no ceiling.
-            return EnumSet.complementOf(EnumSet.of(Part.GROWTH));
+            // They take minutes and measure no ceiling.
+            return EnumSet.complementOf(EnumSet.of(Part.START, Part.GROWTH));
         }
         Set<Part> parts = EnumSet.noneOf(Part.class);
         for (String name : names) {

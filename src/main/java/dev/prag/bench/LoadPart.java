@@ -25,7 +25,9 @@ public final class LoadPart {
     public static final String LAUNCHER = "prag.launcher";
 
     private static final String PART = "load";
-    private static final String QUESTION = "{\"text\":\"The answer is\",\"max_new_tokens\":1,\"ignore_eos\":true}\n";
+    /** A line of {@code prag model generate} that asks for one token. */
+    static final String QUESTION = "{\"text\":\"The answer is\",\"max_new_tokens\":1,\"ignore_eos\":true}\n";
+
     private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
     private static final int LONGEST_MESSAGE = 2000;
     /** Arguments of this JVM that belong to this process alone: streams of the launcher, a debugger's port, recordings. */
@@ -157,7 +159,8 @@ public final class LoadPart {
         }
     }
 
-    private static String said(Path messages) throws IOException {
+    /** What a program said on standard error, its end if it is long. */
+    static String said(Path messages) throws IOException {
         String all = Files.readString(messages).strip();
         return all.isEmpty()
                 ? "it said nothing"

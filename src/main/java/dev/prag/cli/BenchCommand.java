@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  prag bench --shape llama-3.2-1b",
             "  prag bench --model DIR --part decode --part prefill --runs 5 --json",
+            "  prag bench --part start --program ./prag --program target/prag-runner",
             "  prag bench --part growth --passages 10000,100000,1000000"
         })
 public final class BenchCommand implements Callable<Integer> {
@@ -48,8 +49,9 @@ public final class BenchCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, retrieval, tiers, adapters or"
-                            + " growth. Can be given several times. Default: all but growth, which takes minutes.")
+                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, start, retrieval, tiers,"
+                            + " adapters or growth. Can be given several times. Default: all but start and growth,"
+                            + " which take minutes.")
     private List<String> parts = List.of();
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "3", description = "Counted runs. Default: 3.")
@@ -97,6 +99,14 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Compute threads. Default: one for each core.")
     private Integer threads;
 
+    @Option(
+            names = "--program",
+            paramLabel = "FILE",
+            description =
+                    "What the part start starts, such as a native executable. Can be given several times, to compare"
+                            + " them. Default: this program.")
+    private List<Path> programs = List.of();
+
     @Option(names = "--json", description = "Lines of JSON instead of a table.")
     private boolean json;
 
@@ -109,7 +119,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Bench.Options options = new Bench.Options(
-                model, shape, parts, runs, tokens, passages, encodePassages, rows, dtype, weights, threads);
+                model, shape, parts, runs, tokens, passages, encodePassages, rows, dtype, weights, threads, programs);
         Bench.run(options, json, spec.commandLine().getOut(), spec.commandLine().getErr());
         return 0;
     }

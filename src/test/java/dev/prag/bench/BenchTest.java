@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What the bench refuses, and that its made-up models are what they are said to be. Nothing is measured here. */
 class BenchTest {
     private static Bench.Options options(Path model, String shape, String part, int runs) {
-        return new Bench.Options(model, shape, List.of(part), runs, 16, List.of(100), 1, 1024, "bf16", "full", 1);
+        return new Bench.Options(
+                model, shape, List.of(part), runs, 16, List.of(100), 1, 1024, "bf16", "full", 1, List.of());
     }
 
     private static String refusal(Bench.Options options) {
