@@ -10,6 +10,7 @@ import io.quarkus.arc.Arc;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.quarkus.runtime.configuration.DurationConverter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -121,7 +123,8 @@ public final class Main implements QuarkusApplication {
         String databaseUrl = setting("prag.database.url");
         boolean external = databaseUrl != null;
         if (external) {
-            ExternalDatabase.check(databaseUrl, setting("prag.database.username"), setting("prag.database.password"));
+            ExternalDatabase.await(
+                    databaseUrl, setting("prag.database.username"), setting("prag.database.password"), databaseWait());
             // Libraries print the address that they are given.
             DatabaseUrl database = DatabaseUrl.of(databaseUrl);
             System.setProperty("prag.database.url", database.address());
@@ -173,6 +176,16 @@ public final class Main implements QuarkusApplication {
     private static void setDefault(String name, String value) {
         if (value != null && setting(name) == null) {
             System.setProperty(name, value);
+        }
+    }
+
+    private static Duration databaseWait() {
+        String wait = Objects.requireNonNullElse(setting("prag.database.wait"), "0s");
+        try {
+            return DurationConverter.parseDuration(wait);
+        } catch (IllegalArgumentException e) {
+            throw new UserException(
+                    UserException.Kind.BAD_INPUT, "prag.database.wait is " + wait + "; give a time such as 60s", e);
         }
     }
 
