@@ -37,6 +37,9 @@ import picocli.CommandLine.TypeConversionException;
  */
 @QuarkusMain
 public final class Main implements QuarkusApplication {
+    /** What a shell adds to the number of the signal that ended a program. */
+    private static final int SIGNALLED = 128;
+
     private static boolean serviceStarted;
 
     public static void main(String... args) {
@@ -143,6 +146,7 @@ public final class Main implements QuarkusApplication {
                 if (database != null) {
                     database.properties().forEach(System::setProperty);
                 }
+                Terminations.hold();
                 return runQuarkus(args);
             }
         }
@@ -214,6 +218,10 @@ public final class Main implements QuarkusApplication {
 
     @Override
     public int run(String... args) {
+        int signal = Terminations.held();
+        if (signal != 0) {
+            return SIGNALLED + signal;
+        }
         return commandLine(new Beans(), args).execute(args);
     }
 
