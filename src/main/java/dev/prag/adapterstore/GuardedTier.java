@@ -22,12 +22,8 @@ final class GuardedTier implements AutoCloseable {
     private static final int PUTS = 4;
 
     private final Callable<HotTier> opener;
-    private final boolean outlives;
-    private final CircuitBreaker<Object> breaker = CircuitBreaker.builder()
-            .withFailureThreshold(FAILURES)
-            .withDelay(PAUSE)
-            .onClose(event -> LOG.log(System.Logger.Level.INFO, "the hot tier of adapters answers again"))
-            .build();
+    private final boolean shared;
+    private final CircuitBreaker<Object> breaker;
     private final Semaphore puts = new Semaphore(PUTS);
 
     private volatile HotTier tier;
@@ -37,12 +33,22 @@ final class GuardedTier implements AutoCloseable {
 
     /**
      * @param opener makes the tier
-     * @param outlives whether copies may be there that this process didn't put: what is deleted has to be looked for
+     * @param shared whether copies may be there that this process didn't put: what is deleted has to be looked for
      *     there even if nobody has asked for anything yet
      */
-    GuardedTier(Callable<HotTier> opener, boolean outlives) {
+    GuardedTier(Callable<HotTier> opener, boolean shared) {
+        this(opener, shared, PAUSE);
+    }
+
+    /** @param pause how long nobody asks it after failures */
+    GuardedTier(Callable<HotTier> opener, boolean shared, Duration pause) {
         this.opener = opener;
-        this.outlives = outlives;
+        this.shared = shared;
+        this.breaker = CircuitBreaker.builder()
+                .withFailureThreshold(FAILURES)
+                .withDelay(pause)
+                .onClose(event -> LOG.log(System.Logger.Level.INFO, "the hot tier of adapters answers again"))
+                .build();
     }
 
     /** None: nothing is kept. */
@@ -52,6 +58,15 @@ final class GuardedTier implements AutoCloseable {
 
     boolean isOn() {
         return opener != null;
+    }
+
+    /** Whether copies may be there that this process didn't put. */
+    boolean isShared() {
+        return shared;
+    }
+
+    boolean isOpen() {
+        return tier != null && !closed;
     }
 
     /** The bytes kept under the id; null where there are none, or it can't be asked. */
@@ -91,12 +106,18 @@ final class GuardedTier implements AutoCloseable {
 
     /** Takes it out everywhere, as far as that can be done now; the rest goes when its time is over. */
     void remove(String id) {
-        HotTier open = tier;
-        if (open == null && outlives) {
-            open = open();
+        if (tier == null && shared) {
+            // Not on this thread, which may be in a transaction of the database where members of a cluster are found.
+            openBeside();
+            try {
+                awaitOpened();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
-        if (open != null) {
-            HotTier from = open;
+        HotTier from = tier;
+        if (from != null) {
             call(() -> {
                 from.remove(id);
                 return null;
@@ -137,7 +158,8 @@ final class GuardedTier implements AutoCloseable {
     /** Opens it on a thread of its own, unless somebody is at it. */
     void openBeside() {
         synchronized (this) {
-            if (!isOn() || opening || tier != null || closed || breaker.isOpen()) {
+            boolean paused = breaker.isOpen() && breaker.getRemainingDelay().isPositive();
+            if (!isOn() || opening || tier != null || closed || paused) {
                 return;
             }
             opening = true;
@@ -154,8 +176,7 @@ final class GuardedTier implements AutoCloseable {
         });
     }
 
-    /** Opens it now, or waits until somebody else has; null if it can't be opened. */
-    private HotTier open() {
+    private void open() {
         synchronized (breaker) {
             if (tier == null && !closed && breaker.tryAcquirePermit()) {
                 try {
@@ -173,7 +194,6 @@ final class GuardedTier implements AutoCloseable {
                     }
                 }
             }
-            return tier;
         }
     }
 
@@ -189,13 +209,15 @@ final class GuardedTier implements AutoCloseable {
         };
     }
 
+    private synchronized void awaitOpened() throws InterruptedException {
+        while (opening) {
+            wait();
+        }
+    }
+
     /** Waits until nobody opens it and nothing is being put. */
     void awaitQuiet() throws InterruptedException {
-        synchronized (this) {
-            while (opening) {
-                wait();
-            }
-        }
+        awaitOpened();
         puts.acquire(PUTS);
         puts.release(PUTS);
     }

@@ -21,7 +21,8 @@ final class RemoteTier {
     /** What a server says of a cache that it is making. */
     private static final String NOT_READY = "ISPN005066";
 
-    private static final Duration READY = Duration.ofSeconds(5);
+    private static final int POLL_MILLIS = 250;
+    private static final Duration READY = Duration.ofSeconds(30);
 
     private RemoteTier() {}
 
@@ -84,7 +85,7 @@ final class RemoteTier {
                 if (!String.valueOf(e.getMessage()).contains(NOT_READY) || System.nanoTime() > end) {
                     throw e;
                 }
-                Thread.sleep(50);
+                Thread.sleep(POLL_MILLIS);
             }
         }
     }

@@ -24,9 +24,8 @@ public final class TieredAdapterStore implements AdapterStore, AutoCloseable {
     private final GuardedTier hot;
     private final AdapterStore below;
     private final TierMetrics metrics;
-    private final Map<Wanted, CompletableFuture<Optional<byte[]>>> reading = new ConcurrentHashMap<>();
-
-    private record Wanted(String id, String checksum) {}
+    private final OwnCopies own = new OwnCopies();
+    private final Map<AdapterRef, CompletableFuture<Optional<byte[]>>> reading = new ConcurrentHashMap<>();
 
     /** @param hot closed with this */
     TieredAdapterStore(GuardedTier hot, AdapterStore below, TierMetrics metrics) {
@@ -72,14 +71,14 @@ public final class TieredAdapterStore implements AdapterStore, AutoCloseable {
 
     @Override
     public Optional<byte[]> get(String id, String checksum) {
-        Wanted wanted = new Wanted(AdapterId.require(id), checksum);
+        AdapterRef wanted = new AdapterRef(AdapterId.require(id), checksum);
         CompletableFuture<Optional<byte[]>> mine = new CompletableFuture<>();
         CompletableFuture<Optional<byte[]>> other = reading.putIfAbsent(wanted, mine);
         if (other != null) {
             return result(other);
         }
         try {
-            mine.complete(read(id, checksum));
+            mine.complete(read(wanted));
         } catch (RuntimeException | Error e) {
             mine.completeExceptionally(e);
         } finally {
@@ -100,29 +99,35 @@ public final class TieredAdapterStore implements AdapterStore, AutoCloseable {
         }
     }
 
-    private Optional<byte[]> read(String id, String checksum) {
-        byte[] copy = hot.isOn() ? metrics.reading("hot", () -> copy(id, checksum)) : null;
+    private Optional<byte[]> read(AdapterRef wanted) {
+        byte[] copy = hot.isOn() ? metrics.reading("hot", () -> copy(wanted)) : null;
         if (copy != null) {
             return Optional.of(copy);
         }
-        byte[] read = metrics.reading("durable", () -> below.get(id, checksum).orElse(null));
+        byte[] read = metrics.reading(
+                "durable", () -> below.get(wanted.id(), wanted.checksum()).orElse(null));
         if (read == null) {
             return Optional.empty();
         }
-        hot.putBeside(id, read, () -> isKept(id));
+        if (hot.isOpen()) {
+            own.note(wanted, read);
+            hot.putBeside(wanted.id(), read, () -> isKept(wanted.id()));
+        }
         return Optional.of(read);
     }
 
-    private byte[] copy(String id, String checksum) {
-        byte[] copy = hot.get(id);
-        if (copy == null || Hashes.sha256(copy).equals(checksum)) {
+    private byte[] copy(AdapterRef wanted) {
+        byte[] copy = hot.get(wanted.id());
+        if (copy == null
+                || (!hot.isShared() && own.areRight(wanted, copy))
+                || Hashes.sha256(copy).equals(wanted.checksum())) {
             return copy;
         }
         LOG.log(
                 System.Logger.Level.DEBUG,
                 "the copy of adapter {0} in the hot tier is damaged, or older than what is asked for",
-                id);
-        hot.remove(id);
+                wanted.id());
+        hot.remove(wanted.id());
         return null;
     }
 

@@ -35,6 +35,7 @@ public final class Bench {
         START,
         RETRIEVAL,
         TIERS,
+        ADAPTERS,
         GROWTH;
 
         String label() {
@@ -138,6 +139,9 @@ public final class Bench {
                 }
             }
         }
+        if (parts.contains(Part.ADAPTERS)) {
+            output.print(AdaptersPart.run(demo(), dtype, threads));
+        }
         if (parts.contains(Part.TIERS)) {
             try (TemporaryFolder folder = new TemporaryFolder(temporary)) {
                 output.print(TiersPart.run(folder.path()));
@@ -185,9 +189,11 @@ public final class Bench {
             return model;
         }
         String variable = System.getenv("PRAG_MODEL");
-        return variable != null && !variable.isBlank()
-                ? Path.of(variable)
-                : Path.of(System.getProperty("prag.demo", "src/main/demo"), "model");
+        return variable != null && !variable.isBlank() ? Path.of(variable) : demo().resolve("model");
+    }
+
+    private static Path demo() {
+        return Path.of(System.getProperty("prag.demo", "src/main/demo"));
     }
 
     private static Set<Part> parts(List<String> names) {

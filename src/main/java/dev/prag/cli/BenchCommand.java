@@ -49,8 +49,9 @@ public final class BenchCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, start, tiers, retrieval or"
-                            + " growth. Can be given several times. Default: all but start and growth, which take minutes.")
+                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, start, retrieval, tiers,"
+                            + " adapters or growth. Can be given several times. Default: all but start and growth,"
+                            + " which take minutes.")
     private List<String> parts = List.of();
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "3", description = "Counted runs. Default: 3.")

@@ -10,6 +10,7 @@ import io.quarkus.arc.Arc;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.quarkus.runtime.configuration.DurationConverter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -35,6 +37,9 @@ import picocli.CommandLine.TypeConversionException;
  */
 @QuarkusMain
 public final class Main implements QuarkusApplication {
+    /** What a shell adds to the number of the signal that ended a program. */
+    private static final int SIGNALLED = 128;
+
     private static boolean serviceStarted;
 
     public static void main(String... args) {
@@ -121,7 +126,8 @@ public final class Main implements QuarkusApplication {
         String databaseUrl = setting("prag.database.url");
         boolean external = databaseUrl != null;
         if (external) {
-            ExternalDatabase.check(databaseUrl, setting("prag.database.username"), setting("prag.database.password"));
+            ExternalDatabase.await(
+                    databaseUrl, setting("prag.database.username"), setting("prag.database.password"), databaseWait());
             // Libraries print the address that they are given.
             DatabaseUrl database = DatabaseUrl.of(databaseUrl);
             System.setProperty("prag.database.url", database.address());
@@ -140,6 +146,7 @@ public final class Main implements QuarkusApplication {
                 if (database != null) {
                     database.properties().forEach(System::setProperty);
                 }
+                Terminations.hold();
                 return runQuarkus(args);
             }
         }
@@ -176,6 +183,16 @@ public final class Main implements QuarkusApplication {
         }
     }
 
+    private static Duration databaseWait() {
+        String wait = Objects.requireNonNullElse(setting("prag.database.wait"), "0s");
+        try {
+            return DurationConverter.parseDuration(wait);
+        } catch (IllegalArgumentException e) {
+            throw new UserException(
+                    UserException.Kind.BAD_INPUT, "prag.database.wait is " + wait + "; give a time such as 60s", e);
+        }
+    }
+
     /** The port to serve at, refused here where another program has it: the message is clearer than what comes later. */
     private static int requireFreePort() {
         String host = Objects.requireNonNullElse(setting("quarkus.http.host"), "127.0.0.1");
@@ -201,6 +218,10 @@ public final class Main implements QuarkusApplication {
 
     @Override
     public int run(String... args) {
+        int signal = Terminations.held();
+        if (signal != 0) {
+            return SIGNALLED + signal;
+        }
         return commandLine(new Beans(), args).execute(args);
     }
 

@@ -4,15 +4,44 @@ import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.CancellationException;
 import org.postgresql.Driver;
 
 /** A PostgreSQL that somebody else runs. */
 public final class ExternalDatabase {
     private static final int OLDEST = 15;
     private static final String CONNECT_SECONDS = "10";
+    private static final long PAUSE_MILLIS = 250;
 
     private ExternalDatabase() {}
+
+    /**
+     * As {@link #check}, until somebody answers there: what is started together with its database, or into a network that
+     * is still being set up, comes too early.
+     *
+     * @param patience how long to try; once where it is zero
+     */
+    public static void await(String url, String username, String password, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                check(url, username, password);
+                return;
+            } catch (UserException e) {
+                if (e.kind() != Kind.ENVIRONMENT || System.nanoTime() - end >= 0) {
+                    throw e;
+                }
+            }
+            try {
+                Thread.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CancellationException("interrupted while waiting for the database");
+            }
+        }
+    }
 
     /**
      * Tries it before the service starts on it, whose own words about a database that can't be used help nobody.

@@ -142,7 +142,7 @@ final class RequestBodies {
             case "Double", "double", "Float", "float" -> "a number";
             case "String" -> "a string";
             case "Boolean", "boolean" -> "true or false";
-            case "Map" -> "an object";
+            case "Map", "LinkedHashMap" -> "an object";
             default -> "of the expected type";
         };
     }

@@ -130,15 +130,19 @@ public class PassageIndex implements VitalThread {
 
     private void follow(long mostChanges, Duration most) {
         // The change itself is committed; the next use opens the index anew and goes on from where it was.
+        Opened now;
         try {
-            Opened now = opened();
+            now = opened();
+        } catch (RuntimeException e) {
+            LOG.warnf("index doesn't follow for now: %s", e.getMessage());
+            return;
+        }
+        try {
             long last = changes.last();
             changes.wake();
             if (last - now.engine().shown() <= mostChanges) {
                 now.await(last, most);
             }
-        } catch (UserException e) {
-            LOG.warnf("index doesn't follow for now: %s", e.getMessage());
         } catch (IOException | RuntimeException e) {
             LOG.debugf("who follows says why: %s", e.getMessage());
         }

@@ -93,18 +93,19 @@ class RemoteTierTest extends AdapterStoreContract {
 
     @Test
     void aServerThatGoesCostsNoRead(@TempDir Path folder) throws Exception {
-        InfinispanServer own = InfinispanServer.start(folder);
-        GuardedTier over = tier(own, InfinispanServer.PASSWORD, own.name());
-        AdapterStore store = store(over);
-        String checksum = store.put(ID, random(1000));
-        store.get(ID, checksum);
-        over.awaitQuiet();
-        assertArrayEquals(random(1000), over.get(ID));
-        own.close();
-        for (int i = 0; i < 20; i++) {
-            assertTrue(store.get(ID, checksum).isPresent());
+        try (InfinispanServer own = InfinispanServer.start(folder)) {
+            GuardedTier over = tier(own, InfinispanServer.PASSWORD, own.name());
+            AdapterStore store = store(over);
+            String checksum = store.put(ID, random(1000));
+            store.get(ID, checksum);
+            over.awaitQuiet();
+            assertArrayEquals(random(1000), over.get(ID));
+            own.close();
+            for (int i = 0; i < 20; i++) {
+                assertTrue(store.get(ID, checksum).isPresent());
+            }
+            assertTrue(store.delete(ID));
+            over.close();
         }
-        assertTrue(store.delete(ID));
-        over.close();
     }
 }

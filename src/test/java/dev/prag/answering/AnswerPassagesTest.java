@@ -19,9 +19,13 @@ import dev.prag.corpus.Targets;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.AdapterAbsence;
 import dev.prag.runtime.ModelRuntime;
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +67,9 @@ class AnswerPassagesTest {
 
     @Inject
     Targets targets;
+
+    @Inject
+    AgroalDataSource database;
 
     private final List<String> documents = new ArrayList<>();
     private String anchor;
@@ -255,8 +262,19 @@ class AnswerPassagesTest {
     }
 
     @Test
-    void anAdapterThatIsNoneIsReportedAndTheAnswerGoesOn() {
-        store.put(adapter, new byte[] {1, 2, 3});
+    void anAdapterThatIsNoneIsReportedAndTheAnswerGoesOn() throws SQLException {
+        String checksum = store.put(adapter, new byte[] {1, 2, 3});
+        assertEquals(
+                WithoutAdapter.DAMAGED,
+                ask("combined", null, 1, null).passages().getFirst().withoutAdapter(),
+                "it is not the one that the database knows");
+        try (Connection connection = database.getConnection();
+                PreparedStatement update =
+                        connection.prepareStatement("UPDATE adapter SET checksum = ? WHERE id = ?")) {
+            update.setString(1, checksum);
+            update.setString(2, adapter);
+            update.executeUpdate();
+        }
         Answer answer = ask("combined", null, 1, null);
         assertEquals(WithoutAdapter.UNUSABLE, answer.passages().getFirst().withoutAdapter());
         assertTrue(

@@ -298,4 +298,14 @@ class AugmenterTest {
             assertFalse(e.getMessage().contains(secret), e.getMessage());
         }
     }
+
+    @Test
+    void besideQuestionsItTakesAShareOfTheEnginesPlaces() {
+        assertEquals(32, Augmenter.places(64, 0.5));
+        assertEquals(1, Augmenter.places(1, 0.5), "or nothing would ever be encoded");
+        for (double share : new double[] {0, -1, 1.5, Double.NaN}) {
+            UserException e = assertThrows(UserException.class, () -> Augmenter.places(64, share));
+            assertTrue(e.getMessage().contains("prag.augmentation.share"), e.getMessage());
+        }
+    }
 }

@@ -184,6 +184,10 @@ class CommandsTest {
                 prag("ask", DemoCorpus.QUESTION, "--method", "in-context").succeeded();
         assertTrue(prompted.contains("in the prompt"), prompted);
         assertTrue(prag("ask", "Qwertz?").succeeded().contains("note: retrieval found no passage"));
+        assertTrue(prag("ask", DemoCorpus.QUESTION, "--method", "in-context", "--filter", "year>1900")
+                .succeeded()
+                .contains("no passage for this question among those that pass the filter"));
+        prag("ask", "Who?", "--filter", "year").refused("filter \"year\" is none", "key=value");
         prag("ask", " ").refused("question is empty");
         prag("ask", "Who?", "--method", "magic").refused("magic", "parametric");
         prag("ask", "Who?", "--weighting", "heavy").refused("heavy");

@@ -9,14 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,42 @@ class EmbeddedDatabaseTest {
         }
     }
 
+    /** Behind a port that hangs up on the first one who comes. */
+    private static void itIsWaitedFor(EmbeddedDatabase database) throws Exception {
+        try (ServerSocket door = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    door.accept().close();
+                    while (true) {
+                        Socket client = door.accept();
+                        Socket server = new Socket(door.getInetAddress(), database.port());
+                        pump(client, server);
+                        pump(server, client);
+                    }
+                } catch (IOException e) {
+                    // The test is over.
+                }
+            });
+            String url = database.jdbcUrl().replace(":" + database.port() + "/", ":" + door.getLocalPort() + "/");
+            ExternalDatabase.await(url, database.username(), database.password(), Duration.ofMinutes(1));
+            UserException wrong = assertThrows(
+                    UserException.class,
+                    () -> ExternalDatabase.await(url, database.username(), "wrong", Duration.ofMinutes(1)));
+            assertEquals(Kind.BAD_INPUT, wrong.kind(), "a mistake isn't waited for");
+        }
+    }
+
+    private static void pump(Socket from, Socket to) {
+        Thread.ofVirtual().start(() -> {
+            try (from;
+                    to) {
+                from.getInputStream().transferTo(to.getOutputStream());
+            } catch (IOException e) {
+                // One of them has hung up.
+            }
+        });
+    }
+
     @Test
     void twoHomesLiveSideBySideAndKeepWhatTheyHave() throws Exception {
         Home first = Home.of(directory.resolve("first home"));
@@ -69,6 +108,7 @@ class EmbeddedDatabaseTest {
                     SQLException.class, () -> DriverManager.getConnection(a.jdbcUrl(), a.username(), b.password()));
             assertEquals("28P01", refused.getSQLState());
             ExternalDatabase.check(a.jdbcUrl(), a.username(), a.password());
+            itIsWaitedFor(a);
             assertRefused(Kind.BAD_INPUT, "PRAG_DATABASE_PASSWORD", a.jdbcUrl(), b.password());
             assertRefused(Kind.BAD_INPUT, "mysql://x", "mysql://x", a.password());
             assertRefused(Kind.BAD_INPUT, "create the database", a.jdbcUrl().replace("/prag?", "/none?"), a.password());

@@ -134,19 +134,24 @@ class ManifestsTest {
         assertTrue(
                 known.contains("PRAG_STORE_S3_REGION") && known.contains("QUARKUS_SHUTDOWN_DELAY"), known.toString());
         Set<String> settings = new TreeSet<>(mapped().keySet());
-        for (Resource resource : Manifests.written()) {
-            Manifests.containers(resource.toString(), resource.node(), (where, container) -> {
-                if (container.path("name").asText().equals("prag")) {
-                    container
-                            .path("env")
-                            .forEach(variable ->
-                                    settings.add(variable.path("name").asText()));
-                }
-            });
+        for (Path file : Manifests.files()) {
+            Manifests.documents(file).forEach(document -> addVariables(document.node(), settings));
         }
         assertTrue(settings.size() > 8, settings.toString());
         settings.removeAll(known);
         assertEquals(Set.of(), settings, "docs/cli.md doesn't know them");
+    }
+
+    /** The program's variables of containers, also of those that patches add. */
+    private static void addVariables(JsonNode node, Set<String> found) {
+        String name = node.path("name").asText();
+        if (name.matches("(PRAG|QUARKUS)_.*")) {
+            found.add(name);
+        }
+        if (node.path("patch").isTextual()) {
+            Manifests.documents(name, node.get("patch").asText()).forEach(patch -> addVariables(patch.node(), found));
+        }
+        node.forEach(child -> addVariables(child, found));
     }
 
     /** What the ConfigMaps are generated from. */
@@ -223,11 +228,14 @@ class ManifestsTest {
                 find(resources, "TriggerAuthentication", trigger.at("/authenticationRef/name"));
             }
             Set<String> ports = new HashSet<>();
-            pod.at("/containers/0/ports")
-                    .forEach(port -> ports.add(port.path("name").asText()));
+            for (JsonNode port : pod.at("/containers/0/ports")) {
+                ports.add(port.path("name").asText());
+                ports.add(port.path("containerPort").asText());
+            }
             for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
-                JsonNode port = pod.at("/containers/0/" + probe + "/httpGet/port");
-                assertTrue(port.isMissingNode() || ports.contains(port.asText()), resource + ": " + probe);
+                JsonNode get = pod.at("/containers/0/" + probe + "/httpGet");
+                assertTrue(
+                        get.isMissingNode() || ports.contains(get.path("port").asText()), resource + ": " + probe);
             }
         }
     }

@@ -38,7 +38,9 @@ class OverlaysTest {
     void thereIsOneForEachWayToRunIt() throws IOException {
         List<String> names =
                 overlays().stream().map(path -> path.getFileName().toString()).toList();
-        assertTrue(names.containsAll(List.of("dev", "deployment", "knative", "gpu", "s3", "keda")), names.toString());
+        assertTrue(
+                names.containsAll(List.of("dev", "deployment", "knative", "gpu", "s3", "infinispan", "keda")),
+                names.toString());
     }
 
     @ParameterizedTest

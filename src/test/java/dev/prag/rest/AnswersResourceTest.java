@@ -132,6 +132,35 @@ class AnswersResourceTest {
     }
 
     @Test
+    void aFilterSaysWhatIsSearched() {
+        String dated = Http.post(
+                        "/documents",
+                        "{\"id\":\"filtered\",\"text\":\"The Anchor of Raeclaint again.\",\"metadata\":{\"year\":1993.5}}")
+                .expect(202)
+                .get("ids")
+                .get(0)
+                .asText();
+        try {
+            ObjectNode request = request("in-context");
+            request.putObject("filter").putObject("year").put("gt", 1993).put("lte", 1993.5);
+            JsonNode answer = Http.post("/answers", request.toString()).expect(200);
+            assertEquals(1, answer.get("passages").size(), answer.toString());
+            assertTrue(answer.get("passages").get(0).get("text").asText().endsWith("again."));
+            request.putObject("filter").put("@document", anchor);
+            JsonNode other = Http.post("/answers", request.toString()).expect(200);
+            assertEquals(
+                    "The Anchor of Raeclaint",
+                    other.get("passages").get(0).get("title").asText());
+            request.putObject("filter").put("year", 1993);
+            JsonNode none = Http.post("/answers", request.toString()).expect(200);
+            assertEquals(0, none.get("passages").size());
+            assertTrue(none.get("notes").get(0).asText().contains("pass the filter"), none.toString());
+        } finally {
+            Http.delete("/documents/" + dated);
+        }
+    }
+
+    @Test
     void aBoundOnTheAnswer() {
         JsonNode answer = Http.post(
                         "/answers", request("in-context").put("maxTokens", 1).toString())
@@ -203,6 +232,9 @@ class AnswersResourceTest {
                 "{\"question\":\"a\",\"seed\":\"x\"}   | seed",
                 "{\"question\":\"a\",\"method\":\"magic\"}  | magic",
                 "{\"question\":\"a\",\"weights\":\"heavy\"} | heavy",
+                "{\"question\":\"a\",\"filter\":\"year\"} | filter is not an object",
+                "{\"question\":\"a\",\"filter\":{\"year\":null}} | year",
+                "{\"question\":\"a\",\"filter\":{\"year\":{\"from\":1}}} | the bound from",
                 "{\"question\":\"a\",\"method\":\"closed-book\",\"weights\":\"heavy\"} | heavy"
             })
     void mistakes(String body, String word) {
