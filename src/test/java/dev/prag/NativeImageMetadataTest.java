@@ -2,6 +2,7 @@ package dev.prag;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -48,9 +49,10 @@ class NativeImageMetadataTest {
                 }
                 Class<?>[] types = parameters.toArray(Class[]::new);
                 if (method.get("name").asText().equals("<init>")) {
-                    registered.getDeclaredConstructor(types);
+                    assertNotNull(registered.getDeclaredConstructor(types));
                 } else {
-                    registered.getDeclaredMethod(method.get("name").asText(), types);
+                    assertNotNull(
+                            registered.getDeclaredMethod(method.get("name").asText(), types));
                 }
             }
         }
@@ -65,7 +67,9 @@ class NativeImageMetadataTest {
             for (var url : Collections.list(
                     NativeImageMetadataTest.class.getClassLoader().getResources("META-INF/services/" + service))) {
                 try (var in = url.openStream()) {
-                    for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+                    for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .toList()) {
                         String provider = line.replaceFirst("#.*", "").strip();
                         if (!provider.isEmpty()) {
                             assertTrue(registered.contains(provider), provider + " of " + service);
