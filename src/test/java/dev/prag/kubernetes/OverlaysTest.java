@@ -59,6 +59,7 @@ class OverlaysTest {
             Files.writeString(folder.resolve("kustomization.yaml"), """
                     apiVersion: kustomize.config.k8s.io/v1beta1
                     kind: Kustomization
+                    namespace: prag
                     resources: [%1$s/overlays/%2$s]
                     components: [%1$s/components/%3$s]
                     """.formatted(up, overlay, component));
@@ -81,6 +82,11 @@ class OverlaysTest {
         Set<String> pods = new HashSet<>();
         for (Resource resource : resources) {
             assertEquals(List.of(), MANIFESTS.faults(resource), overlay + ": " + resource);
+            String namespace = resource.node().at("/metadata/namespace").asText();
+            assertEquals(
+                    !Set.of("Namespace", "PriorityClass").contains(resource.kind()),
+                    namespace.equals("prag"),
+                    resource + " is in " + namespace);
             if (resource.kind().equals("ConfigMap")) {
                 maps.add(resource.name());
                 assertTrue(resource.node().at("/data/PRAG_STORE_URL").isTextual(), "all pods share a store");
