@@ -30,7 +30,8 @@ class DockerfileNativeTest {
     }
 
     private static String inPom(String element) throws IOException {
-        Matcher value = Pattern.compile("<" + element + ">([^<$]+)</" + element + ">").matcher(pom());
+        Matcher value =
+                Pattern.compile("<" + element + ">([^<$]+)</" + element + ">").matcher(pom());
         assertTrue(value.find(), element);
         return value.group(1);
     }
@@ -82,10 +83,14 @@ class DockerfileNativeTest {
                 .reduce((a, b) -> b)
                 .orElseThrow());
         List<String> result = instructions.subList(last, instructions.size());
-        assertEquals(1, result.stream().filter(line -> line.matches("USER [1-9]\\d*:[1-9]\\d*")).count(), "USER");
-        assertTrue(
+        assertEquals(
+                1,
                 result.stream()
-                        .anyMatch(line -> line.startsWith("HEALTHCHECK ") && line.contains("/q/health/live")),
+                        .filter(line -> line.matches("USER [1-9]\\d*:[1-9]\\d*"))
+                        .count(),
+                "USER");
+        assertTrue(
+                result.stream().anyMatch(line -> line.startsWith("HEALTHCHECK ") && line.contains("/q/health/live")),
                 "HEALTHCHECK");
         assertTrue(result.stream().anyMatch(line -> line.startsWith("ENTRYPOINT [\"/app/prag\"")), "ENTRYPOINT");
     }

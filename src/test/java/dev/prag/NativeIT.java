@@ -129,7 +129,8 @@ class NativeIT {
     private static TreeMap<String, byte[]> adapters(Path home) throws IOException {
         TreeMap<String, byte[]> adapters = new TreeMap<>();
         try (Stream<Path> files = Files.walk(home.resolve("adapters"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".adapter")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".adapter")).toList()) {
                 adapters.put(file.getFileName().toString(), Files.readAllBytes(file));
             }
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.reflect.Executable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,11 +48,11 @@ class NativeImageMetadataTest {
                     parameters.add(load(parameter.asText()));
                 }
                 Class<?>[] types = parameters.toArray(Class[]::new);
-                if (method.get("name").asText().equals("<init>")) {
-                    registered.getDeclaredConstructor(types);
-                } else {
-                    registered.getDeclaredMethod(method.get("name").asText(), types);
-                }
+                String name = method.get("name").asText();
+                Executable found = name.equals("<init>")
+                        ? registered.getDeclaredConstructor(types)
+                        : registered.getDeclaredMethod(name, types);
+                assertEquals(types.length, found.getParameterCount(), name);
             }
         }
     }
@@ -65,7 +66,9 @@ class NativeImageMetadataTest {
             for (var url : Collections.list(
                     NativeImageMetadataTest.class.getClassLoader().getResources("META-INF/services/" + service))) {
                 try (var in = url.openStream()) {
-                    for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+                    for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .toList()) {
                         String provider = line.replaceFirst("#.*", "").strip();
                         if (!provider.isEmpty()) {
                             assertTrue(registered.contains(provider), provider + " of " + service);
