@@ -2,12 +2,12 @@ package dev.prag;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.lang.reflect.Executable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,11 +48,12 @@ class NativeImageMetadataTest {
                     parameters.add(load(parameter.asText()));
                 }
                 Class<?>[] types = parameters.toArray(Class[]::new);
-                String name = method.get("name").asText();
-                Executable found = name.equals("<init>")
-                        ? registered.getDeclaredConstructor(types)
-                        : registered.getDeclaredMethod(name, types);
-                assertEquals(types.length, found.getParameterCount(), name);
+                if (method.get("name").asText().equals("<init>")) {
+                    assertNotNull(registered.getDeclaredConstructor(types));
+                } else {
+                    assertNotNull(
+                            registered.getDeclaredMethod(method.get("name").asText(), types));
+                }
             }
         }
     }

@@ -22,12 +22,10 @@ final class Terminations {
      */
     static void hold() {
         for (String name : SIGNALS) {
-            USUAL.put(
-                    name,
-                    Signal.handle(new Signal(name), signal -> {
-                        held = signal.getNumber();
-                        Signal.handle(signal, USUAL.get(signal.getName()));
-                    }));
+            USUAL.put(name, Signal.handle(new Signal(name), signal -> {
+                held = signal.getNumber();
+                Signal.handle(signal, USUAL.get(signal.getName()));
+            }));
         }
     }
 
