@@ -20,7 +20,8 @@ class StartPartTest {
     private UserException refused(Path program) {
         return assertThrows(
                 UserException.class,
-                () -> StartPart.run(List.of(program), Path.of("src/main/demo/model"), List.of(), 1, folder, note -> {}));
+                () -> StartPart.run(
+                        List.of(program), Path.of("src/main/demo/model"), List.of(), 1, folder, note -> {}));
     }
 
     @Test
