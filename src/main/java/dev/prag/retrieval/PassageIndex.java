@@ -3,6 +3,7 @@ package dev.prag.retrieval;
 import dev.prag.adapterstore.Blobs;
 import dev.prag.base.Home;
 import dev.prag.base.IoReason;
+import dev.prag.base.NativeImage;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import dev.prag.base.VitalThread;
@@ -251,13 +252,21 @@ public class PassageIndex implements VitalThread {
     private SearchEngine engine(IndexIdentity identity, long last) {
         return switch (config.engine()) {
             case "lucene" -> lucene(identity, last);
-            case "opensearch" ->
-                new OpenSearchEngine(
-                        OpenSearchConnection.open(openSearch), identity, openSearch, leaderships.ofSharedIndex(), last);
+            case "opensearch" -> openSearch(identity, last);
             default ->
                 throw new UserException(
                         "prag.retrieval.engine is \"" + config.engine() + "\"; choose lucene or opensearch");
         };
+    }
+
+    private SearchEngine openSearch(IndexIdentity identity, long last) {
+        if (NativeImage.isRunning()) {
+            // Its HTTP client refers to libraries that are optional, which an image has to link.
+            throw new UserException("prag.retrieval.engine is opensearch, which a native executable doesn't have; run this"
+                    + " process on the JVM, or choose lucene");
+        }
+        return new OpenSearchEngine(
+                OpenSearchConnection.open(openSearch), identity, openSearch, leaderships.ofSharedIndex(), last);
     }
 
     private SearchEngine lucene(IndexIdentity identity, long last) {
