@@ -262,8 +262,9 @@ public class PassageIndex implements VitalThread {
     private SearchEngine openSearch(IndexIdentity identity, long last) {
         if (NativeImage.isRunning()) {
             // Its HTTP client refers to libraries that are optional, which an image has to link.
-            throw new UserException("prag.retrieval.engine is opensearch, which a native executable doesn't have; run this"
-                    + " process on the JVM, or choose lucene");
+            throw new UserException(
+                    "prag.retrieval.engine is opensearch, which a native executable doesn't have; run this"
+                            + " process on the JVM, or choose lucene");
         }
         return new OpenSearchEngine(
                 OpenSearchConnection.open(openSearch), identity, openSearch, leaderships.ofSharedIndex(), last);
