@@ -107,7 +107,7 @@ public class TargetCommand {
                         view.removing()
                                 ? "; its removal was interrupted, remove it again"
                                 : view.registeredAt() == null ? "; not registered" : ""));
-                out.println(all.size() + " targets");
+                out.println(all.size() == 1 ? "1 target" : all.size() + " targets");
             }
             out.flush();
             return 0;
