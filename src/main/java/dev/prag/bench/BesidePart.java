@@ -28,7 +28,8 @@ final class BesidePart {
     /** Rounds of training that a rate is taken from, unless they take too long. */
     private static final int ROUNDS = 3;
 
-    private static final long MOST_NANOS = 60_000_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+    private static final long MOST_NANOS = 60 * SECOND;
 
     private BesidePart() {}
 
@@ -47,11 +48,13 @@ final class BesidePart {
         }
         try (GenerationEngine engine = new GenerationEngine(subject.decoder(), EngineSettings.of(PROMPT + tokens, 1));
                 Trainer trainer = new Trainer(subject.decoder(), maxRows)) {
-            Spread answer = Spread.seconds(1, runs, () -> answer(engine, subject, tokens));
+            answers(engine, subject, tokens);
+            double[] answerAlone = new double[runs];
             double[] alone = new double[runs];
             double[] beside = new double[runs];
             double[] answerBeside = new double[runs];
             for (int i = 0; i < runs; i++) {
+                answerAlone[i] = answers(engine, subject, tokens);
                 try (Training training = new Training(trainer, jobs, recipe)) {
                     alone[i] = training.rate(() -> Thread.sleep(1));
                     int[] answers = new int[1];
@@ -63,17 +66,31 @@ final class BesidePart {
                     answerBeside[i] = (System.nanoTime() - began) / 1e9 / answers[0];
                 }
             }
+            Spread answered = Spread.of(answerAlone);
             Spread trained = Spread.of(alone);
             Spread trainedBeside = Spread.of(beside);
             Spread answeredBeside = Spread.of(answerBeside);
             return List.of(
-                    Figure.of(PART, "an answer, alone", "tok/s", answer.per(tokens)),
+                    Figure.of(PART, "an answer, alone", "tok/s", answered.per(tokens)),
                     Figure.of(PART, "an answer, beside training", "tok/s", answeredBeside.per(tokens))
-                            .compared(answer.median() / answeredBeside.median(), "alone"),
+                            .compared(answered.median() / answeredBeside.median(), "alone"),
                     Figure.of(PART, "training, alone", "tok/s", trained),
                     Figure.of(PART, "training, beside an answer", "tok/s", trainedBeside)
                             .compared(trainedBeside.median() / trained.median(), "alone"));
         }
+    }
+
+    /** Seconds of an answer, of as many as a second has time for. */
+    private static double answers(GenerationEngine engine, Subject subject, int tokens) {
+        int answers = 0;
+        long began = System.nanoTime();
+        long nanos;
+        do {
+            answer(engine, subject, tokens);
+            answers++;
+            nanos = System.nanoTime() - began;
+        } while (nanos < SECOND);
+        return nanos / 1e9 / answers;
     }
 
     private static void answer(GenerationEngine engine, Subject subject, int tokens) {
