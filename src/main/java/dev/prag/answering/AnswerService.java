@@ -5,6 +5,7 @@ import dev.prag.corpus.Corpus;
 import dev.prag.corpus.PassageText;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.LanguageModel;
+import dev.prag.parameterization.Composing;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.retrieval.Filter;
@@ -33,6 +34,7 @@ public final class AnswerService {
     private final Corpus corpus;
     private final PassageAdapters adapters;
     private final PassageIndex index;
+    private final AnsweringSettings settings;
 
     @Inject
     AnswerService(
@@ -41,7 +43,8 @@ public final class AnswerService {
             Recipes recipes,
             Corpus corpus,
             PassageAdapters adapters,
-            PassageIndex index) {
+            PassageIndex index,
+            AnsweringSettings settings) {
         this.methods = methods.stream()
                 .collect(Collectors.toMap(AnswerMethod::name, Function.identity(), (a, b) -> a, TreeMap::new));
         this.runtime = runtime;
@@ -49,6 +52,7 @@ public final class AnswerService {
         this.corpus = corpus;
         this.adapters = adapters;
         this.index = index;
+        this.settings = settings;
     }
 
     /** Answers a question; waits for the whole answer. */
@@ -94,7 +98,16 @@ public final class AnswerService {
 
     /** How many passages are retrieved where a request doesn't say. */
     public int defaultTopK() {
-        return recipe().answering().topK();
+        return composing(Composing.OPEN, "in-context").topK();
+    }
+
+    /**
+     * How a question's adapters are composed: its choices over those of the settings, over the recipe's.
+     *
+     * @throws UserException if a setting is none
+     */
+    public Composing composing(Composing request, String method) {
+        return request.over(settings.composing()).over(recipe().answering().composing(method));
     }
 
     /** The passages that retrieval finds among all, of different texts, best first. */

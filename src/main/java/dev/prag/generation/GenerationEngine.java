@@ -8,7 +8,6 @@ import dev.prag.llm.LanguageModel;
 import dev.prag.llm.Segment;
 import dev.prag.llm.Tokenizer;
 import dev.prag.tensor.SamplingRow;
-import dev.prag.tensor.Span;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -323,7 +322,7 @@ public final class GenerationEngine implements AutoCloseable {
         for (Work w : plan) {
             Sequence s = w.sequence();
             s.copyPending(w.rows(), ids, row);
-            segments.add(new Segment(new Span(row, w.rows(), s.computed(), s.blocks()), s.request.composition()));
+            segments.addAll(s.segments(row, w.rows()));
             row += w.rows();
             if (w.yields()) {
                 last[sampling.size()] = row - 1;

@@ -15,7 +15,8 @@ import java.util.List;
  *
  * <p>The copy computes a step if every row of that continues a sequence of its composition; prompts, and steps with
  * others, go through the side branch. So the rows that it writes stand behind the prompts, where each sequence has
- * blocks of its own, and none is ever found by a sequence that begins alike. It is made when no other sequence runs or
+ * blocks of its own, and none is ever found by a sequence that begins alike; and they stand where the composition is in
+ * force, whatever its scope. It is made when no other sequence runs or
  * waits, and given up at the first step without its composition.
  */
 final class MergingStepper implements Stepper {

@@ -1,8 +1,14 @@
 package dev.prag.generation;
 
+import dev.prag.llm.Segment;
+import dev.prag.lora.Composition;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.SamplingRow;
+import dev.prag.tensor.Span;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -110,6 +116,29 @@ final class Sequence {
     /** Whether the prompt is through, so that each step brings a token. */
     boolean decoding() {
         return transcript.size() > 0;
+    }
+
+    /** What the rows of its prompt that others may share are computed under. */
+    Composition prefixComposition() {
+        return request.scope() == Scope.ANSWER ? Composition.NONE : request.composition();
+    }
+
+    /**
+     * Its next rows, which stand from {@code row} on in a batch: one segment, or two where the base model computes the
+     * first of them and its composition the rest.
+     */
+    List<Segment> segments(int row, int rows) {
+        List<Segment> segments = new ArrayList<>(2);
+        Composition composition = request.composition();
+        int scoped = composition.isEmpty() ? 0 : request.scope().from(request.prompt().length);
+        int bare = Math.clamp(scoped - computed, 0, rows);
+        if (bare > 0) {
+            segments.add(new Segment(new Span(row, bare, computed, blocks()), Composition.NONE));
+        }
+        if (bare < rows) {
+            segments.add(new Segment(new Span(row + bare, rows - bare, computed + bare, blocks()), composition));
+        }
+        return segments;
     }
 
     void copyPending(int rows, int[] to, int at) {

@@ -19,6 +19,7 @@ import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.lora.Projection;
+import dev.prag.lora.Scope;
 import dev.prag.training.TrainingRecipe;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
@@ -104,6 +105,11 @@ public record Recipe(
      * @param scoreTemperature of the softmax, where weights go by score
      * @param steps whether the model reasons before it answers
      * @param maxTokens bound on the length of an answer
+     * @param strength a factor on all weights; null is 1
+     * @param scope over which part of a sequence adapters are in force; null is the whole of it
+     * @param cutOff below which share of the largest weight there is none; null is 0
+     * @param parametric what holds for the method parametric instead; null for nothing
+     * @param combined what holds for the method combined instead; null for nothing
      */
     @RegisterForReflection
     public record Answering(
@@ -111,7 +117,31 @@ public record Recipe(
             @JsonProperty(required = true) WeightRule weights,
             @JsonProperty(required = true) double scoreTemperature,
             @JsonProperty(required = true) boolean steps,
-            @JsonProperty(required = true) int maxTokens) {}
+            @JsonProperty(required = true) int maxTokens,
+            @JsonSetter(nulls = Nulls.SET) Double strength,
+            @JsonSetter(nulls = Nulls.SET) Scope scope,
+            @JsonSetter(nulls = Nulls.SET) Double cutOff,
+            @JsonSetter(nulls = Nulls.SET) Composing parametric,
+            @JsonSetter(nulls = Nulls.SET) Composing combined) {
+        private static final Composing DEFAULT = new Composing(null, null, 1.0, Scope.PROMPT, null, 0.0);
+
+        public Answering {
+            // Its checks are those of what it is made of.
+            new Composing(topK, weights, strength, scope, scoreTemperature, cutOff);
+        }
+
+        /** How adapters are composed for a method, with nothing left open. */
+        public Composing composing(String method) {
+            Composing all = new Composing(topK, weights, strength, scope, scoreTemperature, cutOff).over(DEFAULT);
+            Composing own =
+                    switch (method) {
+                        case "parametric" -> parametric;
+                        case "combined" -> combined;
+                        default -> null;
+                    };
+            return own == null ? all : own.over(all);
+        }
+    }
 
     /** The recipes that come with the program. */
     public static final List<String> NAMES = List.of("demo", "paper");
@@ -129,8 +159,6 @@ public record Recipe(
             .build();
 
     public Recipe {
-        require(answering.topK() >= 1 && answering.topK() <= 100, "topK", answering.topK(), "between 1 and 100");
-        require(answering.scoreTemperature() > 0, "scoreTemperature", answering.scoreTemperature(), "above 0");
         require(answering.maxTokens() >= 1, "maxTokens", answering.maxTokens(), "at least 1");
         require(training.rank() <= 1024, "rank", training.rank(), "at most 1024");
         require(training.epochs() <= 10_000, "epochs", training.epochs(), "at most 10000");

@@ -221,7 +221,7 @@ class CommandLineTest {
                 .commandSpec()
                 .userObject();
         assertEquals("-5 degrees in Torsby: when?", ask.question);
-        assertEquals(2, ask.topK);
+        assertEquals(2, ask.composing.topK);
         Run.of(CommandLine.defaultFactory(), "ask", "-5 degrees?", "--jsno").refused("--jsno");
     }
 

@@ -10,6 +10,7 @@ import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.DocumentInput;
+import dev.prag.parameterization.Composing;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -48,11 +49,11 @@ class EvaluatorTest {
         List<String> heard = new ArrayList<>();
         Report report = evaluator.evaluate(
                 QUESTIONS,
-                List.of("closed-book", "parametric"),
-                new Evaluator.Choices(1, "sum", null),
-                (method, question, answer, score) -> heard.add(method + " " + question.type()));
+                List.of(Row.of("closed-book"), Row.of("parametric")),
+                choices("sum"),
+                (row, question, answer, score) -> heard.add(row.name() + " " + question.type()));
         assertEquals(6, heard.size());
-        assertEquals("parametric single", heard.get(3));
+        assertEquals(List.of("closed-book single", "parametric single", "closed-book other"), heard.subList(0, 3));
         JsonNode json = report.toJson();
         assertEquals(1, json.at("/methods/parametric/single/em").asInt(), json.toString());
         assertEquals(0, json.at("/methods/closed-book/single/em").asInt(), json.toString());
@@ -70,7 +71,10 @@ class EvaluatorTest {
         try {
             Question asked = new Question("Who was Čapková?", List.of("a founder"), "single", List.of("Čapková"));
             Report report = evaluator.evaluate(
-                    List.of(asked), List.of("closed-book"), choices(null), (method, question, answer, score) -> {});
+                    List.of(asked),
+                    List.of(Row.of("closed-book")),
+                    choices(null),
+                    (row, question, answer, score) -> {});
             assertEquals(1, report.toJson().at("/retrieval/hit_rate").asDouble());
         } finally {
             corpus.delete("evaluated");
@@ -82,6 +86,9 @@ class EvaluatorTest {
         assertTrue(refused(List.of("parametric", "magic"), null).contains("magic"));
         assertTrue(refused(List.of("parametric", "parametric"), null).contains("twice"));
         assertTrue(refused(List.of("parametric"), "heavy").contains("heavy"));
+        assertTrue(refused(List.of("combined:strength=2", "combined:strength=2.0"), null)
+                .contains("combined:strength=2 is named twice"));
+        assertTrue(refused(List.of("combined:strength"), null).contains("combined:strength"));
     }
 
     @Test
@@ -91,23 +98,27 @@ class EvaluatorTest {
                 UserException.class,
                 () -> evaluator.evaluate(
                         List.of(endless),
-                        List.of("closed-book"),
+                        List.of(Row.of("closed-book")),
                         choices(null),
-                        (method, question, answer, score) -> {}));
+                        (row, question, answer, score) -> {}));
         assertEquals(UserException.Kind.TOO_LARGE, e.kind());
         assertTrue(e.getMessage().startsWith("question \"Why why why"), e.getMessage());
         assertTrue(e.getMessage().length() < 400, e.getMessage());
     }
 
     private static Evaluator.Choices choices(String weights) {
-        return new Evaluator.Choices(1, weights, null);
+        return new Evaluator.Choices(
+                weights == null ? Composing.OPEN : Composing.parse("topK=1,weights=" + weights), null);
     }
 
     private String refused(List<String> methods, String weights) {
         return assertThrows(
                         UserException.class,
                         () -> evaluator.evaluate(
-                                QUESTIONS, methods, choices(weights), (method, question, answer, score) -> {
+                                QUESTIONS,
+                                methods.stream().map(Row::parse).toList(),
+                                choices(weights),
+                                (row, question, answer, score) -> {
                                     throw new AssertionError("asked");
                                 }))
                 .getMessage();

@@ -114,6 +114,11 @@ class RecipeTest {
         /answering/topK                   | 0              | topK
         /answering/weights                | "product"      | weights
         /answering/scoreTemperature       | 0              | scoreTemperature
+        /answering/strength               | -0.5           | strength
+        /answering/cutOff                 | 1.5            | cutOff
+        /answering/scope                  | "question"     | scope
+        /answering/combined               | {"strength":11}| strength
+        /answering/parametric             | {"force":1}    | force
         /answering                        | null           | answering
         """)
     void whatCannotBeIsRefusedByItsName(String pointer, String value, String fault) {
@@ -143,8 +148,27 @@ class RecipeTest {
         float[] byScore = WeightRule.of("score").weights(new double[] {3, 1}, 2);
         assertEquals(1, byScore[0] + byScore[1], 1e-6);
         assertEquals(Math.E, byScore[0] / byScore[1], 1e-5);
+        assertArrayEquals(new float[] {0, 1}, WeightRule.of("best").weights(new double[] {1, 3}, 1));
+        assertArrayEquals(new float[] {0.5f, 0, 0.5f}, WeightRule.BEST.weights(new double[] {3, 1, 3}, 1));
         assertEquals(0, WeightRule.SCORE.weights(new double[0], 1).length);
-        assertThrows(UserException.class, () -> WeightRule.of("best"));
+        assertThrows(UserException.class, () -> WeightRule.of("worst"));
+    }
+
+    @Test
+    void aMethodMayComposeInItsOwnWay() throws IOException {
+        ObjectNode node = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
+        ObjectNode answering = (ObjectNode) node.get("answering");
+        answering.put("cutOff", 0.5);
+        answering.set("combined", JSON.readTree("{\"strength\": 0.25, \"scope\": \"answer\", \"weights\": \"mean\"}"));
+        Recipe recipe = load(node);
+        assertEquals(
+                "topK=3,weights=mean,strength=0.25,scope=answer,scoreTemperature=1.5,cutOff=0.5",
+                recipe.answering().composing("combined").toString());
+        assertEquals(
+                "topK=3,weights=score,strength=1,scope=prompt,scoreTemperature=1.5,cutOff=0.5",
+                recipe.answering().composing("parametric").toString());
+        assertEquals(Recipe.load("demo").hash(), recipe.hash(), "it decides no adapter");
+        assertEquals(recipe, load((ObjectNode) JSON.readTree(recipe.toJson())));
     }
 
     private Recipe changed(String pointer, String value) throws IOException {

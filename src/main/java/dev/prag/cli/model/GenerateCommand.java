@@ -10,6 +10,7 @@ import dev.prag.generation.Sampling;
 import dev.prag.llm.GenerationDefaults;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.Composition;
+import dev.prag.lora.Scope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
             "Lines: one of \"ids\", \"text\" and \"messages\" (with \"tools\" and \"add_generation_prompt\", here true"
                     + " unless it says false), and if wanted max_new_tokens, temperature (0: greedy), top_k, top_p,"
                     + " repetition_penalty, seed, stop (a string or several), stop_ids, ignore_eos, logprobs,"
+                    + " scope (prompt, or answer: adapters are in force from the last token of the prompt on),"
                     + " control_tokens (true: special tokens written in text or messages are no text)."
                     + " Answers: {\"ids\":[…],\"text\":…,\"logprobs\":[…],\"finish\":\"stop|length\"}; the token that"
                     + " ended the text is not among the ids, and the log-probabilities are those before temperature"
@@ -80,7 +82,8 @@ final class GenerateCommand extends LineCommand {
                 line.texts("stop"),
                 stopIds,
                 line.flag("ignore_eos", false),
-                composition);
+                composition,
+                line.text("scope").map(Scope::of).orElse(Scope.PROMPT));
     }
 
     private static Sampling sampling(InputLine line, GenerationDefaults defaults) {
