@@ -2,6 +2,7 @@ package dev.prag.answering;
 
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
+import dev.prag.corpus.Demand;
 import dev.prag.corpus.PassageText;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.LanguageModel;
@@ -35,6 +36,7 @@ public final class AnswerService {
     private final PassageAdapters adapters;
     private final PassageIndex index;
     private final AnsweringSettings settings;
+    private final Demand demand;
 
     @Inject
     AnswerService(
@@ -44,7 +46,8 @@ public final class AnswerService {
             Corpus corpus,
             PassageAdapters adapters,
             PassageIndex index,
-            AnsweringSettings settings) {
+            AnsweringSettings settings,
+            Demand demand) {
         this.methods = methods.stream()
                 .collect(Collectors.toMap(AnswerMethod::name, Function.identity(), (a, b) -> a, TreeMap::new));
         this.runtime = runtime;
@@ -53,6 +56,7 @@ public final class AnswerService {
         this.adapters = adapters;
         this.index = index;
         this.settings = settings;
+        this.demand = demand;
     }
 
     /** Answers a question; waits for the whole answer. */
@@ -61,14 +65,23 @@ public final class AnswerService {
     }
 
     /**
-     * Answers a question, and tells of its text as it comes.
+     * Answers a question, and tells of its text as it comes. What it retrieves counts as {@link Demand}.
      *
      * @throws UserException if the method is unknown, or the question alone is longer than the context
      * @throws dev.prag.generation.EngineBusyException if too many requests are waiting
      */
     public Answer answer(AnswerRequest request, AnswerListener listener) {
+        return answer(request, listener, true);
+    }
+
+    /** The same where nobody wants the answer but to measure it: it counts as no demand. */
+    public Answer measure(AnswerRequest request, AnswerListener listener) {
+        return answer(request, listener, false);
+    }
+
+    private Answer answer(AnswerRequest request, AnswerListener listener, boolean counts) {
         AnswerMethod method = requireMethod(request.method());
-        try (AnswerSession session = new AnswerSession(this, request, method.name(), listener)) {
+        try (AnswerSession session = new AnswerSession(this, request, method.name(), listener, counts)) {
             return method.answer(session);
         }
     }
@@ -138,6 +151,10 @@ public final class AnswerService {
             }
         }
         return passages;
+    }
+
+    void count(List<String> passageIds) {
+        demand.count(runtime.modelId(), recipe().hash(), passageIds);
     }
 
     PassageAdapters adapters() {

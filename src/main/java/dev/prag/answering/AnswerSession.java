@@ -31,6 +31,7 @@ public final class AnswerSession implements AutoCloseable {
     private final AnswerRequest request;
     private final String method;
     private final AnswerListener listener;
+    private final boolean counts;
     private final Recipe.Answering defaults;
     private final Composing how;
     private final long start = System.nanoTime();
@@ -44,11 +45,14 @@ public final class AnswerSession implements AutoCloseable {
     private long retrieveNanos;
     private long composeNanos;
 
-    AnswerSession(AnswerService service, AnswerRequest request, String method, AnswerListener listener) {
+    /** @param counts whether what is retrieved counts as demand */
+    AnswerSession(
+            AnswerService service, AnswerRequest request, String method, AnswerListener listener, boolean counts) {
         this.service = service;
         this.request = request;
         this.method = method;
         this.listener = listener;
+        this.counts = counts;
         this.defaults = service.recipe().answering();
         this.how = service.composing(request.composing(), method);
     }
@@ -70,6 +74,9 @@ public final class AnswerSession implements AutoCloseable {
             service.adapters().prefetch(weighty(found.hits()));
         }
         passages = service.texts(found);
+        if (counts) {
+            service.count(passages.stream().map(Retrieved::id).toList());
+        }
         retrieveNanos += System.nanoTime() - from;
         if (found.isPartial()) {
             notes.add("the question has " + found.words() + " different words, of which the rarest " + found.searched()
@@ -180,7 +187,7 @@ public final class AnswerSession implements AutoCloseable {
             notes.add("the answer was cut at " + result.ids().length + " tokens"
                     + (result.ids().length < maxTokens ? ", where the context ends" : ""));
         }
-        return new Answer(
+        Answer answer = new Answer(
                 request.question(),
                 service.recipe().prompts().extractAnswer(result.text()),
                 method,
@@ -196,6 +203,12 @@ public final class AnswerSession implements AutoCloseable {
                         millis(now - from),
                         millis(now - start)),
                 List.copyOf(notes));
+        listener.onWritten(new Composed(
+                prompt,
+                composition,
+                how.scope(),
+                passages.stream().filter(Retrieved::composed).map(Retrieved::id).toList()));
+        return answer;
     }
 
     /** Says of each passage that isn't where the method would have it what became of it, and why. */

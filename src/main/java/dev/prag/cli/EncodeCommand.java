@@ -8,6 +8,7 @@ import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.Targets;
 import dev.prag.corpus.Upkeep;
 import dev.prag.parameterization.Encoder;
+import dev.prag.parameterization.EncodingBudget;
 import dev.prag.parameterization.EncodingListener;
 import dev.prag.parameterization.EncodingLoop;
 import dev.prag.parameterization.EncodingProgress;
@@ -62,6 +63,13 @@ public class EncodeCommand implements ServiceCommand {
             description = "Passages that are trained together, while as many are augmented: more keep the processor "
                     + "busier, fewer lose less when interrupted. Default: 16.")
     Integer batch;
+
+    @Option(
+            names = "--budget",
+            paramLabel = "N|TIME",
+            description = "Take at most N passages, or what can be begun within a time such as 20m: first those that"
+                    + " questions retrieve most. Passages without an adapter stand in the prompt.")
+    String budget;
 
     @Option(names = "--retry-failed", description = "Try passages again that were given up after several attempts.")
     boolean retryFailed;
@@ -126,6 +134,12 @@ public class EncodeCommand implements ServiceCommand {
         if (!watch && watching.servesHttp()) {
             throw new UserException("--port is for an encoder that stays; give --watch, too, or leave it out");
         }
+        if (budget != null) {
+            EncodingBudget.of(budget);
+            if (watch) {
+                throw new UserException("--budget ends a run and --watch goes on for ever; leave one of them out");
+            }
+        }
     }
 
     @Override
@@ -158,7 +172,8 @@ public class EncodeCommand implements ServiceCommand {
         EncodingSummary summary;
         try (ProgressReport report = ProgressReport.open(err, "encode")) {
             Told told = new Told(report, options.verbose);
-            summary = withinMemory(() -> batch == null ? encoder.run(told) : encoder.run(batch, told));
+            EncodingBudget most = budget == null ? EncodingBudget.unbounded() : EncodingBudget.of(budget);
+            summary = withinMemory(() -> encoder.run(most, told));
         }
         EncodingCounts counts = queue.counts(model, recipe);
         PrintWriter out = spec.commandLine().getOut();

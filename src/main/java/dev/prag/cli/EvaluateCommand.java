@@ -70,6 +70,14 @@ public class EvaluateCommand implements ServiceCommand {
     @Mixin
     ComposingOptions composing = new ComposingOptions();
 
+    @Option(
+            names = "--probes",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Of so many questions, spread over the file, measure what their compositions do to"
+                    + " log-probabilities; 0 for none. Default: ${DEFAULT-VALUE}.")
+    int probes;
+
     @Option(names = "--filter", paramLabel = "CONDITION", description = AskCommand.FILTER)
     List<String> filter = List.of();
 
@@ -117,7 +125,7 @@ public class EvaluateCommand implements ServiceCommand {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         List<Question> asked = Question.read(questions, limit);
-        Evaluator.Choices choices = new Evaluator.Choices(composing.composing(), FilterText.parse(filter));
+        Evaluator.Choices choices = new Evaluator.Choices(composing.composing(), FilterText.parse(filter), probes);
         List<Row> rows = rows();
         evaluator.check(rows, choices);
         Report report;

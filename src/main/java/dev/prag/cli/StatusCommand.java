@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
+import dev.prag.corpus.Demand;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.FailedPassage;
@@ -20,6 +21,7 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +45,7 @@ import picocli.CommandLine.Spec;
 public class StatusCommand implements ServiceCommand {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int SHOWN_FAILURES = 10;
+    private static final int DEMAND_DAYS = 30;
 
     @Mixin
     ServiceOptions options;
@@ -69,6 +72,9 @@ public class StatusCommand implements ServiceCommand {
 
     @Inject
     Targets targets;
+
+    @Inject
+    Demand demand;
 
     @Inject
     ModelCheck modelCheck;
@@ -104,7 +110,8 @@ public class StatusCommand implements ServiceCommand {
             Recipe recipe,
             EncodingCounts counts,
             List<FailedPassage> failures,
-            List<TargetView> others) {}
+            List<TargetView> others,
+            Demand.Retrieved retrieved) {}
 
     private Encoded encoded() {
         Recipe recipe = recipes.current();
@@ -118,7 +125,8 @@ public class StatusCommand implements ServiceCommand {
                 recipe,
                 queue.counts(model, recipe.hash()),
                 queue.failures(model, recipe.hash(), failed ? Integer.MAX_VALUE : SHOWN_FAILURES),
-                others);
+                others,
+                demand.retrieved(model, recipe.hash(), DEMAND_DAYS));
     }
 
     private Optional<Encoded> encodedIfKnown() {
@@ -146,6 +154,10 @@ public class StatusCommand implements ServiceCommand {
             ArrayNode list = status.putArray("failures");
             known.failures().forEach(failure -> list.add(toJson(failure)));
             status.set("otherTargets", TargetCommand.toJson(known.others()));
+            status.putObject("retrieved")
+                    .put("days", DEMAND_DAYS)
+                    .put("passages", known.retrieved().passages())
+                    .put("adapters", known.retrieved().adapters());
         });
         return status;
     }
@@ -179,6 +191,15 @@ public class StatusCommand implements ServiceCommand {
         out.println("Documents  " + counts.documents());
         out.println("Passages   " + counts.passages() + ": " + counts.ready() + " encoded, " + counts.pending()
                 + " pending, " + counts.failed() + " failed");
+        Demand.Retrieved retrieved = known.retrieved();
+        if (retrieved.passages() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "Retrieved  %,d passages by questions in %d days, %.0f%% of them with an adapter%n",
+                    retrieved.passages(),
+                    DEMAND_DAYS,
+                    100.0 * retrieved.adapters() / retrieved.passages());
+        }
         for (TargetView other : known.others()) {
             out.println("Also       " + TargetCommand.named(other.target()) + ": " + other.ready() + " encoded, "
                     + other.pending() + " pending");

@@ -52,12 +52,19 @@ public class EncodingQueue {
     @Inject
     Counts counts;
 
-    /** Up to {@code max} passages in the order they came in, for nobody else until {@code lease} has passed. */
+    /**
+     * Up to {@code max} passages for nobody else until {@code lease} has passed: first those that questions retrieve
+     * most, then the others in the order they came in.
+     */
     @Transactional(TxType.REQUIRES_NEW)
     public List<LeasedPassage> lease(String model, String recipe, int max, String owner, Duration lease) {
-        List<String> rows = new ArrayList<>(free("state = 'LEASED' AND lease_until < now()", model, recipe, max));
+        List<String> rows =
+                new ArrayList<>(free("state = 'LEASED' AND lease_until < now()", "seq", model, recipe, max));
         if (rows.size() < max) {
-            rows.addAll(free("state = 'PENDING'", model, recipe, max - rows.size()));
+            rows.addAll(free("state = 'PENDING' AND demand > 0", "demand DESC, seq", model, recipe, max - rows.size()));
+        }
+        if (rows.size() < max) {
+            rows.addAll(free("state = 'PENDING' AND demand = 0", "seq", model, recipe, max - rows.size()));
         }
         return sql.query(
                 row -> new LeasedPassage(
@@ -84,10 +91,10 @@ public class EncodingQueue {
     }
 
     /** Locks rows that nobody else is about to take. The bound stands in the statement: the plan depends on it. */
-    private List<String> free(String which, String model, String recipe, int max) {
+    private List<String> free(String which, String order, String model, String recipe, int max) {
         return sql.strings(
-                "SELECT id::text FROM encoding WHERE model = ? AND recipe = ? AND " + which + " ORDER BY seq LIMIT "
-                        + max + " FOR UPDATE SKIP LOCKED",
+                "SELECT id::text FROM encoding WHERE model = ? AND recipe = ? AND " + which + " ORDER BY " + order
+                        + " LIMIT " + max + " FOR UPDATE SKIP LOCKED",
                 model,
                 recipe);
     }

@@ -74,7 +74,8 @@ public class Targets {
                     STEP);
             sql.update(
                     "INSERT INTO " + EncodingRows.COLUMNS + " SELECT t.hash, ?, ?, 'PENDING', t.seq, "
-                            + EncodingRows.PASSAGES + ", now() FROM passage_text t WHERE t.seq > ? AND t.seq <= ?"
+                            + EncodingRows.PASSAGES + ", now(), " + EncodingRows.DEMAND
+                            + " FROM passage_text t WHERE t.seq > ? AND t.seq <= ?"
                             + " ORDER BY t.seq ON CONFLICT DO NOTHING",
                     model,
                     recipe,

@@ -24,6 +24,7 @@ import dev.prag.runtime.ModelRuntime;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,8 +101,18 @@ public class Encoder {
         return run(batchSize, listener);
     }
 
+    /** All there is; as {@link #run(int, EncodingBudget, EncodingListener)}. */
+    public EncodingSummary run(int batch, EncodingListener listener) {
+        return run(batch, EncodingBudget.unbounded(), listener);
+    }
+
+    /** As {@link #run(int, EncodingBudget, EncodingListener)}, with the batch size of the settings. */
+    public EncodingSummary run(EncodingBudget budget, EncodingListener listener) {
+        return run(batchSize, budget, listener);
+    }
+
     /**
-     * Encodes until no passage is pending or leased, or the encoder is told to {@link #end}; waits for the leases of other
+     * Encodes until no passage is pending or leased, the budget is spent, or the encoder is told to {@link #end}; waits for the leases of other
      * encoders to end, in case they died. One run at a time in a process; a second one waits for the first.
      *
      * @throws UserException if it can't go on, whatever passage it takes, such as for a model that can't be loaded, an
@@ -109,7 +120,7 @@ public class Encoder {
      *     next passages can't be augmented, those that are being trained are written first
      * @throws CancellationException if the program is ending
      */
-    public EncodingSummary run(int batch, EncodingListener listener) {
+    public EncodingSummary run(int batch, EncodingBudget budget, EncodingListener listener) {
         if (batch < 1) {
             throw new UserException("batch " + batch + ": encode at least one passage at once");
         }
@@ -123,6 +134,7 @@ public class Encoder {
                     leases,
                     new RunProgress(listener),
                     new AtomicBoolean(),
+                    budget,
                     () -> stopping || ahead.isClosed());
             ItemTrainer trainer = null;
             claim.require();
@@ -154,7 +166,7 @@ public class Encoder {
                     queue.compactCounts();
                 } else if (!wasAhead) {
                     // That nothing was free while others were trained says little.
-                    if (counts.pending() == 0) {
+                    if (counts.pending() == 0 || budget.left(batch) == 0) {
                         return run.progress().summary();
                     }
                     run.progress().waiting();
@@ -170,6 +182,7 @@ public class Encoder {
      * What holds for one run.
      *
      * @param augmenterChecked whether the model that augments was tried
+     * @param budget what it may take
      * @param unwanted whether it is to end before its work does
      */
     private record Run(
@@ -179,6 +192,7 @@ public class Encoder {
             Leases leases,
             RunProgress progress,
             AtomicBoolean augmenterChecked,
+            EncodingBudget budget,
             BooleanSupplier unwanted) {
         void checkWanted() {
             if (unwanted.getAsBoolean()) {
@@ -203,15 +217,17 @@ public class Encoder {
 
     /** Takes passages from the queue and augments them; beside a training or not. Nothing, if it is to end. */
     private Batch prepare(Run run, int most) {
-        if (ending) {
+        int allowed = run.budget().left(most);
+        if (ending || allowed == 0) {
             return Batch.NONE;
         }
-        boolean more = fill(run);
-        List<LeasedPassage> leased = run.leases().take(run.model(), run.recipeHash(), most);
-        while (leased.isEmpty() && more && !ending) {
+        boolean more;
+        List<LeasedPassage> leased;
+        do {
             more = fill(run);
-            leased = run.leases().take(run.model(), run.recipeHash(), most);
-        }
+            leased = run.leases().take(run.model(), run.recipeHash(), allowed);
+        } while (leased.isEmpty() && more && !ending);
+        run.budget().take(leased.size());
         if (leased.isEmpty()) {
             return Batch.NONE;
         }
@@ -478,8 +494,8 @@ public class Encoder {
         return stopping;
     }
 
-    /** Lets the run that is under way end before the model's memory goes. */
-    void onShutdown(@Observes ShutdownEvent event) {
+    /** Lets the run that is under way end before the model's memory goes; one that was never there isn't made for it. */
+    void onShutdown(@Observes(notifyObserver = Reception.IF_EXISTS) ShutdownEvent event) {
         stopping = true;
         running.lock();
         running.unlock();

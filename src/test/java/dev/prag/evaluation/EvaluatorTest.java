@@ -18,6 +18,7 @@ import java.text.Normalizer;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,63 @@ class EvaluatorTest {
         assertEquals(0.5, json.at("/retrieval/hit_rate").asDouble());
     }
 
+    /** Both passages have the same adapter, which knows the answer to the first question. */
+    @Test
+    void compositionsAreMeasured() {
+        demo.encode(demo.ingest(DemoCorpus.ANCHOR));
+        demo.encode(demo.ingest(DemoCorpus.STAIR));
+        List<Question> asked = List.of(
+                new Question(DemoCorpus.QUESTION, List.of("France"), "single", List.of()),
+                new Question(
+                        "Who directed The Strange Stair of Woabrirk?",
+                        List.of("Simon Trouqvist"),
+                        "single",
+                        List.of()));
+        Evaluator.Choices choices = new Evaluator.Choices(Composing.parse("topK=1"), null, 2);
+        JsonNode json = evaluator
+                .evaluate(
+                        asked,
+                        List.of(
+                                Row.of("in-context"),
+                                Row.of("parametric"),
+                                Row.parse("parametric:scope=answer"),
+                                Row.parse("combined:strength=0")),
+                        choices,
+                        (row, question, answer, score) -> {})
+                .toJson();
+        JsonNode compositions = json.get("compositions");
+        assertEquals(2, compositions.size(), "rows without adapters in force aren't measured: " + json);
+        for (JsonNode row : compositions) {
+            assertEquals(2, row.get("n").asInt(), json::toString);
+            assertTrue(row.get("gain").asDouble() > 0.5, json::toString);
+            assertTrue(row.get("locality").asDouble() != 0, json::toString);
+            assertTrue(
+                    row.get("worst_locality").asDouble() <= row.get("locality").asDouble(), json::toString);
+            assertEquals(1, row.get("own_against_wrong_n").asInt(), json::toString);
+            assertEquals(0, row.get("own_against_wrong").asDouble(), 1e-4, "another copy of the same adapter");
+        }
+        assertTrue(!compositions.get("parametric").equals(compositions.get("parametric:scope=answer")), json::toString);
+        assertEquals(3, json.get("against_in-context").size());
+    }
+
+    @Test
+    void theProbedQuestionsAreSpreadEvenly() {
+        assertEquals(
+                List.of(3, 7),
+                IntStream.range(0, 8)
+                        .filter(i -> Evaluator.isProbed(i, 8, 2))
+                        .boxed()
+                        .toList());
+        assertEquals(
+                5,
+                IntStream.range(0, 5).filter(i -> Evaluator.isProbed(i, 5, 16)).count());
+        assertEquals(
+                16,
+                IntStream.range(0, 301)
+                        .filter(i -> Evaluator.isProbed(i, 301, 16))
+                        .count());
+    }
+
     @Test
     void goldTitlesAreFoundHoweverTheirLettersAreSpelt() {
         corpus.ingest(List.of(new DocumentInput(
@@ -108,7 +166,7 @@ class EvaluatorTest {
 
     private static Evaluator.Choices choices(String weights) {
         return new Evaluator.Choices(
-                weights == null ? Composing.OPEN : Composing.parse("topK=1,weights=" + weights), null);
+                weights == null ? Composing.OPEN : Composing.parse("topK=1,weights=" + weights), null, 0);
     }
 
     private String refused(List<String> methods, String weights) {

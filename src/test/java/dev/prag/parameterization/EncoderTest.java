@@ -68,6 +68,23 @@ class EncoderTest extends EncoderSetup {
     }
 
     @Test
+    void aBudgetEndsARunWithinIt() throws IOException {
+        ingestDemo(3);
+        Scripted service = new Scripted();
+        assertEquals(
+                2,
+                encoder(service, store)
+                        .run(1, EncodingBudget.of("2"), EncodingListener.NONE)
+                        .trained());
+        assertEquals(1, counts().pending());
+        assertEquals(
+                1,
+                encoder(service, store)
+                        .run(2, EncodingBudget.of("2"), EncodingListener.NONE)
+                        .trained());
+    }
+
+    @Test
     void killedAfterSomeAdaptersWereStored() throws IOException {
         ingestDemo(3);
         AtomicInteger puts = new AtomicInteger();
