@@ -173,7 +173,7 @@ public class EncodeCommand implements ServiceCommand {
         try (ProgressReport report = ProgressReport.open(err, "encode")) {
             Told told = new Told(report, options.verbose);
             EncodingBudget most = budget == null ? EncodingBudget.unbounded() : EncodingBudget.of(budget);
-            summary = withinMemory(() -> encoder.run(most, told));
+            summary = withinMemory(() -> batch == null ? encoder.run(most, told) : encoder.run(batch, most, told));
         }
         EncodingCounts counts = queue.counts(model, recipe);
         PrintWriter out = spec.commandLine().getOut();

@@ -192,6 +192,11 @@ class CommandsTest {
         prag("ask", "Who?", "--method", "magic").refused("magic", "parametric");
         prag("ask", "Who?", "--weighting", "heavy").refused("heavy");
         prag("ask", "Who?", "--top-k", "0").refused("topK is 0");
+        prag("ask", "Who?", "--scope", "question").refused("scope question", "prompt, answer");
+        prag("ask", "Who?", "--strength", "-1").refused("strength is -1.0");
+        String plain = prag("ask", DemoCorpus.QUESTION, "--strength", "0", "--scope", "answer")
+                .succeeded();
+        assertTrue(plain.contains("in the prompt") && plain.contains("strength of adapters is 0"), plain);
         prag("ask", "why ".repeat(3000), "--method", "closed-book").refused("context");
     }
 
@@ -214,6 +219,26 @@ class CommandsTest {
         String one = prag("evaluate", "--questions", questions.toString(), "--methods", "in-context", "--limit", "1")
                 .succeeded();
         assertTrue(one.contains("single (1)") && !one.contains("untyped"), one);
+        JsonNode rows = prag(
+                        "evaluate",
+                        "--questions",
+                        questions.toString(),
+                        "--methods",
+                        "in-context",
+                        "--compose",
+                        "combined:strength=.25,scope=answer",
+                        "--probes",
+                        "1",
+                        "--json")
+                .json();
+        assertEquals(
+                2,
+                rows.at("/methods/combined:strength=0.25,scope=answer/total/n").asInt(),
+                rows::toString);
+        assertEquals(1, rows.at("/against_in-context").size(), rows::toString);
+        prag("evaluate", "--questions", questions.toString(), "--compose", "combined:force=1")
+                .refused("compose combined:force=1", "\"force\" is no choice");
+        prag("evaluate", "--questions", questions.toString(), "--probes", "-1").refused("probes is -1");
         prag("evaluate", "--questions", folder.resolve("none").toString()).refused("none", "does not exist");
         prag("evaluate", "--questions", questions.toString(), "--methods", "magic")
                 .refused("magic");
@@ -310,6 +335,8 @@ class CommandsTest {
     @Test
     void encodeRefusesAnEmptyBatch() {
         prag("encode", "--batch", "0").refused("batch 0");
+        prag("encode", "--budget", "20min").refused("budget 20min", "20m");
+        prag("encode", "--budget", "5", "--watch").refused("--budget", "--watch");
     }
 
     @Test
