@@ -52,12 +52,14 @@ class DemandTest {
 
     private Demand demand;
     private List<String> passages;
+    private List<String> texts;
 
     @BeforeEach
     void fourPassages() {
         demand = new Demand(rows, true);
         sql.update("DELETE FROM demand_day WHERE model = ?", MODEL);
         passages = ingest();
+        texts = sql.strings("SELECT text_hash FROM passage WHERE id = ANY (?)", passages);
         Registration.of(targets, MODEL, RECIPE);
     }
 
@@ -66,7 +68,7 @@ class DemandTest {
         IntStream.range(0, 4).forEach(i -> corpus.delete("wanted-" + i));
         targets.remove(MODEL, RECIPE, true);
         targets.remove(MODEL, "later", true);
-        assertEquals(0, sql.number("SELECT count(*) FROM demand"), "gone with the texts");
+        assertEquals(0, sql.number("SELECT count(*) FROM demand WHERE text_hash = ANY (?)", texts), "gone with the texts");
     }
 
     private List<String> ingest() {
