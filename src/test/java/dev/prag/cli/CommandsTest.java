@@ -336,7 +336,6 @@ class CommandsTest {
     void encodeRefusesAnEmptyBatch() {
         prag("encode", "--batch", "0").refused("batch 0");
         prag("encode", "--budget", "20min").refused("budget 20min", "20m");
-        prag("encode", "--budget", "5", "--watch").refused("--budget", "--watch");
     }
 
     @Test
