@@ -239,13 +239,13 @@ class CommandLineTest {
     @Test
     void aBudgetAndAWatcherContradictEachOther() {
         parsed(EncodeCommand.class, "encode --budget 20m").check();
-        UserException both = assertThrows(
-                UserException.class,
-                () -> parsed(EncodeCommand.class, "encode --budget 20m --watch").check());
+        UserException both =
+                assertThrows(UserException.class, () -> parsed(EncodeCommand.class, "encode --budget 20m --watch")
+                        .check());
         assertTrue(both.getMessage().contains("--budget") && both.getMessage().contains("--watch"), both.getMessage());
-        UserException neither = assertThrows(
-                UserException.class,
-                () -> parsed(EncodeCommand.class, "encode --budget 20min").check());
+        UserException neither =
+                assertThrows(UserException.class, () -> parsed(EncodeCommand.class, "encode --budget 20min")
+                        .check());
         assertTrue(neither.getMessage().contains("20min"), neither.getMessage());
     }
 

@@ -68,7 +68,8 @@ class DemandTest {
         IntStream.range(0, 4).forEach(i -> corpus.delete("wanted-" + i));
         targets.remove(MODEL, RECIPE, true);
         targets.remove(MODEL, "later", true);
-        assertEquals(0, sql.number("SELECT count(*) FROM demand WHERE text_hash = ANY (?)", texts), "gone with the texts");
+        assertEquals(
+                0, sql.number("SELECT count(*) FROM demand WHERE text_hash = ANY (?)", texts), "gone with the texts");
     }
 
     private List<String> ingest() {
