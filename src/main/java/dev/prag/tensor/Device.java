@@ -189,6 +189,21 @@ public interface Device extends AutoCloseable {
      */
     void crossEntropy(Tensor losses, Tensor dlogits, Tensor logits, Tensor labels, Tensor scales);
 
+    /**
+     * Cross-entropy against a distribution of which k probabilities are known, the others being one bucket. Per row, with
+     * q = softmax(logits), p₀ = 1 - Σ pᵢ and q₀ the sum of all q but those of ids: losses ← -Σ pᵢ ln q[idsᵢ] - p₀ ln q₀,
+     * and dlogits ← scale·its gradient: q - p at ids, and q·(1 - p₀/q₀) elsewhere. Less the entropy of p this is the
+     * Kullback-Leibler divergence of q from p, so that the gradients of the two are the same.
+     *
+     * @param losses [R, 1]
+     * @param dlogits [R, vocab]; may be logits, or null where no gradient is wanted
+     * @param ids I32 [R, k], distinct within a row; k is less than vocab
+     * @param probabilities [R, k]: p, of a sum of at most 1
+     * @param scales [R, 1]: as in {@link #crossEntropy}
+     */
+    void softCrossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor probabilities, Tensor scales);
+
     /** out[r] ← ln softmax(logits[r])[ids[r]]. out [R, 1], ids I32 [R, 1]. */
     void logProbabilities(Tensor out, Tensor logits, Tensor ids);
 

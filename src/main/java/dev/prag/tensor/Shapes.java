@@ -307,6 +307,22 @@ public final class Shapes {
         }
     }
 
+    /** Arguments of {@link Device#softCrossEntropy}. */
+    public static void softCrossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor probabilities, Tensor scales) {
+        floats("softCrossEntropy", "logits", logits);
+        floats("softCrossEntropy", "losses", losses, logits.rows(), 1);
+        int k = ids.cols();
+        require(k >= 1 && k < logits.cols(), "softCrossEntropy", "k and number of logits", k, logits.cols());
+        expect("softCrossEntropy", "ids", ids, DType.I32, logits.rows(), k);
+        floats("softCrossEntropy", "probabilities", probabilities, logits.rows(), k);
+        if (dlogits != null) {
+            floats("softCrossEntropy", "dlogits", dlogits, logits.rows(), logits.cols());
+            require(scales != null, "softCrossEntropy", "dlogits need scales");
+            floats("softCrossEntropy", "scales", scales, logits.rows(), 1);
+        }
+    }
+
     /** Arguments of {@link Device#logProbabilities}. */
     public static void logProbabilities(Tensor out, Tensor logits, Tensor ids) {
         floats("logProbabilities", "logits", logits);

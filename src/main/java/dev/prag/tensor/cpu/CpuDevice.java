@@ -465,6 +465,17 @@ public final class CpuDevice implements Device {
     }
 
     @Override
+    public void softCrossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor probabilities, Tensor scales) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.softCrossEntropy(losses, dlogits, logits, ids, probabilities, scales);
+            int[] wanted = ids(ids, logits.cols());
+            this.probabilities.softCrossEntropy(losses, dlogits, logits, wanted, probabilities, scales);
+        }
+    }
+
+    @Override
     public synchronized void logProbabilities(Tensor out, Tensor logits, Tensor ids) {
         Shapes.logProbabilities(out, logits, ids);
         probabilities.logProbabilities(out, logits, ids(ids, logits.cols()));

@@ -297,6 +297,14 @@ public final class PlainDevice implements Device {
     }
 
     @Override
+    public synchronized void softCrossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor probabilities, Tensor scales) {
+        requireOpen();
+        Shapes.softCrossEntropy(losses, dlogits, logits, ids, probabilities, scales);
+        PlainProbabilities.softCrossEntropy(losses, dlogits, logits, ids, probabilities, scales);
+    }
+
+    @Override
     public synchronized void logProbabilities(Tensor out, Tensor logits, Tensor ids) {
         requireOpen();
         Shapes.logProbabilities(out, logits, ids);
