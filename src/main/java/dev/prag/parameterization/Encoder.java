@@ -313,10 +313,7 @@ public class Encoder {
     }
 
     private List<EncodingItem> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
-        SampleBuilder samples = new SampleBuilder(
-                runtime.languageModel(),
-                run.recipe().prompts(),
-                run.recipe().training().steps());
+        SampleBuilder samples = SampleBuilder.of(runtime.languageModel(), run.recipe());
         List<EncodingItem> items = new ArrayList<>();
         for (LeasedPassage passage : leased) {
             Augmentation augmentation = augmentations.get(passage.encodingId());

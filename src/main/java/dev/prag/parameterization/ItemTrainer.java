@@ -2,11 +2,13 @@ package dev.prag.parameterization;
 
 import dev.prag.augmentation.Augmentation;
 import dev.prag.augmentation.Pair;
+import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.PeftFolder;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.training.NeutralTexts;
 import dev.prag.training.Sample;
 import dev.prag.training.StepListener;
 import dev.prag.training.Trainer;
@@ -31,11 +33,15 @@ final class ItemTrainer {
     private final Trainer trainer;
     private final TrainingRecipe recipe;
     private final Adapter init;
+    private final NeutralTexts neutral;
+    private final boolean sharedA;
 
-    private ItemTrainer(Trainer trainer, TrainingRecipe recipe, Adapter init) {
+    private ItemTrainer(Trainer trainer, TrainingRecipe recipe, Adapter init, NeutralTexts neutral, boolean sharedA) {
         this.trainer = trainer;
         this.recipe = recipe;
         this.init = init;
+        this.neutral = neutral;
+        this.sharedA = sharedA;
     }
 
     /**
@@ -54,9 +60,16 @@ final class ItemTrainer {
             Trainer.requireFits(init, training, what);
         }
         LanguageModel model = runtime.languageModel();
-        new SampleBuilder(model, recipe.prompts(), recipe.training().steps())
+        SampleBuilder.of(model, recipe)
                 .build("A passage.", new Augmentation(List.of(), List.of(new Pair("Q?", "A", "A.")), List.of()));
-        return new ItemTrainer(runtime.trainer(), training, init);
+        NeutralTexts neutral = null;
+        if (training.loss().neutral() > 0) {
+            List<int[]> texts = Neutral.of(recipe)
+                    .ids(model, recipe.prompts(), recipe.training().steps());
+            neutral = runtime.trainer().neutral(texts, training.loss());
+        }
+        boolean sharedA = !Boolean.FALSE.equals(recipe.training().sharedA());
+        return new ItemTrainer(runtime.trainer(), training, init, neutral, sharedA);
     }
 
     /**
@@ -90,7 +103,7 @@ final class ItemTrainer {
     private List<TrainingResult> together(
             List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
         List<TrainingJob> jobs = items.stream()
-                .map(item -> new TrainingJob(item.passage().passageId(), item.samples(), init))
+                .map(item -> new TrainingJob(item.passage().passageId(), item.samples(), init, seed(item)))
                 .toList();
         long all = recipe.epochs()
                 * items.stream()
@@ -104,6 +117,16 @@ final class ItemTrainer {
             seen[0] += tokens;
             progress.trainedOn(tokens, (double) seen[0] / all);
         };
-        return trainer.train(jobs, recipe, steps, cancelled);
+        return trainer.train(jobs, recipe, neutral, steps, cancelled);
+    }
+
+    /** Of the passage's own A, so that it is the same whoever trains it; null for the one that all share. */
+    private Long seed(EncodingItem item) {
+        return sharedA
+                ? null
+                : Hashes.builder()
+                        .add(recipe.seed())
+                        .add(item.passage().textHash())
+                        .seed();
     }
 }

@@ -19,6 +19,7 @@ import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.lora.Projection;
+import dev.prag.training.LossWeights;
 import dev.prag.training.TrainingRecipe;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
@@ -70,6 +71,9 @@ public record Recipe(
      * @param steps whether the answers of the samples reason first
      * @param seed of the initial A
      * @param init PEFT folder of the adapter to start from (warm start); null for a fresh one
+     * @param samples which samples hold the passage; null for half of the pairs'
+     * @param loss what is minimised; null for the samples' tokens alone
+     * @param sharedA whether fresh adapters all start from the same A; null for yes
      */
     @RegisterForReflection
     public record Training(
@@ -81,7 +85,10 @@ public record Recipe(
             @JsonProperty(required = true) LossOn lossOn,
             @JsonProperty(required = true) boolean steps,
             @JsonProperty(required = true) long seed,
-            @JsonSetter(nulls = Nulls.SET) Path init) {
+            @JsonSetter(nulls = Nulls.SET) Path init,
+            @JsonSetter(nulls = Nulls.SET) SampleForm samples,
+            @JsonSetter(nulls = Nulls.SET) LossSettings loss,
+            @JsonSetter(nulls = Nulls.SET) Boolean sharedA) {
         /** Which tokens are learned. */
         @RegisterForReflection
         public enum LossOn {
@@ -93,6 +100,34 @@ public record Recipe(
 
         public Training {
             targets = List.copyOf(targets);
+        }
+
+        SampleForm form() {
+            return samples == null ? SampleForm.HALF : samples;
+        }
+
+        LossWeights weights() {
+            return loss == null ? LossWeights.ANSWERS : loss.weights();
+        }
+
+        /** With the files that it names where they are, seen from the recipe's file. */
+        private Training beside(Path recipe) {
+            Path texts = loss == null ? null : loss.neutralTexts();
+            return new Training(
+                    rank,
+                    alpha,
+                    targets,
+                    learningRate,
+                    epochs,
+                    lossOn,
+                    steps,
+                    seed,
+                    init == null ? null : recipe.resolveSibling(init).normalize(),
+                    samples,
+                    texts == null
+                            ? loss
+                            : loss.withNeutralTexts(recipe.resolveSibling(texts).normalize()),
+                    sharedA);
         }
     }
 
@@ -169,8 +204,12 @@ public record Recipe(
                     "resolved",
                     "there",
                     "left out: it comes of the settings prag.augmentation.* and prag.template.date");
-            Path init = recipe.training().init();
-            return init == null ? recipe : recipe.withInit(file.toAbsolutePath().resolveSibling(init));
+            return new Recipe(
+                    recipe.name(),
+                    recipe.augmentation(),
+                    recipe.training().beside(file.toAbsolutePath()),
+                    recipe.answering(),
+                    null);
         } catch (JsonProcessingException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof UserException user) {
@@ -197,25 +236,6 @@ public record Recipe(
             path.append(step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName());
         }
         return path.substring(1) + ": ";
-    }
-
-    private Recipe withInit(Path folder) {
-        Training t = training;
-        return new Recipe(
-                name,
-                augmentation,
-                new Training(
-                        t.rank(),
-                        t.alpha(),
-                        t.targets(),
-                        t.learningRate(),
-                        t.epochs(),
-                        t.lossOn(),
-                        t.steps(),
-                        t.seed(),
-                        folder.normalize()),
-                answering,
-                resolved);
     }
 
     /** This recipe as it is in force under settings; null for those that add nothing. */
@@ -247,12 +267,13 @@ public record Recipe(
                 training.learningRate(),
                 training.epochs(),
                 TrainingRecipe.LossOn.valueOf(training.lossOn().name()),
-                training.seed());
+                training.seed(),
+                training.weights());
     }
 
     /**
      * SHA-256 of all that decides an adapter: the augmentation, the training, the wording of the prompts and the
-     * content of the adapter to start from, and what the settings add. Name and answering defaults don't count, nor does
+     * content of the adapter to start from and of neutral texts, and what the settings add. Name and answering defaults don't count, nor does
      * the order of targets.
      */
     public String hash() {
@@ -263,6 +284,16 @@ public record Recipe(
                 "targets",
                 JSON.valueToTree(training.targets().stream().sorted().distinct().toList()));
         trained.put("init", training.init() == null ? "" : contentHash(training.init()));
+        if (training.weights().neutral() > 0) {
+            decisive.put("neutral", Neutral.of(this).hash());
+        }
+        if (training.form() == SampleForm.AMONG_OTHERS) {
+            decisive.put("others", Neutral.shipped().hash());
+        }
+        if (trained.get("loss") instanceof ObjectNode loss) {
+            // Their content counts, not where they lie.
+            loss.remove("neutralTexts");
+        }
         decisive.set("training", trained);
         decisive.put("prompts", prompts().hash());
         if (resolved != null) {

@@ -13,19 +13,44 @@ final class Learner {
     private final int index;
     private final TrainingJob job;
     private final TrainingRecipe recipe;
+    private final List<Lesson> samples;
+    private final NeutralTexts neutral;
     private final AdapterSlab.Slot slot;
     private final Composition composition;
     private final float[] losses;
     private int step;
+    /** Which neutral text comes next, tokens that there is room for, and steps since there was one. */
+    private int neutralTurn;
 
-    /** @param slot where the adapter lies, filled with its start */
-    Learner(int index, TrainingJob job, TrainingRecipe recipe, AdapterSlab.Slot slot) {
+    private float neutralRoom;
+    private int waited;
+    /** Of the current step: what it learns from, how much of that is done, and the sum of its losses. */
+    private List<Lesson> lessons;
+
+    private int done;
+    private double loss;
+
+    /**
+     * @param samples the job's
+     * @param neutral null where none are to be kept to
+     * @param slot where the adapter lies, filled with its start
+     */
+    Learner(
+            int index,
+            TrainingJob job,
+            TrainingRecipe recipe,
+            List<Lesson> samples,
+            NeutralTexts neutral,
+            AdapterSlab.Slot slot) {
         this.index = index;
         this.job = job;
         this.recipe = recipe;
+        this.samples = samples;
+        this.neutral = neutral;
         this.slot = slot;
         this.composition = new Composition(List.of(new Composition.Term(slot, 1)));
-        this.losses = new float[recipe.epochs() * job.samples().size()];
+        this.losses = new float[recipe.epochs() * samples.size()];
+        this.lessons = lessonsOfStep();
     }
 
     /** Whether there is no further step: all are taken, or the training has diverged. */
@@ -41,38 +66,51 @@ final class Learner {
         return composition;
     }
 
-    /** The sample of the current step. */
-    Sample sample() {
-        return job.samples().get(step % job.samples().size());
+    /** What the current step learns from. */
+    List<Lesson> lessons() {
+        return lessons;
     }
 
-    /** Index of the first token of the current sample that is learned; all after it are learned too. */
-    int firstLabel() {
-        return firstLabel(sample(), recipe);
-    }
-
-    static int firstLabel(Sample sample, TrainingRecipe recipe) {
-        return recipe.lossOn() == TrainingRecipe.LossOn.ALL ? 1 : Math.max(1, sample.answerFrom());
-    }
-
-    /** How many tokens of the current sample are learned. */
-    int labels() {
-        return sample().ids().length - firstLabel();
-    }
-
-    /** Takes note of the current sample's losses, which stand at [from, from + labels()). */
-    void recordLosses(float[] rowLosses, int from, StepListener listener) {
-        double sum = 0;
-        for (int i = 0; i < labels(); i++) {
-            sum += rowLosses[from + i];
+    /**
+     * The step's sample, and a neutral text if there is room for the one whose turn it is: one that had to wait for some
+     * steps weighs as much more.
+     */
+    private List<Lesson> lessonsOfStep() {
+        Lesson sample = samples.get(step % samples.size());
+        if (neutral == null) {
+            return List.of(sample);
         }
-        losses[step] = (float) (sum / labels());
-        listener.onStep(index, step, losses[step]);
+        float share = recipe.loss().neutralShare();
+        neutralRoom += sample.rows() * share / (1 - share);
+        waited++;
+        int tokens = neutral.tokens(neutralTurn);
+        if (tokens > neutralRoom) {
+            return List.of(sample);
+        }
+        Lesson text = neutral.lesson(neutralTurn, recipe.loss().neutral() * waited);
+        neutralRoom -= tokens;
+        waited = 0;
+        neutralTurn++;
+        return List.of(sample, text);
+    }
+
+    /** Takes note of the loss of one of the step's lessons; after the last one the step's is told. */
+    void record(double lessonLoss, StepListener listener) {
+        loss += lessonLoss;
+        if (++done == lessons.size()) {
+            losses[step] = (float) loss;
+            listener.onStep(index, step, losses[step]);
+        }
     }
 
     /** Goes on to the next step; what the optimiser has to do for this one. */
     AdamW.Range advance() {
         step++;
+        done = 0;
+        loss = 0;
+        if (step < losses.length) {
+            lessons = lessonsOfStep();
+        }
         return new AdamW.Range(slot.offset(), slot.length(), step);
     }
 

@@ -15,9 +15,17 @@ import java.util.Set;
  * @param epochs how often the samples are seen, in the same order each time
  * @param lossOn which tokens are learned
  * @param seed of the initial A
+ * @param loss what is minimised
  */
 public record TrainingRecipe(
-        int rank, float alpha, Set<Projection> targets, float learningRate, int epochs, LossOn lossOn, long seed) {
+        int rank,
+        float alpha,
+        Set<Projection> targets,
+        float learningRate,
+        int epochs,
+        LossOn lossOn,
+        long seed,
+        LossWeights loss) {
     /** Which tokens the loss is a mean over. */
     public enum LossOn {
         /** Every token but the first, which nothing predicts. */
@@ -34,6 +42,12 @@ public record TrainingRecipe(
         require(learningRate > 0 && Float.isFinite(learningRate), "learning rate", learningRate, "above 0");
         require(epochs >= 1, "epochs", epochs, "at least 1");
         require(!targets.isEmpty(), "targets", targets, "at least one projection, such as gate_proj");
+    }
+
+    /** A recipe that learns the samples' tokens alone. */
+    public TrainingRecipe(
+            int rank, float alpha, Set<Projection> targets, float learningRate, int epochs, LossOn lossOn, long seed) {
+        this(rank, alpha, targets, learningRate, epochs, lossOn, seed, LossWeights.ANSWERS);
     }
 
     private static void require(boolean holds, String name, Object value, String need) {

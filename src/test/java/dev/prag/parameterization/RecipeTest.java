@@ -73,8 +73,37 @@ class RecipeTest {
         hashes.add(changed("/augmentation/seed", "2").hash());
         hashes.add(changed("/augmentation/maxPairs", "2").hash());
         hashes.add(changed("/augmentation/prompts", "\"instruct\"").hash());
+        hashes.add(changed("/training/samples", "\"none\"").hash());
+        hashes.add(changed("/training/samples", "\"among-others\"").hash());
+        hashes.add(changed("/training/loss", "{\"distillation\": 1}").hash());
+        hashes.add(changed("/training/loss", "{\"neutral\": 1}").hash());
+        hashes.add(changed("/training/sharedA", "false").hash());
         hashes.add(changed("/augmentation/pairTemperatures", "[0, 0.7]").hash());
-        assertEquals(10, hashes.size());
+        assertEquals(15, hashes.size());
+    }
+
+    @Test
+    void neutralTextsAreKnownByTheirContent() throws IOException {
+        Path mine = Files.writeString(folder.resolve("mine.json"), "[\"One text.\", \"Another.\"]");
+        Recipe recipe = changed("/training/loss", "{\"neutral\": 1, \"neutralTexts\": \"mine.json\"}");
+        assertEquals(mine, recipe.training().loss().neutralTexts());
+        String first = recipe.hash();
+        assertNotEquals(changed("/training/loss", "{\"neutral\": 1}").hash(), first);
+        Files.move(mine, folder.resolve("moved.json"));
+        assertEquals(
+                first,
+                changed("/training/loss", "{\"neutral\": 1, \"neutralTexts\": \"moved.json\"}")
+                        .hash());
+        for (String wrong : new String[] {"[\"Other.\"]", "{}", "[]", "[\"\"]", "[1, 2"}) {
+            Files.writeString(folder.resolve("moved.json"), wrong);
+            Recipe changed = changed("/training/loss", "{\"neutral\": 1, \"neutralTexts\": \"moved.json\"}");
+            if (wrong.contains("Other")) {
+                assertNotEquals(first, changed.hash());
+            } else {
+                UserException e = assertThrows(UserException.class, changed::hash);
+                assertTrue(e.getMessage().contains("moved.json"), e.getMessage());
+            }
+        }
     }
 
     @Test
@@ -107,6 +136,10 @@ class RecipeTest {
         /training/lossOn                  | "question"     | lossOn
         /training/lossOn                  | null           | lossOn
         /training/colour                  | 1              | colour
+        /training/samples                 | "some"         | samples
+        /training/loss                    | {"answers": 0} | loss.answers
+        /training/loss                    | {"kl": 1}      | loss.kl
+        /training/loss                    | {"neutral":-1} | loss.neutral
         /augmentation/prompts             | "polite"       | polite
         /augmentation/tries               | 0              | tries
         /augmentation/pairTemperatures    | []             | pairTemperatures

@@ -253,6 +253,7 @@ class TrainerTest {
                     () -> trainer.train(
                             jobs().subList(0, 1),
                             RECIPE,
+                            null,
                             (job, step, loss) -> steps.add(step),
                             () -> steps.size() == 2));
             assertEquals(List.of(0, 1), steps);
