@@ -325,7 +325,7 @@ public class Encoder {
                         .add(augmentation.hash())
                         .hex();
                 items.add(new EncodingItem(
-                        passage, augmentation, adapterId, samples.build(passage.text(), augmentation)));
+                        passage, augmentation, adapterId, samples.split(passage.text(), augmentation)));
             }
         }
         return items;
@@ -333,7 +333,7 @@ public class Encoder {
 
     /** Whether the samples can be trained on; if not, the passage has failed. */
     private boolean accepted(Run run, RunProgress.Batch progress, EncodingItem item) {
-        int longest = item.longestSample();
+        int longest = item.samples().longest();
         String fault = null;
         if (longest == 0) {
             fault = "its augmentation makes no training samples; the recipe has to ask for pairs";

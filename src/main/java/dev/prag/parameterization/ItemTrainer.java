@@ -103,16 +103,21 @@ final class ItemTrainer {
     private List<TrainingResult> together(
             List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
         List<TrainingJob> jobs = items.stream()
-                .map(item -> new TrainingJob(item.passage().passageId(), item.samples(), init, seed(item)))
+                .map(item -> new TrainingJob(
+                        item.passage().passageId(),
+                        item.samples().learned(),
+                        init,
+                        seed(item),
+                        item.samples().validation()))
                 .toList();
         long all = recipe.epochs()
                 * items.stream()
-                        .flatMap(item -> item.samples().stream())
+                        .flatMap(item -> item.samples().learned().stream())
                         .mapToLong(sample -> sample.ids().length)
                         .sum();
         long[] seen = new long[1];
         StepListener steps = (job, step, loss) -> {
-            List<Sample> samples = items.get(job).samples();
+            List<Sample> samples = items.get(job).samples().learned();
             int tokens = samples.get(step % samples.size()).ids().length;
             seen[0] += tokens;
             progress.trainedOn(tokens, (double) seen[0] / all);

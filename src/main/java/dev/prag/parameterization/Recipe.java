@@ -74,6 +74,8 @@ public record Recipe(
      * @param samples which samples hold the passage; null for half of the pairs'
      * @param loss what is minimised; null for the samples' tokens alone
      * @param sharedA whether fresh adapters all start from the same A; null for yes
+     * @param maxNorm bound on each projection's update, as a share of the weight's norm; null for none
+     * @param validation what is held back to tell the best epoch by; null for nothing
      */
     @RegisterForReflection
     public record Training(
@@ -88,7 +90,9 @@ public record Recipe(
             @JsonSetter(nulls = Nulls.SET) Path init,
             @JsonSetter(nulls = Nulls.SET) SampleForm samples,
             @JsonSetter(nulls = Nulls.SET) LossSettings loss,
-            @JsonSetter(nulls = Nulls.SET) Boolean sharedA) {
+            @JsonSetter(nulls = Nulls.SET) Boolean sharedA,
+            @JsonSetter(nulls = Nulls.SET) Float maxNorm,
+            @JsonSetter(nulls = Nulls.SET) ValidationSettings validation) {
         /** Which tokens are learned. */
         @RegisterForReflection
         public enum LossOn {
@@ -127,7 +131,9 @@ public record Recipe(
                     texts == null
                             ? loss
                             : loss.withNeutralTexts(recipe.resolveSibling(texts).normalize()),
-                    sharedA);
+                    sharedA,
+                    maxNorm,
+                    validation);
         }
     }
 
@@ -168,6 +174,8 @@ public record Recipe(
         require(answering.scoreTemperature() > 0, "scoreTemperature", answering.scoreTemperature(), "above 0");
         require(answering.maxTokens() >= 1, "maxTokens", answering.maxTokens(), "at least 1");
         require(training.rank() <= 1024, "rank", training.rank(), "at most 1024");
+        Float maxNorm = training.maxNorm();
+        require(maxNorm == null || maxNorm > 0, "maxNorm", maxNorm, "above 0, such as 0.02");
         require(training.epochs() <= 10_000, "epochs", training.epochs(), "at most 10000");
         // Its own checks hold for the rest.
         trainingRecipe(training);
@@ -268,7 +276,9 @@ public record Recipe(
                 training.epochs(),
                 TrainingRecipe.LossOn.valueOf(training.lossOn().name()),
                 training.seed(),
-                training.weights());
+                training.weights(),
+                training.maxNorm() == null ? 0 : training.maxNorm(),
+                training.validation() == null ? 0 : training.validation().patience());
     }
 
     /**

@@ -9,6 +9,8 @@ import dev.prag.training.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Makes the training samples of a passage. Usually as in Su et al., 2025, section 3.2.2: of n question/answer pairs the
@@ -22,6 +24,7 @@ public final class SampleBuilder {
     private final boolean steps;
     private final SampleForm form;
     private final boolean taught;
+    private final ValidationSettings validation;
     private final List<String> others;
 
     /**
@@ -30,15 +33,22 @@ public final class SampleBuilder {
      * @param steps whether the answers reason first
      */
     public SampleBuilder(LanguageModel model, PromptSet prompts, boolean steps) {
-        this(model, prompts, steps, SampleForm.HALF, false);
+        this(model, prompts, steps, SampleForm.HALF, false, null);
     }
 
-    private SampleBuilder(LanguageModel model, PromptSet prompts, boolean steps, SampleForm form, boolean taught) {
+    SampleBuilder(
+            LanguageModel model,
+            PromptSet prompts,
+            boolean steps,
+            SampleForm form,
+            boolean taught,
+            ValidationSettings validation) {
         this.model = model;
         this.prompts = prompts;
         this.steps = steps;
         this.form = form;
         this.taught = taught;
+        this.validation = validation;
         this.others = form == SampleForm.AMONG_OTHERS ? Neutral.shipped().passages() : List.of();
     }
 
@@ -50,7 +60,50 @@ public final class SampleBuilder {
                 recipe.prompts(),
                 training.steps(),
                 training.form(),
-                recipe.trainingRecipe().loss().distillation() > 0);
+                training.weights().distillation() > 0,
+                training.validation());
+    }
+
+    /**
+     * What is made of a passage.
+     *
+     * @param learned the samples in the order in which they are learned; none where there are no pairs
+     * @param validation questions without the passage that aren't learned
+     * @param asked all questions without the passage: those that aren't learned, if there are any, else those that are
+     */
+    record Samples(List<Sample> learned, List<Sample> validation, List<Sample> asked) {
+        /** Tokens of the longest sample, a teacher's included; 0 without samples. */
+        int longest() {
+            return Stream.of(learned, validation, asked)
+                    .flatMap(List::stream)
+                    .flatMap(sample -> Stream.of(sample, sample.teacher()))
+                    .filter(Objects::nonNull)
+                    .mapToInt(sample -> sample.ids().length)
+                    .max()
+                    .orElse(0);
+        }
+    }
+
+    /** As {@link #build}, less what is held back for validation. */
+    Samples split(String passage, Augmentation augmentation) {
+        List<Pair> learned = new ArrayList<>(augmentation.pairs());
+        int held = validation == null ? 0 : validation.of(learned.size());
+        List<Pair> kept = new ArrayList<>();
+        for (int i = held; i > 0; i--) {
+            // One from each part of the list, as pairs that stand together often ask for the same.
+            kept.addFirst(learned.remove(i * augmentation.pairs().size() / held - 1));
+        }
+        List<Sample> validated = kept.stream().map(this::asked).toList();
+        List<Sample> asked =
+                held > 0 ? validated : learned.stream().map(this::asked).toList();
+        return new Samples(
+                build(passage, new Augmentation(augmentation.rewrites(), learned, augmentation.notes())),
+                validated,
+                asked);
+    }
+
+    private Sample asked(Pair pair) {
+        return ofChat(model, prompts.sample(List.of(), pair, steps));
     }
 
     /** The samples in the order in which they are learned; none where there are no pairs. */

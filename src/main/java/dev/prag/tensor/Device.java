@@ -116,6 +116,15 @@ public interface Device extends AutoCloseable {
      */
     void loraBackward(Tensor dx, Tensor grads, Tensor dy, Tensor x, Tensor slab, List<LoraSpan> spans);
 
+    /**
+     * B ← B·min(1, most / ‖scale·BᵀA‖) for each bound, ‖·‖ the Frobenius norm, which is computed from AAᵀ and BBᵀ without
+     * the product. slab F32; no two bounds share a B.
+     */
+    void boundLora(Tensor slab, List<LoraBound> bounds);
+
+    /** The Frobenius norm of a weight as it is computed with; waits for the device. */
+    double norm(Weight w);
+
     // ---- attention ----
 
     /**

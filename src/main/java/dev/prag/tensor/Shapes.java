@@ -162,6 +162,15 @@ public final class Shapes {
         }
     }
 
+    /** Arguments of {@link Device#boundLora}. */
+    public static void boundLora(Tensor slab, List<LoraBound> bounds) {
+        floats("boundLora", "slab", slab);
+        for (LoraBound bound : bounds) {
+            parts("boundLora", slab, bound.in(), bound.out(), List.of(bound.part()));
+            require(bound.most() > 0, "boundLora", "a bound must be positive", bound.most());
+        }
+    }
+
     private static void parts(String operation, Tensor slab, int in, int out, List<LoraSpan.Part> parts) {
         for (LoraSpan.Part part : parts) {
             require(part.rank() > 0, operation, "rank must be positive", part.rank());

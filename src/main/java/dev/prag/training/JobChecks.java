@@ -21,6 +21,13 @@ final class JobChecks {
                 checkTeacher(samples.get(i), longest, vocabSize, what);
             }
         }
+        for (Sample sample : job.validation()) {
+            String what = "training " + job.id() + ": a validation sample";
+            checkIds(sample.ids(), longest, vocabSize, what);
+            if (sample.answerFrom() < 1 || sample.answerTokens() < 1) {
+                throw new UserException(what + " has no answer to be looked at; mark where it begins");
+            }
+        }
         if (job.init() != null) {
             check(job.init(), recipe, "training " + job.id() + ": the starting adapter");
         }

@@ -22,6 +22,11 @@ final class Learner {
     /** Which neutral text comes next, tokens that there is room for, and steps since there was one. */
     private int neutralTurn;
 
+    /** The least loss of the validation samples, and epochs since. */
+    private double bestValidation = Double.POSITIVE_INFINITY;
+
+    private int sinceBest;
+    private boolean stopped;
     private float neutralRoom;
     private int waited;
     /** Of the current step: what it learns from, how much of that is done, and the sum of its losses. */
@@ -53,9 +58,9 @@ final class Learner {
         this.lessons = lessonsOfStep();
     }
 
-    /** Whether there is no further step: all are taken, or the training has diverged. */
+    /** Whether there is no further step: all are taken, the training has diverged, or it does no better. */
     boolean finished() {
-        return step == losses.length || diverged();
+        return step == losses.length || diverged() || stopped;
     }
 
     private boolean diverged() {
@@ -64,6 +69,41 @@ final class Learner {
 
     Composition composition() {
         return composition;
+    }
+
+    AdapterSlab.Slot slot() {
+        return slot;
+    }
+
+    List<Sample> validation() {
+        return job.validation();
+    }
+
+    /** Whether an epoch has just ended, and there is something to tell how good it was. */
+    boolean isToBeValidated() {
+        return !job.validation().isEmpty() && step % samples.size() == 0 && !diverged();
+    }
+
+    /**
+     * Takes note of how the adapter does now.
+     *
+     * @return whether it never did better
+     */
+    boolean validated(double validationLoss, int patience) {
+        boolean better = validationLoss < bestValidation;
+        if (better) {
+            bestValidation = validationLoss;
+            sinceBest = 0;
+        } else {
+            sinceBest++;
+        }
+        stopped = sinceBest >= patience;
+        return better;
+    }
+
+    /** Whether its best adapter is kept apart. */
+    boolean hasBest() {
+        return bestValidation < Double.POSITIVE_INFINITY;
     }
 
     /** What the current step learns from. */

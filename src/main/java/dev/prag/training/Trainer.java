@@ -9,6 +9,7 @@ import dev.prag.lora.DecoderShape;
 import dev.prag.tensor.AdamW;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
+import dev.prag.tensor.LoraBound;
 import dev.prag.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ public final class Trainer implements AutoCloseable {
     private final Decoder decoder;
     private final Device device;
     private final Backpropagation backpropagation;
+    private final Bounds bounds;
 
     /** A trainer that keeps up to 4 GiB of activations. */
     public Trainer(Decoder decoder, int maxRows) {
@@ -47,6 +49,7 @@ public final class Trainer implements AutoCloseable {
         this.decoder = decoder;
         this.device = decoder.device();
         this.backpropagation = new Backpropagation(decoder, maxRows, activationBytes);
+        this.bounds = new Bounds(decoder);
     }
 
     /**
@@ -113,7 +116,10 @@ public final class Trainer implements AutoCloseable {
         try (AdapterSlab slab = new AdapterSlab(device, shape, floats);
                 Tensor gradients = like(slab.memory());
                 Tensor firstMoments = like(slab.memory());
-                Tensor secondMoments = like(slab.memory())) {
+                Tensor secondMoments = like(slab.memory());
+                Validation validation = recipe.patience() == 0
+                        ? null
+                        : new Validation(device, answers(), recipe.patience(), slab.memory())) {
             List<Learner> learners = new ArrayList<>();
             for (int i = 0; i < jobs.size(); i++) {
                 learners.add(new Learner(
@@ -135,12 +141,29 @@ public final class Trainer implements AutoCloseable {
                 }
                 List<AdamW.Range> ranges = active.stream().map(Learner::advance).toList();
                 device.adamW(slab.memory(), gradients, firstMoments, secondMoments, adamW, ranges);
+                if (recipe.maxNorm() > 0) {
+                    device.boundLora(slab.memory(), bounds(active, recipe));
+                }
+                if (validation != null) {
+                    validation.look(active, slab.memory());
+                }
             }
             return learners.stream()
-                    .map(learner ->
-                            learner.result(slab.memory(), decoder.config().vocabSize()))
+                    .map(learner -> learner.result(
+                            learner.hasBest() ? validation.best() : slab.memory(),
+                            decoder.config().vocabSize()))
                     .toList();
         }
+    }
+
+    private List<LoraBound> bounds(List<Learner> learners, TrainingRecipe recipe) {
+        return learners.stream()
+                .flatMap(learner -> bounds.of(learner.slot(), recipe.maxNorm()).stream())
+                .toList();
+    }
+
+    private Answers answers() {
+        return new Answers(backpropagation, rowsAtOnce());
     }
 
     /** Tokens that a sample may have. */

@@ -78,8 +78,11 @@ class RecipeTest {
         hashes.add(changed("/training/loss", "{\"distillation\": 1}").hash());
         hashes.add(changed("/training/loss", "{\"neutral\": 1}").hash());
         hashes.add(changed("/training/sharedA", "false").hash());
+        hashes.add(changed("/training/maxNorm", "0.02").hash());
+        hashes.add(changed("/training/validation", "{\"share\": 0.2, \"patience\": 2}")
+                .hash());
         hashes.add(changed("/augmentation/pairTemperatures", "[0, 0.7]").hash());
-        assertEquals(15, hashes.size());
+        assertEquals(17, hashes.size());
     }
 
     @Test
@@ -137,6 +140,10 @@ class RecipeTest {
         /training/lossOn                  | null           | lossOn
         /training/colour                  | 1              | colour
         /training/samples                 | "some"         | samples
+        /training/maxNorm                 | 0              | maxNorm
+        /training/maxNorm                 | 11             | maxNorm
+        /training/validation              | {"share": 0.2} | patience
+        /training/validation              | {"share":0.9,"patience":1} | validation.share
         /training/loss                    | {"answers": 0} | loss.answers
         /training/loss                    | {"kl": 1}      | loss.kl
         /training/loss                    | {"neutral":-1} | loss.neutral

@@ -154,4 +154,30 @@ class SampleBuilderTest {
                     parts[1].substring(parts[1].indexOf("The answer is")));
         }
     }
+
+    @Test
+    void whatIsHeldBackIsNotLearned() {
+        ValidationSettings quarter = new ValidationSettings(0.25, 1);
+        assertEquals(0, quarter.of(2));
+        assertEquals(1, quarter.of(3));
+        assertEquals(3, quarter.of(13));
+        SampleBuilder builder = new SampleBuilder(
+                model, PromptSet.named("demo"), false, SampleForm.NONE, false, new ValidationSettings(0.5, 1));
+        SampleBuilder.Samples samples = builder.split("Text.", new Augmentation(List.of(), FOUR, List.of()));
+        assertEquals(List.of("A", "C"), letters(samples.learned()));
+        assertEquals(List.of("B", "D"), letters(samples.validation()));
+        assertEquals(samples.validation(), samples.asked());
+        SampleBuilder plain = new SampleBuilder(model, PromptSet.named("demo"), false);
+        SampleBuilder.Samples all = plain.split("Text.", new Augmentation(List.of(), FOUR, List.of()));
+        assertEquals(List.of("A", "B", "C", "D"), letters(all.asked()));
+        assertEquals(List.of(), all.validation());
+    }
+
+    /** Of the questions, by which the pairs are known. */
+    private static List<String> letters(List<Sample> samples) {
+        return samples.stream()
+                .map(sample -> model.tokenizer().decode(sample.ids(), true))
+                .map(text -> text.substring(text.indexOf('?') - 1, text.indexOf('?')))
+                .toList();
+    }
 }

@@ -36,7 +36,7 @@ class LossTest {
     private static final float RATE = 2e-3f;
 
     private static TrainingRecipe recipe(LossWeights loss, TrainingRecipe.LossOn lossOn) {
-        return new TrainingRecipe(2, 32, Changes.FEED_FORWARD, RATE, 2, lossOn, 7, loss);
+        return new TrainingRecipe(2, 32, Changes.FEED_FORWARD, RATE, 2, lossOn, 7, loss, 0, 0);
     }
 
     private static LossWeights weights(float answers, float distillation, float neutral) {
@@ -226,7 +226,7 @@ class LossTest {
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 300)) {
             TrainingRecipe recipe = new TrainingRecipe(
-                    2, 32, Changes.FEED_FORWARD, RATE, 12, TrainingRecipe.LossOn.ALL, 7, weights(0, 1, 0));
+                    2, 32, Changes.FEED_FORWARD, RATE, 12, TrainingRecipe.LossOn.ALL, 7, weights(0, 1, 0), 0, 0);
             float[] losses = trainer.train(jobs().subList(0, 1), recipe, StepListener.NONE)
                     .getFirst()
                     .losses();
@@ -284,8 +284,8 @@ class LossTest {
             Adapter start = Adapter.initial(decoder.config().decoderShape(), 2, 32, Changes.FEED_FORWARD, 7);
             try (AdapterSlab slab =
                     new AdapterSlab(device, decoder.config().decoderShape(), AdapterSlab.footprint(start))) {
-                TrainingRecipe long5 =
-                        new TrainingRecipe(2, 32, Changes.FEED_FORWARD, RATE, 6, TrainingRecipe.LossOn.ALL, 7, loss);
+                TrainingRecipe long5 = new TrainingRecipe(
+                        2, 32, Changes.FEED_FORWARD, RATE, 6, TrainingRecipe.LossOn.ALL, 7, loss, 0, 0);
                 Learner learner = new Learner(0, job, long5, List.of(sample), neutral, slab.load(start));
                 List<Integer> lessons = new ArrayList<>();
                 for (int step = 0; step < 6; step++) {

@@ -8,6 +8,7 @@ import dev.prag.tensor.AttentionShape;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.KvLayer;
+import dev.prag.tensor.LoraBound;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Shapes;
@@ -343,6 +344,20 @@ public final class CpuDevice implements Device {
             long back = dx == null ? 0 : at(dx);
             lora.backward(back, at(grads), dy.cols(), x.cols(), at(dy), at(x), at(slab), spans);
         }
+    }
+
+    @Override
+    public void boundLora(Tensor slab, List<LoraBound> bounds) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.boundLora(slab, bounds);
+            CpuNorms.bound(pool, at(slab), bounds);
+        }
+    }
+
+    @Override
+    public synchronized double norm(Weight w) {
+        return CpuNorms.ofWeight(pool, of(w));
     }
 
     // ---- attention ----

@@ -6,6 +6,7 @@ import dev.prag.tensor.BFloat16;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.KvLayer;
+import dev.prag.tensor.LoraBound;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Shapes;
@@ -213,6 +214,23 @@ public final class PlainDevice implements Device {
         requireOpen();
         Shapes.loraBackward(dx, grads, dy, x, slab, spans);
         PlainProducts.loraBackward(dx, grads, dy, x, slab, spans);
+    }
+
+    @Override
+    public synchronized void boundLora(Tensor slab, List<LoraBound> bounds) {
+        requireOpen();
+        Shapes.boundLora(slab, bounds);
+        PlainProducts.boundLora(slab, bounds);
+    }
+
+    @Override
+    public synchronized double norm(Weight w) {
+        requireOpen();
+        double sum = 0;
+        for (double value : PlainWeight.of(w).values()) {
+            sum += value * value;
+        }
+        return Math.sqrt(sum);
     }
 
     // ---- attention ----
