@@ -35,7 +35,12 @@ import picocli.CommandLine.Spec;
         name = "adapter",
         mixinStandardHelpOptions = true,
         description = {"List, export and check the adapters that passages were encoded into.", ""},
-        subcommands = {AdapterCommand.ListCommand.class, AdapterCommand.ExportCommand.class, AdapterCheckCommand.class})
+        subcommands = {
+            AdapterCommand.ListCommand.class,
+            AdapterCommand.ExportCommand.class,
+            AdapterCheckCommand.class,
+            AdapterReportCommand.class
+        })
 public class AdapterCommand {
     /** {@code prag adapter list}. */
     @Command(

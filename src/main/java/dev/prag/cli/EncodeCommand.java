@@ -231,9 +231,13 @@ public class EncodeCommand implements ServiceCommand {
                     summary.took().toMillis() / 1000.0,
                     summary.tokens()));
         } else {
-            said.append(failed > 0 ? "Encoded no passage." : "Nothing is left to encode.");
+            said.append(failed + summary.withheld() > 0 ? "Encoded no passage." : "Nothing is left to encode.");
         }
         add(said, summary.reused(), "Of these, %d had their adapter already.");
+        add(
+                said,
+                summary.withheld(),
+                "Adapters withheld, as they are below the recipe's bounds: %d; `prag adapter report` shows them.");
         add(said, summary.incomplete(), "Of %d some augmentations couldn't be had.");
         add(said, summary.failures() - summary.givenUp(), "Attempts that failed and were made again: %d.");
         add(

@@ -136,6 +136,7 @@ public class StatusCommand implements ServiceCommand {
         encoded.ifPresent(known -> status.putObject("passages")
                 .put("pending", known.counts().pending())
                 .put("ready", known.counts().ready())
+                .put("withheld", known.counts().withheld())
                 .put("failed", known.counts().failed()));
         status.put("home", home.toString());
         fault.ifPresent(reason -> status.put("modelFault", reason));
@@ -178,7 +179,7 @@ public class StatusCommand implements ServiceCommand {
                 + shortened(known.recipe().hash()) + ")");
         out.println("Documents  " + counts.documents());
         out.println("Passages   " + counts.passages() + ": " + counts.ready() + " encoded, " + counts.pending()
-                + " pending, " + counts.failed() + " failed");
+                + " pending" + withheld(counts.withheld()) + ", " + counts.failed() + " failed");
         for (TargetView other : known.others()) {
             out.println("Also       " + TargetCommand.named(other.target()) + ": " + other.ready() + " encoded, "
                     + other.pending() + " pending");
@@ -195,9 +196,17 @@ public class StatusCommand implements ServiceCommand {
             out.println((failed ? "" : "Run `prag status --failed` to see all of it and what the model wrote. ")
                     + "Run `prag encode --retry-failed` to try what failed again.");
         }
+        if (counts.withheld() > 0) {
+            out.println("Run `prag adapter report` to see which adapters were withheld, and why.");
+        }
         if (counts.pending() > 0) {
             out.println("Run `prag encode` to encode what is pending.");
         }
+    }
+
+    /** Part of a list of counts; nothing where none are withheld. */
+    static String withheld(long count) {
+        return count == 0 ? "" : ", " + count + " withheld";
     }
 
     /** A title for people; documents may have none. */

@@ -170,6 +170,37 @@ public class EncodingQueue {
         });
     }
 
+    /** Keeps what the passage's adapter is worth, if the owner still holds it. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void saveMeasure(long encodingId, String owner, AdapterMeasure measure) {
+        sql.update(
+                "INSERT INTO adapter_measure (encoding_id, own, other, none, neutral, trainings, learning_rate,"
+                        + " measured_at) SELECT id, ?::double precision, ?::double precision, ?::double precision, ?::double precision, ?, ?, now() FROM encoding WHERE id = ? AND owner = ?"
+                        + " ON CONFLICT (encoding_id) DO UPDATE SET own = excluded.own, other = excluded.other,"
+                        + " none = excluded.none, neutral = excluded.neutral, trainings = excluded.trainings,"
+                        + " learning_rate = excluded.learning_rate, measured_at = excluded.measured_at",
+                measure.own(),
+                measure.other(),
+                measure.none(),
+                measure.neutral(),
+                measure.trainings(),
+                measure.learningRate(),
+                encodingId,
+                owner);
+    }
+
+    /** Marks the passage as one whose adapter isn't to be used; false if the owner no longer holds it. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public boolean withhold(long encodingId, String owner, String reason) {
+        return sql.update(
+                        "UPDATE encoding SET state = 'WITHHELD', note = ?, error = NULL, detail = NULL, attempts = 0,"
+                                + " owner = NULL, lease_until = NULL, updated_at = now() WHERE id = ? AND owner = ?",
+                        bounded(reason, LONGEST_ERROR),
+                        encodingId,
+                        owner)
+                > 0;
+    }
+
     /**
      * Counts a failed attempt; after {@code prag.encoder.attempts} of them the passage is FAILED, else PENDING. Does
      * nothing if the owner no longer holds it, or it was deleted, and says nothing then.

@@ -355,8 +355,8 @@ public class Encoder {
                 || outcomes.stream().anyMatch(outcome -> outcome.error() == null);
         for (ItemTrainer.Outcome outcome : outcomes) {
             EncodingItem item = outcome.item();
-            if (outcome.error() == null && !outcome.result().diverged()) {
-                store(run, progress, item, outcome.result().adapter());
+            if (outcome.isTrained()) {
+                publish(run, progress, outcome);
             } else if (outcome.error() == null) {
                 String reason = "its training diverged: the losses of its last steps were "
                         + outcome.result().lastLosses()
@@ -378,11 +378,28 @@ public class Encoder {
         }
     }
 
-    private void store(Run run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
+    private void publish(Run run, RunProgress.Batch progress, ItemTrainer.Outcome outcome) {
+        EncodingItem item = outcome.item();
         if (!run.leases().holds(item.passage())) {
             progress.dropped();
             return;
         }
+        if (outcome.measure() != null) {
+            queue.saveMeasure(item.passage().encodingId(), run.leases().owner(), outcome.measure());
+        }
+        if (outcome.withheld() == null) {
+            store(run, progress, item, outcome.result().adapter());
+            return;
+        }
+        run.leases().done(item.passage());
+        if (queue.withhold(item.passage().encodingId(), run.leases().owner(), outcome.withheld())) {
+            progress.withheld();
+        } else {
+            progress.dropped();
+        }
+    }
+
+    private void store(Run run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
         byte[] bytes = AdapterCodec.encode(adapter, metadata(run, item), runtime.adapterFormat());
         queue.beforeStoring(item.adapterId());
         String checksum = store.put(item.adapterId(), bytes);

@@ -4,6 +4,7 @@ import dev.prag.augmentation.Augmentation;
 import dev.prag.augmentation.Pair;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
+import dev.prag.corpus.AdapterMeasure;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.PeftFolder;
@@ -27,21 +28,44 @@ final class ItemTrainer {
      *
      * @param result null if there was an error
      * @param error that came of training it, and of nothing beside it
+     * @param measure what its adapter is worth; null where it wasn't measured
+     * @param withheld why its adapter isn't to be used; null if it is
      */
-    record Outcome(EncodingItem item, TrainingResult result, RuntimeException error) {}
+    record Outcome(
+            EncodingItem item, TrainingResult result, RuntimeException error, AdapterMeasure measure, String withheld) {
+        static Outcome of(EncodingItem item, TrainingResult result) {
+            return new Outcome(item, result, null, null, null);
+        }
+
+        static Outcome of(EncodingItem item, RuntimeException error) {
+            return new Outcome(item, null, error, null, null);
+        }
+
+        boolean isTrained() {
+            return error == null && !result.diverged();
+        }
+    }
 
     private final Trainer trainer;
     private final TrainingRecipe recipe;
     private final Adapter init;
     private final NeutralTexts neutral;
     private final boolean sharedA;
+    private final AdapterGate gate;
 
-    private ItemTrainer(Trainer trainer, TrainingRecipe recipe, Adapter init, NeutralTexts neutral, boolean sharedA) {
+    private ItemTrainer(
+            Trainer trainer,
+            TrainingRecipe recipe,
+            Adapter init,
+            NeutralTexts neutral,
+            boolean sharedA,
+            AdapterGate gate) {
         this.trainer = trainer;
         this.recipe = recipe;
         this.init = init;
         this.neutral = neutral;
         this.sharedA = sharedA;
+        this.gate = gate;
     }
 
     /**
@@ -69,20 +93,28 @@ final class ItemTrainer {
             neutral = runtime.trainer().neutral(texts, training.loss());
         }
         boolean sharedA = !Boolean.FALSE.equals(recipe.training().sharedA());
-        return new ItemTrainer(runtime.trainer(), training, init, neutral, sharedA);
+        AdapterGate gate = AdapterGate.of(runtime, recipe);
+        return new ItemTrainer(runtime.trainer(), training, init, neutral, sharedA, gate);
     }
 
     /**
-     * Trains them.
+     * Trains them, measures what came of it, and trains those again that are below the recipe's bounds.
      *
      * @return an outcome for each, in their order
      * @throws UserException of kind ENVIRONMENT if nothing can be trained now
      */
     List<Outcome> train(List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
+        return gate.pass(
+                train(items, recipe, progress, cancelled),
+                (again, rate) -> train(again, recipe.withLearningRate(rate), progress, cancelled));
+    }
+
+    private List<Outcome> train(
+            List<EncodingItem> items, TrainingRecipe by, RunProgress.Batch progress, BooleanSupplier cancelled) {
         try {
-            List<TrainingResult> results = together(items, progress, cancelled);
+            List<TrainingResult> results = together(items, by, progress, cancelled);
             return Stream.iterate(0, i -> i < items.size(), i -> i + 1)
-                    .map(i -> new Outcome(items.get(i), results.get(i), null))
+                    .map(i -> Outcome.of(items.get(i), results.get(i)))
                     .toList();
         } catch (CancellationException e) {
             throw e;
@@ -91,17 +123,17 @@ final class ItemTrainer {
                 throw e;
             }
             if (items.size() == 1) {
-                return List.of(new Outcome(items.getFirst(), null, e));
+                return List.of(Outcome.of(items.getFirst(), e));
             }
             // Whichever is at fault, the others must not go down with it.
             return items.stream()
-                    .flatMap(item -> train(List.of(item), progress, cancelled).stream())
+                    .flatMap(item -> train(List.of(item), by, progress, cancelled).stream())
                     .toList();
         }
     }
 
     private List<TrainingResult> together(
-            List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
+            List<EncodingItem> items, TrainingRecipe by, RunProgress.Batch progress, BooleanSupplier cancelled) {
         List<TrainingJob> jobs = items.stream()
                 .map(item -> new TrainingJob(
                         item.passage().passageId(),
@@ -122,7 +154,7 @@ final class ItemTrainer {
             seen[0] += tokens;
             progress.trainedOn(tokens, (double) seen[0] / all);
         };
-        return trainer.train(jobs, recipe, neutral, steps, cancelled);
+        return trainer.train(jobs, by, neutral, steps, cancelled);
     }
 
     /** Of the passage's own A, so that it is the same whoever trains it; null for the one that all share. */

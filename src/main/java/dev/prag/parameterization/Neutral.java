@@ -118,6 +118,11 @@ final class Neutral {
         return all;
     }
 
+    /** The text that adapters are measured by. */
+    int[] measured(LanguageModel model) {
+        return model.tokenizer().encodeText(texts.getLast(), true);
+    }
+
     String hash() {
         Hashes.Builder hash = Hashes.builder();
         hash.add(texts.size());

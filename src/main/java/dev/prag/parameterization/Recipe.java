@@ -75,6 +75,7 @@ public record Recipe(
      * @param loss what is minimised; null for the samples' tokens alone
      * @param sharedA whether fresh adapters all start from the same A; null for yes
      * @param maxNorm bound on each projection's update, as a share of the weight's norm; null for none
+     * @param gate what an adapter has to come to, else it isn't published; null where all are
      * @param validation what is held back to tell the best epoch by; null for nothing
      */
     @RegisterForReflection
@@ -92,7 +93,8 @@ public record Recipe(
             @JsonSetter(nulls = Nulls.SET) LossSettings loss,
             @JsonSetter(nulls = Nulls.SET) Boolean sharedA,
             @JsonSetter(nulls = Nulls.SET) Float maxNorm,
-            @JsonSetter(nulls = Nulls.SET) ValidationSettings validation) {
+            @JsonSetter(nulls = Nulls.SET) ValidationSettings validation,
+            @JsonSetter(nulls = Nulls.SET) GateSettings gate) {
         /** Which tokens are learned. */
         @RegisterForReflection
         public enum LossOn {
@@ -133,7 +135,8 @@ public record Recipe(
                             : loss.withNeutralTexts(recipe.resolveSibling(texts).normalize()),
                     sharedA,
                     maxNorm,
-                    validation);
+                    validation,
+                    gate);
         }
     }
 

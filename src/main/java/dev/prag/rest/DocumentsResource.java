@@ -150,7 +150,7 @@ public final class DocumentsResource {
     @Operation(
             summary = "A document and the state of each of its passages",
             description = "The states are those under the server's model and recipe: PENDING, LEASED (an encoder has"
-                    + " it), READY or FAILED.")
+                    + " it), READY, WITHHELD (its adapter is below the recipe's bounds) or FAILED.")
     @APIResponse(
             responseCode = "default",
             description = "A problem (RFC 9457)",

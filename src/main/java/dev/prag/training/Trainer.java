@@ -178,6 +178,17 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
+     * Measures what adapters are worth.
+     *
+     * @param neutral tokens of a text that has nothing to do with any passage, at least two
+     * @return a measure for each probe, in their order
+     */
+    public synchronized List<Measure> measure(List<Probe> probes, int[] neutral) {
+        Measuring measuring = new Measuring(device, decoder.config().decoderShape(), answers());
+        return device.turns().second(() -> measuring.measure(probes, neutral));
+    }
+
+    /**
      * Checks an adapter to start from, as {@link #train} does.
      *
      * @throws UserException if rank, alpha or targets aren't those of the recipe

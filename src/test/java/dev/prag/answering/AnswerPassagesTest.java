@@ -307,6 +307,13 @@ class AnswerPassagesTest {
                 answer.notes().getFirst().contains("could not be encoded"),
                 answer.notes().toString());
         assertNull(ask("in-context", null, 2, null).passages().get(1).withoutAdapter(), "nobody asked for it");
+        queue.retryFailed(model, recipe);
+        LeasedPassage again =
+                queue.lease(model, recipe, 1, "test", Duration.ofSeconds(20)).getFirst();
+        assertTrue(queue.withhold(again.encodingId(), "test", "of no use"));
+        assertEquals(WithoutAdapter.WITHHELD, second().withoutAdapter());
+        String note = ask("parametric", null, 2, null).notes().getFirst();
+        assertTrue(note.contains("was withheld") && note.contains("adapter report"), note);
     }
 
     private Answer.Used second() {

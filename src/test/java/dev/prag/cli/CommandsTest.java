@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.answering.DemoCorpus;
+import dev.prag.corpus.AdapterMeasure;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.EncodingQueue;
@@ -262,6 +263,37 @@ class CommandsTest {
         args[4] = "magic";
         prag(args).refused("magic");
         assertEquals(2, Files.readAllLines(answers).size(), "a refused run replaces nothing");
+    }
+
+    @Test
+    void adapterReport() throws IOException {
+        demo.encode(demo.ingest(DemoCorpus.ANCHOR));
+        String none = prag("adapter", "report").succeeded();
+        assertTrue(none.contains("No adapter was measured"), none);
+        String recipe = recipes.current().hash();
+        demo.ingest(DemoCorpus.STAIR);
+        LeasedPassage leased = queue.lease(runtime.modelId(), recipe, 1, "test", Duration.ofSeconds(20))
+                .getFirst();
+        queue.saveMeasure(leased.encodingId(), "test", new AdapterMeasure(1.5, 1.75, 2.5, 0.125, 2, 0.001));
+        queue.withhold(leased.encodingId(), "test", "of little use");
+        String report = prag("adapter", "report").succeeded();
+        assertTrue(report.contains("1 adapters measured"), report);
+        assertTrue(report.contains("   0.250    0.125    1.500    1.750    2.500"), report);
+        assertTrue(report.contains("withheld: of little use"), report);
+        assertTrue(report.contains("0.250  █"), report);
+        Path picture = folder.resolve("report.svg");
+        JsonNode json =
+                prag("adapter", "report", "--json", "--svg", picture.toString()).json();
+        assertEquals(0.25, json.at("/gain/median").asDouble());
+        assertEquals("WITHHELD", json.at("/worst/0/state").asText());
+        assertEquals(2, json.at("/worst/0/trainings").asInt());
+        String svg = Files.readString(picture);
+        assertTrue(svg.startsWith("<svg") && svg.contains("median 0.125") && svg.contains("1 from 0.250"), svg);
+        assertEquals(1, prag("status", "--json").json().at("/passages/withheld").asInt());
+        assertTrue(prag("status").succeeded().contains("1 withheld"));
+        assertTrue(prag("target", "list").succeeded().contains("1 withheld"));
+        prag("adapter", "report", "--worst", "-1").refused("--worst");
+        assertEquals(1, prag("adapter", "report", "--svg", folder + "/none/x.svg").exit());
     }
 
     @Test

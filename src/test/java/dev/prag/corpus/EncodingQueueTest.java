@@ -140,7 +140,7 @@ class EncodingQueueTest {
     void countsByStateAndWhatIsLeft() {
         complete(lease("one", 2, LONG).getFirst(), "one", "0123abcd", "two pairs only");
         EncodingCounts counts = queue.counts(MODEL, RECIPE);
-        assertEquals(new EncodingCounts(4, 3, 1, 1, 0, counts.nextLeaseEnd()), counts);
+        assertEquals(new EncodingCounts(4, 3, 1, 1, 0, 0, counts.nextLeaseEnd()), counts);
         Duration left = counts.nextLeaseEnd().orElseThrow();
         assertTrue(left.compareTo(LONG) <= 0 && left.compareTo(Duration.ofSeconds(10)) > 0, left::toString);
         assertEquals(4, counts.passages());

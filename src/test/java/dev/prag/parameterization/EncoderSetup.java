@@ -14,6 +14,7 @@ import dev.prag.augmentation.AugmentationModel;
 import dev.prag.augmentation.AugmentationService;
 import dev.prag.augmentation.Augmenter;
 import dev.prag.augmentation.PromptSet;
+import dev.prag.corpus.AdapterMeasures;
 import dev.prag.corpus.Changes;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.Document;
@@ -66,6 +67,9 @@ abstract class EncoderSetup {
     Targets targets;
 
     @Inject
+    AdapterMeasures measures;
+
+    @Inject
     StoreClaim claim;
 
     @Inject
@@ -104,6 +108,14 @@ abstract class EncoderSetup {
         ObjectNode recipe = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
         ((ObjectNode) recipe.get("training")).put("epochs", 1).put("seed", SEEDS.getAndIncrement());
         Path file = Files.writeString(folder.resolve("recipe.json"), recipe.toString());
+        own = new Recipes(runtime, settings, model, Optional.of(file.toString()));
+    }
+
+    /** The recipe with another field of its training. */
+    void recipeWith(String field, JsonNode value) throws IOException {
+        ObjectNode recipe = (ObjectNode) JSON.readTree(own.current().toJson());
+        ((ObjectNode) recipe.get("training")).set(field, value);
+        Path file = Files.writeString(folder.resolve("other.json"), recipe.toString());
         own = new Recipes(runtime, settings, model, Optional.of(file.toString()));
     }
 

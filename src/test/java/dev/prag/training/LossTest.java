@@ -149,6 +149,33 @@ class LossTest {
         }
     }
 
+    /** A run with all that a recipe may add, against the same in PyTorch: losses of each step. */
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void aRunIsWhatItIsInPyTorch(TestDevice where) {
+        double[] expected = {
+            18.902902844, 14.762360377, 16.185537456, 16.466541245, 14.479754836, 15.985274811, 16.348083960,
+            14.458169377, 15.947236246, 16.324290046, 14.445714314, 15.929075578
+        };
+        LossWeights weights = new LossWeights(0.7f, 1.3f, 0.9f, KNOWN, 0.4f);
+        TrainingRecipe recipe = new TrainingRecipe(
+                2, 32, Changes.FEED_FORWARD, 2e-3f, 4, TrainingRecipe.LossOn.ALL, 7, weights, 0.004f, 0);
+        Adapter init = ReferenceModel.adapterOf(MODEL.tensors("train-1"), "init.");
+        TrainingJob job = new TrainingJob("job", jobs().get(1).samples(), init);
+        try (Device device = where.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Trainer trainer = new Trainer(decoder, 300)) {
+            NeutralTexts neutral = trainer.neutral(texts(), weights);
+            float[] losses = trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
+                    .getFirst()
+                    .losses();
+            assertEquals(expected.length, losses.length);
+            for (int i = 0; i < losses.length; i++) {
+                assertEquals(expected[i], losses[i], 1e-5 * expected[i], "step " + i);
+            }
+        }
+    }
+
     /** Finite differences of the weighted loss along its gradient, tokens and distributions in one batch. */
     @Test
     void gradientsOfDistributions() {
