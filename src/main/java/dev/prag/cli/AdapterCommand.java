@@ -34,7 +34,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "adapter",
         mixinStandardHelpOptions = true,
-        description = {"List, export and check the adapters that passages were encoded into.", ""},
+        description = {
+            "List, export and check the adapters that passages were encoded into; show what they are worth.",
+            ""
+        },
         subcommands = {
             AdapterCommand.ListCommand.class,
             AdapterCommand.ExportCommand.class,

@@ -358,10 +358,7 @@ public class Encoder {
             if (outcome.isTrained()) {
                 publish(run, progress, outcome);
             } else if (outcome.error() == null) {
-                String reason = "its training diverged: the losses of its last steps were "
-                        + outcome.result().lastLosses()
-                        + "; use a recipe with a smaller learningRate than "
-                        + run.recipe().training().learningRate();
+                String reason = outcome.divergence(run.recipe().training().learningRate());
                 fail(run, progress, new PassageFailure(item.passage(), reason, "", true));
             } else if (outcome.error() instanceof UserException || works) {
                 boolean hopeless = outcome.error() instanceof UserException;

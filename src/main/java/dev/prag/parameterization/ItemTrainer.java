@@ -44,6 +44,12 @@ final class ItemTrainer {
         boolean isTrained() {
             return error == null && !result.diverged();
         }
+
+        /** Why the passage has failed whose training diverged. */
+        String divergence(float learningRate) {
+            return "its training diverged: the losses of its last steps were " + result.lastLosses()
+                    + "; use a recipe with a smaller learningRate than " + learningRate;
+        }
     }
 
     private final Trainer trainer;

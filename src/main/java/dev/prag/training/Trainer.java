@@ -180,12 +180,13 @@ public final class Trainer implements AutoCloseable {
     /**
      * Measures what adapters are worth.
      *
-     * @param neutral tokens of a text that has nothing to do with any passage, at least two
+     * @param neutral tokens of a text that has nothing to do with any passage, at least two; cut as in {@link #neutral}
      * @return a measure for each probe, in their order
      */
     public synchronized List<Measure> measure(List<Probe> probes, int[] neutral) {
         Measuring measuring = new Measuring(device, decoder.config().decoderShape(), answers());
-        return device.turns().second(() -> measuring.measure(probes, neutral));
+        int[] text = Arrays.copyOf(neutral, Math.min(neutral.length, longest()));
+        return device.turns().second(() -> measuring.measure(probes, text));
     }
 
     /**

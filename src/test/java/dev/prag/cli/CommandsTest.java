@@ -293,7 +293,8 @@ class CommandsTest {
         assertTrue(prag("status").succeeded().contains("1 withheld"));
         assertTrue(prag("target", "list").succeeded().contains("1 withheld"));
         prag("adapter", "report", "--worst", "-1").refused("--worst");
-        assertEquals(1, prag("adapter", "report", "--svg", folder + "/none/x.svg").exit());
+        assertEquals(
+                1, prag("adapter", "report", "--svg", folder + "/none/x.svg").exit());
     }
 
     @Test

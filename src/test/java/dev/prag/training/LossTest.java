@@ -154,8 +154,18 @@ class LossTest {
     @EnumSource(TestDevice.class)
     void aRunIsWhatItIsInPyTorch(TestDevice where) {
         double[] expected = {
-            18.902902844, 14.762360377, 16.185537456, 16.466541245, 14.479754836, 15.985274811, 16.348083960,
-            14.458169377, 15.947236246, 16.324290046, 14.445714314, 15.929075578
+            18.902902844,
+            14.762360377,
+            16.185537456,
+            16.466541245,
+            14.479754836,
+            15.985274811,
+            16.348083960,
+            14.458169377,
+            15.947236246,
+            16.324290046,
+            14.445714314,
+            15.929075578
         };
         LossWeights weights = new LossWeights(0.7f, 1.3f, 0.9f, KNOWN, 0.4f);
         TrainingRecipe recipe = new TrainingRecipe(
