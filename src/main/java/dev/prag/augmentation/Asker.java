@@ -6,6 +6,8 @@ import dev.langchain4j.service.Result;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.generation.EngineBusyException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
@@ -20,6 +22,7 @@ import java.util.function.Function;
  * @param failure what an error of the model means for everybody
  */
 record Asker(
+        AugmentationService service,
         AugmentationSettings settings,
         Semaphore places,
         Runnable onAnswer,
@@ -66,27 +69,63 @@ record Asker(
      * @param value null where the model gave nothing of use
      * @param note says so, for people
      * @param rejected the last answer, and why it is of no use; null where the value isn't
+     * @param calls all that was asked
      */
-    record Answer<T>(T value, String note, String rejected) {}
+    record Answer<T>(T value, String note, String rejected, List<Making.Call> calls) {}
+
+    /** One line that the model wrote, and how it was asked for it. */
+    record Line(String text, boolean cutOff, Asking asking) {
+        Making.Call call(String of, String outcome) {
+            return new Making.Call(of, asking.temperature(), asking.seed(), text, outcome);
+        }
+    }
+
+    /** Asks for one line, once; {@code passage} as in {@link Reasoning#cut}. */
+    Line line(String prompt, Asking asking, String passage) throws InterruptedException {
+        Result<String> result;
+        acquire();
+        try {
+            result = call(service::line, prompt, asking);
+        } finally {
+            places.release();
+        }
+        String text = result.content() == null ? "" : result.content();
+        return new Line(Reasoning.cut(text, passage).strip(), result.finishReason() == FinishReason.LENGTH, asking);
+    }
+
+    /** Tells that one of the answers that were counted on is there. */
+    void answered() {
+        onAnswer.run();
+    }
+
+    private void acquire() throws InterruptedException {
+        places.acquire();
+        if (cancelled.getAsBoolean()) {
+            places.release();
+            throw new CancellationException("augmentation was cancelled");
+        }
+    }
 
     <T> Answer<T> ask(Question<T> question, Augmentable passage) throws InterruptedException {
         String rejected = null;
         String fault = null;
+        List<Making.Call> calls = new ArrayList<>();
         for (int attempt = 0; attempt < settings.tries(); attempt++) {
             Result<String> result;
-            places.acquire();
+            Asking asking = asking(question, passage, attempt);
+            acquire();
             try {
-                if (cancelled.getAsBoolean()) {
-                    throw new CancellationException("augmentation was cancelled");
-                }
-                result = call(question, asking(question, passage, attempt));
+                result = call(question.call(), question.prompt(), asking);
             } finally {
                 places.release();
             }
             Read<T> read = read(question, result, passage.text());
+            String outcome = read.value() == null ? read.fault() : "kept";
+            String wrote = result.content() == null ? "" : result.content();
+            calls.add(new Making.Call(question.name(), asking.temperature(), asking.seed(), wrote, outcome));
             if (read.value() != null) {
                 onAnswer.run();
-                return new Answer<>(read.value(), null, null);
+                return new Answer<>(read.value(), null, null, calls);
             }
             fault = read.fault();
             rejected = question.name() + " (" + fault + "): " + shown(result.content());
@@ -95,7 +134,8 @@ record Asker(
         return new Answer<>(
                 null,
                 question.name() + ": no usable answer in " + settings.tries() + " tries (" + fault + ")",
-                rejected);
+                rejected,
+                calls);
     }
 
     private static <T> Read<T> read(Question<T> question, Result<String> result, String passage) {
@@ -136,11 +176,11 @@ record Asker(
                 seed.seed());
     }
 
-    private Result<String> call(Question<?> question, Asking asking) throws InterruptedException {
+    private Result<String> call(Function<String, Result<String>> model, String prompt, Asking asking)
+            throws InterruptedException {
         while (true) {
             try {
-                return ScopedValue.where(Asking.CURRENT, asking)
-                        .call(() -> question.call().apply(question.prompt()));
+                return ScopedValue.where(Asking.CURRENT, asking).call(() -> model.apply(prompt));
             } catch (EngineBusyException e) {
                 // Others use the engine too; there is time.
                 Thread.sleep(e.retryAfter());

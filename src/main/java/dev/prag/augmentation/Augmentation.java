@@ -7,6 +7,7 @@ import java.util.List;
 /**
  * What a language model made of a passage: the passage in other words, and questions with their answers.
  *
+ * @param pairs those that people gave first, then those that were made, then paraphrases of these in the same order
  * @param notes what was asked for and couldn't be had, in sentences for people
  */
 @RegisterForReflection
@@ -24,6 +25,9 @@ public record Augmentation(List<String> rewrites, List<Pair> pairs, List<String>
         rewrites.forEach(hash::add);
         for (Pair pair : pairs) {
             hash.add(pair.question()).add(pair.answer()).add(pair.fullAnswer());
+            if (pair.paraphraseOf() != null) {
+                hash.add("paraphrase of").add(pair.paraphraseOf());
+            }
         }
         return hash.hex();
     }

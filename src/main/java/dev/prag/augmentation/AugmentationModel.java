@@ -10,6 +10,7 @@ import dev.prag.base.UserException;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.arc.Unremovable;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.URI;
@@ -37,6 +38,7 @@ public class AugmentationModel implements ChatModel {
 
     private final ModelRuntime runtime;
     private final LocalChatModel local;
+    private final LocalSupportGain gain;
     private final ChatModel remote;
     private final String provider;
     private final String url;
@@ -53,6 +55,7 @@ public class AugmentationModel implements ChatModel {
             @ConfigProperty(name = "prag.augmentation.key", defaultValue = "none") String key) {
         this.runtime = runtime;
         this.local = new LocalChatModel(() -> runtime.languageModel(), () -> runtime.engine());
+        this.gain = new LocalSupportGain(() -> runtime.languageModel());
         this.remote = remote;
         this.provider = provider;
         this.url = url;
@@ -99,6 +102,17 @@ public class AugmentationModel implements ChatModel {
         } catch (RuntimeException e) {
             throw failure(e);
         }
+    }
+
+    /** How much more probable passages make answers to the model that answers, whoever augments. */
+    SupportGain gain() {
+        return gain;
+    }
+
+    /** Before the model that it works on. */
+    @PreDestroy
+    void close() {
+        gain.close();
     }
 
     /** What an error means that no passage is at fault for: where to look, and no secret of the settings. */
@@ -161,7 +175,7 @@ public class AugmentationModel implements ChatModel {
     public ChatResponse doChat(ChatRequest request) {
         Asking asking = Asking.CURRENT.orElse(DEFAULT);
         ChatRequest asked = request(request.messages(), asking);
-        return isLocal() ? local.chat(asked, asking.seed()) : remote.chat(asked);
+        return isLocal() ? local.chat(asked, asking.seed(), asking.start()) : remote.chat(asked);
     }
 
     private static ChatRequest request(List<ChatMessage> messages, Asking asking) {

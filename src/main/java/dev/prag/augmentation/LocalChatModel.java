@@ -19,6 +19,7 @@ import dev.prag.generation.Sampling;
 import dev.prag.generation.TokenListener;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Composition;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Our own engine, in this process, as a LangChain4j chat model. Calls that come at the same time share its batches.
@@ -46,23 +48,24 @@ public final class LocalChatModel implements ChatModel {
 
     @Override
     public ChatResponse doChat(ChatRequest request) {
-        return chat(request, 0);
+        return chat(request, 0, null);
     }
 
     /**
      * Answers.
      *
      * @param seed of what is sampled, which a LangChain4j request has no field for
+     * @param start how the answer begins, if it is to be the rest of that line; else null
      */
-    ChatResponse chat(ChatRequest request, long seed) {
+    ChatResponse chat(ChatRequest request, long seed, String start) {
         List<Map<String, Object>> messages =
                 request.messages().stream().map(LocalChatModel::message).toList();
-        int[] prompt = model.get().chatIds(messages, true);
+        int[] prompt = promptIds(messages, start);
         GenerationRequest generation = new GenerationRequest(
                 prompt,
                 request.maxOutputTokens() == null ? DEFAULT_MAX_TOKENS : request.maxOutputTokens(),
                 sampling(request, seed),
-                request.stopSequences() == null ? List.of() : request.stopSequences(),
+                stops(request, start),
                 Set.of(),
                 false,
                 Composition.NONE);
@@ -72,6 +75,24 @@ public final class LocalChatModel implements ChatModel {
                 .tokenUsage(new TokenUsage(prompt.length, result.ids().length))
                 .finishReason(result.finish() == Finish.STOP ? FinishReason.STOP : FinishReason.LENGTH)
                 .build();
+    }
+
+    private int[] promptIds(List<Map<String, Object>> messages, String start) {
+        int[] chat = model.get().chatIds(messages, true);
+        if (start == null) {
+            return chat;
+        }
+        int[] begun = model.get().tokenizer().encodeText(start, false);
+        int[] ids = Arrays.copyOf(chat, chat.length + begun.length);
+        System.arraycopy(begun, 0, ids, chat.length, begun.length);
+        return ids;
+    }
+
+    private static List<String> stops(ChatRequest request, String start) {
+        List<String> stops = request.stopSequences() == null ? List.of() : request.stopSequences();
+        return start == null
+                ? stops
+                : Stream.concat(stops.stream(), Stream.of("\n")).toList();
     }
 
     /** As the engine's own, but an interrupt ends it. */

@@ -193,7 +193,7 @@ public record PromptSet(
     }
 
     /** Fills in all placeholders at once: braces within a value stay as they are. */
-    private static String fill(String template, Map<String, String> values) {
+    static String fill(String template, Map<String, String> values) {
         return PLACEHOLDER
                 .matcher(template)
                 .replaceAll(match -> Matcher.quoteReplacement(values.getOrDefault(match.group(1), match.group())));

@@ -68,15 +68,16 @@ public class EncodingQueue {
                         row.getString(5),
                         row.getString(6),
                         row.getString(7),
-                        row.getInt(8)),
+                        row.getString(8),
+                        row.getInt(9)),
                 "WITH taken AS (UPDATE encoding SET state = 'LEASED', owner = ?,"
                         + " lease_until = now() + ? * interval '1 millisecond', updated_at = now()"
                         + " WHERE id = ANY (?::bigint[]) RETURNING id, seq, text_hash,"
                         + " attempts + earlier_attempts AS attempts)"
-                        + " SELECT taken.id, p.id, p.document_id, p.position, d.title, t.text, taken.text_hash,"
+                        + " SELECT taken.id, p.id, p.document_id, p.position, d.title, p.headings, t.text, taken.text_hash,"
                         + " taken.attempts"
                         + " FROM taken JOIN passage_text t ON t.hash = taken.text_hash"
-                        + " JOIN LATERAL (SELECT id, document_id, position FROM passage WHERE text_hash = taken.text_hash"
+                        + " JOIN LATERAL (SELECT id, document_id, position, headings FROM passage WHERE text_hash = taken.text_hash"
                         + " ORDER BY id LIMIT 1) p ON true JOIN document d ON d.id = p.document_id ORDER BY taken.seq",
                 owner,
                 millis(lease),

@@ -6,6 +6,7 @@ package dev.prag.corpus;
  * @param encodingId names the lease to {@link EncodingQueue}
  * @param passageId one of the passages with this text
  * @param position of that one in its document, from 0
+ * @param headings above it in its document; empty if there are none
  * @param textHash SHA-256 of the text in hexadecimal; the key of its augmentations
  * @param attempts how often encoding it failed before, those before it was last tried again included
  */
@@ -15,6 +16,17 @@ public record LeasedPassage(
         String documentId,
         int position,
         String title,
+        String headings,
         String text,
         String textHash,
-        int attempts) {}
+        int attempts) {
+    /** What it is about, for people: title and headings. */
+    public String subject() {
+        String named = title == null ? "" : title;
+        if (headings.isEmpty() || headings.equals(named)) {
+            return named;
+        }
+        // A document's first heading often is its title.
+        return named.isEmpty() || headings.startsWith(named + " > ") ? headings : named + " > " + headings;
+    }
+}

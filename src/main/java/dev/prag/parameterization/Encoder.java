@@ -301,7 +301,7 @@ public class Encoder {
             }
         };
         List<Augmentable> texts = missing.stream()
-                .map(passage -> new Augmentable(passage.text(), passage.attempts()))
+                .map(passage -> new Augmentable(passage.text(), passage.subject(), passage.attempts()))
                 .toList();
         augmenter.augment(
                 texts,

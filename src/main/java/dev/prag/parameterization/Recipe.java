@@ -114,7 +114,7 @@ public record Recipe(
             @JsonProperty(required = true) int maxTokens) {}
 
     /** The recipes that come with the program. */
-    public static final List<String> NAMES = List.of("demo", "paper");
+    public static final List<String> NAMES = List.of("demo", "general", "paper");
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -265,6 +265,9 @@ public record Recipe(
         trained.put("init", training.init() == null ? "" : contentHash(training.init()));
         decisive.set("training", trained);
         decisive.put("prompts", prompts().hash());
+        if (augmentation.questionsHash() != null) {
+            decisive.put("questionPrompts", augmentation.questionsHash());
+        }
         if (resolved != null) {
             decisive.set("resolved", JSON.valueToTree(resolved));
         }

@@ -51,6 +51,11 @@ class AugmenterTest {
             return answer(pairs, prompt);
         }
 
+        @Override
+        public Result<String> line(String prompt) {
+            return answer(pairs, prompt);
+        }
+
         private Result<String> answer(BiFunction<String, Asking, String> answers, String prompt) {
             Asking asking = Asking.CURRENT.get();
             askings.add(asking);

@@ -237,6 +237,11 @@ abstract class EncoderSetup {
                             + "{\"question\":\"Who made it?\",\"answer\":\"Ada\",\"full_answer\":\"Ada made it.\"}]");
         }
 
+        @Override
+        public Result<String> line(String prompt) {
+            return answer(prompt, "Who made it?");
+        }
+
         Result<String> answer(String prompt, String text) {
             asked.incrementAndGet();
             return Result.<String>builder()
