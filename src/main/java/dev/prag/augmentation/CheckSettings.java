@@ -1,6 +1,7 @@
 package dev.prag.augmentation;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
@@ -14,11 +15,11 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  */
 @RegisterForReflection
 public record CheckSettings(
-        @JsonProperty Double support,
-        @JsonProperty Double supportGain,
-        @JsonProperty Double rewriteKeeps,
-        @JsonProperty Double longestCopy,
-        @JsonProperty Boolean rewriteFromPairs) {
+        @JsonSetter(nulls = Nulls.SET) Double support,
+        @JsonSetter(nulls = Nulls.SET) Double supportGain,
+        @JsonSetter(nulls = Nulls.SET) Double rewriteKeeps,
+        @JsonSetter(nulls = Nulls.SET) Double longestCopy,
+        @JsonSetter(nulls = Nulls.SET) Boolean rewriteFromPairs) {
     /** What holds for questions that are made one by one where the recipe says nothing. */
     static final CheckSettings DEFAULT = new CheckSettings(null, null, null, null, null);
 

@@ -1,6 +1,7 @@
 package dev.prag.augmentation;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 
@@ -20,15 +21,15 @@ import java.util.List;
  */
 @RegisterForReflection
 public record QuestionSettings(
-        @JsonProperty Integer perPassage,
-        @JsonProperty List<QuestionKind> kinds,
-        @JsonProperty List<Double> temperatures,
-        @JsonProperty Boolean roundTrip,
-        @JsonProperty Double agreement,
-        @JsonProperty Boolean skipKnown,
-        @JsonProperty Integer paraphrases,
-        @JsonProperty Boolean fullAnswers,
-        @JsonProperty Integer maxTokens) {
+        @JsonSetter(nulls = Nulls.SET) Integer perPassage,
+        @JsonSetter(nulls = Nulls.SET) List<QuestionKind> kinds,
+        @JsonSetter(nulls = Nulls.SET) List<Double> temperatures,
+        @JsonSetter(nulls = Nulls.SET) Boolean roundTrip,
+        @JsonSetter(nulls = Nulls.SET) Double agreement,
+        @JsonSetter(nulls = Nulls.SET) Boolean skipKnown,
+        @JsonSetter(nulls = Nulls.SET) Integer paraphrases,
+        @JsonSetter(nulls = Nulls.SET) Boolean fullAnswers,
+        @JsonSetter(nulls = Nulls.SET) Integer maxTokens) {
     public QuestionSettings {
         perPassage = perPassage == null ? 8 : perPassage;
         kinds = kinds == null ? List.of(QuestionKind.FACT) : List.copyOf(kinds);

@@ -74,6 +74,14 @@ class Counts {
                             + " GROUP BY model, recipe, state HAVING sum(passages) <> 0",
                     MOST);
         }
+        if (isWorth("augmentation_count")) {
+            sql.update(
+                    "WITH gone AS (DELETE FROM augmentation_count WHERE ctid = ANY (ARRAY(SELECT ctid FROM"
+                            + " augmentation_count LIMIT ? FOR UPDATE SKIP LOCKED)) RETURNING key, name, n)"
+                            + " INSERT INTO augmentation_count SELECT key, name, sum(n) FROM gone"
+                            + " GROUP BY key, name HAVING sum(n) <> 0",
+                    MOST);
+        }
     }
 
     private boolean isWorth(String table) {

@@ -59,6 +59,10 @@ public class EncodingQueue {
         if (rows.size() < max) {
             rows.addAll(free("state = 'PENDING'", model, recipe, max - rows.size()));
         }
+        return take(rows, owner, lease);
+    }
+
+    private List<LeasedPassage> take(List<String> rows, String owner, Duration lease) {
         return sql.query(
                 row -> new LeasedPassage(
                         row.getLong(1),
@@ -82,6 +86,29 @@ public class EncodingQueue {
                 owner,
                 millis(lease),
                 rows);
+    }
+
+    /**
+     * As {@link #lease}, of pending passages alone, and of those only the ones that no augmentation is kept for.
+     *
+     * @param key of the augmentations
+     * @param after the row behind which is looked; 0 for all
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public List<LeasedPassage> leaseUnaugmented(
+            String model, String recipe, String key, long after, int max, String owner, Duration lease) {
+        return take(
+                sql.strings(
+                        "SELECT e.id::text FROM encoding e WHERE e.model = ? AND e.recipe = ? AND e.state = 'PENDING'"
+                                + " AND e.seq > coalesce((SELECT seq FROM encoding WHERE id = ?), 0) AND NOT EXISTS"
+                                + " (SELECT FROM augmentation a WHERE a.text_hash = e.text_hash AND a.key = ?)"
+                                + " ORDER BY e.seq LIMIT " + max + " FOR UPDATE OF e SKIP LOCKED",
+                        model,
+                        recipe,
+                        after,
+                        key),
+                owner,
+                lease);
     }
 
     /** Locks rows that nobody else is about to take. The bound stands in the statement: the plan depends on it. */
@@ -330,31 +357,5 @@ public class EncodingQueue {
                         + " WHERE adapter_id = ?",
                 adapterId);
         sql.update("DELETE FROM adapter WHERE id = ?", adapterId);
-    }
-
-    /** The augmentation (JSON) kept for a passage text under a key that says how it was made. */
-    public Optional<String> findAugmentation(String textHash, String key) {
-        return sql.first(
-                row -> row.getString(1),
-                "SELECT body FROM augmentation WHERE text_hash = ? AND key = ?",
-                textHash,
-                key);
-    }
-
-    /** Keeps an augmentation; false if the passage is gone. */
-    @Transactional(TxType.REQUIRES_NEW)
-    public boolean saveAugmentation(String textHash, String key, String json) {
-        // The lock keeps the text from being deleted before the augmentation refers to it.
-        if (sql.strings("SELECT hash FROM passage_text WHERE hash = ? FOR KEY SHARE", textHash)
-                .isEmpty()) {
-            return false;
-        }
-        sql.update(
-                "INSERT INTO augmentation (text_hash, key, body, created_at) VALUES (?, ?, ?, now())"
-                        + " ON CONFLICT (text_hash, key) DO UPDATE SET body = excluded.body",
-                textHash,
-                key,
-                json);
-        return true;
     }
 }

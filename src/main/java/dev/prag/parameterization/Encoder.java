@@ -1,17 +1,14 @@
 package dev.prag.parameterization;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.adapterstore.AdapterStore;
-import dev.prag.augmentation.Augmentable;
 import dev.prag.augmentation.Augmentation;
-import dev.prag.augmentation.AugmentationListener;
 import dev.prag.augmentation.AugmentationModel;
 import dev.prag.augmentation.Augmented;
 import dev.prag.augmentation.Augmenter;
 import dev.prag.base.BusyException;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
+import dev.prag.corpus.Augmentations;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.EncodingState;
@@ -30,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -47,7 +43,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class Encoder {
     private static final System.Logger LOG = System.getLogger(Encoder.class.getName());
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration MOST_WAIT = Duration.ofSeconds(1);
     private static final Duration LEAST_WAIT = Duration.ofMillis(50);
 
@@ -59,6 +54,7 @@ public class Encoder {
     private final AdapterStore store;
     private final Augmenter augmenter;
     private final AugmentationModel augmentationModel;
+    private final Augmentations augmentations;
     private final Duration lease;
     private final int batchSize;
     private final ReentrantLock running = new ReentrantLock();
@@ -81,6 +77,7 @@ public class Encoder {
             AdapterStore store,
             Augmenter augmenter,
             AugmentationModel augmentationModel,
+            Augmentations augmentations,
             @ConfigProperty(name = "prag.encoder.lease", defaultValue = "20s") Duration lease,
             @ConfigProperty(name = "prag.encoder.batch", defaultValue = "16") int batchSize) {
         this.runtime = runtime;
@@ -91,6 +88,7 @@ public class Encoder {
         this.store = store;
         this.augmenter = augmenter;
         this.augmentationModel = augmentationModel;
+        this.augmentations = augmentations;
         this.lease = lease;
         this.batchSize = batchSize;
     }
@@ -256,60 +254,43 @@ public class Encoder {
     // ---- augmentation ----
 
     private Batch augment(Run run, List<LeasedPassage> leased) {
-        String key = Hashes.builder()
-                .add(augmentationModel.id())
-                .add(run.recipe().augmentation().hash())
-                .hex();
-        Map<Long, Augmentation> augmentations = new TreeMap<>();
-        List<LeasedPassage> missing = new ArrayList<>();
-        for (LeasedPassage passage : leased) {
-            Optional<String> kept = queue.findAugmentation(passage.textHash(), key);
-            if (kept.isPresent()) {
-                augmentations.put(passage.encodingId(), read(kept.get()));
-            } else {
-                missing.add(passage);
-            }
-        }
+        PassageAugmentations source = new PassageAugmentations(
+                augmentations, augmenter, augmentationModel, run.recipe().augmentation());
+        Map<Long, Augmentation> found = source.kept(leased);
+        List<LeasedPassage> missing = leased.stream()
+                .filter(passage -> !found.containsKey(passage.encodingId()))
+                .toList();
         if (!missing.isEmpty() && run.augmenterChecked().compareAndSet(false, true)) {
             augmentationModel.check(run.recipe().augmentation());
         }
         RunProgress.Batch progress = run.progress().begin(leased.size(), !missing.isEmpty());
-        int allAnswers =
-                missing.size() * Augmenter.answersPerPassage(run.recipe().augmentation());
-        AugmentationListener listener = new AugmentationListener() {
-            @Override
-            public void onAnswers(int answers) {
-                progress.augmented(answers, allAnswers);
-            }
+        source.make(
+                missing,
+                found,
+                new PassageAugmentations.Listener() {
+                    @Override
+                    public void answers(int answers, int all) {
+                        progress.augmented(answers, all);
+                    }
 
-            @Override
-            public void onPassage(int index, Augmented augmented) {
-                LeasedPassage passage = missing.get(index);
-                if (augmented.failed()) {
-                    fail(
-                            run,
-                            progress,
-                            new PassageFailure(
-                                    passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
-                } else if (queue.saveAugmentation(passage.textHash(), key, write(augmented.augmentation()))) {
-                    augmentations.put(passage.encodingId(), augmented.augmentation());
-                } else {
-                    // Deleted meanwhile: nobody wants it any more.
-                    run.leases().done(passage);
-                    progress.dropped();
-                }
-            }
-        };
-        List<Augmentable> texts = missing.stream()
-                .map(passage -> new Augmentable(passage.text(), passage.subject(), passage.attempts()))
-                .toList();
-        augmenter.augment(
-                texts,
-                run.recipe().augmentation(),
-                listener,
+                    @Override
+                    public void failed(LeasedPassage passage, Augmented augmented) {
+                        fail(
+                                run,
+                                progress,
+                                new PassageFailure(
+                                        passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
+                    }
+
+                    @Override
+                    public void gone(LeasedPassage passage) {
+                        run.leases().done(passage);
+                        progress.dropped();
+                    }
+                },
                 () -> ending || run.unwanted().getAsBoolean());
         run.checkWanted();
-        return new Batch(items(run, leased, augmentations), progress);
+        return new Batch(items(run, leased, found), progress);
     }
 
     private List<EncodingItem> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
@@ -422,22 +403,6 @@ public class Encoder {
         // Who no longer holds it, as it was deleted, has nothing to say about it.
         queue.fail(passage.encodingId(), run.leases().owner(), failure.reason(), failure.detail(), failure.hopeless())
                 .ifPresentOrElse(state -> progress.failed(failure, state == EncodingState.FAILED), progress::dropped);
-    }
-
-    private static Augmentation read(String json) {
-        try {
-            return JSON.readValue(json, Augmentation.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a kept augmentation can't be read", e);
-        }
-    }
-
-    private static String write(Augmentation augmentation) {
-        try {
-            return JSON.writeValueAsString(augmentation);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("augmentation", e);
-        }
     }
 
     // ---- waiting and ending ----

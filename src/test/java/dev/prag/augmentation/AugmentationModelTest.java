@@ -223,6 +223,11 @@ class AugmentationModelTest {
             public Result<String> pairs(String prompt) {
                 return rewrite(prompt);
             }
+
+            @Override
+            public Result<String> line(String prompt) {
+                return rewrite(prompt);
+            }
         };
     }
 }

@@ -39,6 +39,9 @@ class EncodingQueueTest {
     EncodingQueue queue;
 
     @Inject
+    Augmentations augmentations;
+
+    @Inject
     Targets targets;
 
     @Inject
@@ -181,11 +184,11 @@ class EncodingQueueTest {
     @Test
     void augmentationsAreKeptUnderTheirKey() {
         String hash = lease("one", 1, LONG).getFirst().textHash();
-        assertEquals(Optional.empty(), queue.findAugmentation(hash, "k"));
-        assertTrue(queue.saveAugmentation(hash, "k", "{\"z\": 1, \"a\": 2}"));
-        assertTrue(queue.saveAugmentation(hash, "other", "{}"));
-        assertEquals(Optional.of("{\"z\": 1, \"a\": 2}"), queue.findAugmentation(hash, "k"));
-        assertFalse(queue.saveAugmentation("no such text", "k", "{}"));
+        assertEquals(Optional.empty(), augmentations.find(hash, "k"));
+        assertTrue(augmentations.save(hash, "k", "{\"z\": 1, \"a\": 2}", null, "{}"));
+        assertTrue(augmentations.save(hash, "other", "{}", null, "{}"));
+        assertEquals(Optional.of("{\"z\": 1, \"a\": 2}"), augmentations.find(hash, "k"));
+        assertFalse(augmentations.save("no such text", "k", "{}", null, "{}"));
     }
 
     @Test

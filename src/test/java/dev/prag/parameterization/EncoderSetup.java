@@ -14,6 +14,7 @@ import dev.prag.augmentation.AugmentationModel;
 import dev.prag.augmentation.AugmentationService;
 import dev.prag.augmentation.Augmenter;
 import dev.prag.augmentation.PromptSet;
+import dev.prag.corpus.Augmentations;
 import dev.prag.corpus.Changes;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.Document;
@@ -89,6 +90,9 @@ abstract class EncoderSetup {
     @Inject
     AugmentationModel model;
 
+    @Inject
+    Augmentations augmentations;
+
     @TempDir
     Path folder;
 
@@ -113,7 +117,7 @@ abstract class EncoderSetup {
         assertEquals(0, corpus.documents());
     }
 
-    long augmentations() {
+    long augmentationCount() {
         return QuarkusTransaction.requiringNew().call(() -> StoredAugmentation.count());
     }
 
@@ -158,7 +162,8 @@ abstract class EncoderSetup {
     }
 
     Encoder encoder(Augmenter augmenter, AdapterStore into) {
-        return new Encoder(runtime, own, queue, targets, claim, into, augmenter, model, Duration.ofSeconds(20), 8);
+        return new Encoder(
+                runtime, own, queue, targets, claim, into, augmenter, model, augmentations, Duration.ofSeconds(20), 8);
     }
 
     EncodingWorker worker(Encoder under) {
