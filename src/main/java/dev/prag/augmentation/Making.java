@@ -50,4 +50,15 @@ public record Making(String model, Map<String, String> prompts, List<Call> calls
         calls = List.copyOf(calls.size() <= MOST_CALLS ? calls : calls.subList(0, MOST_CALLS));
         figures = new TreeMap<>(figures);
     }
+
+    /** Of an augmentation that was taken in from a file. */
+    public static Making imported(String file, String passage, Augmentation augmentation) {
+        List<String> sentences = Topics.sentences(passage);
+        Map<String, Integer> figures = Map.of(
+                "kept", (int) augmentation.pairs().stream().filter(pair -> pair.paraphraseOf() == null).count(),
+                "rewrites", augmentation.rewrites().size(),
+                "sentences", sentences.size(),
+                "covered", Coverage.covered(sentences, augmentation.pairs()));
+        return new Making("the file " + file, Map.of(), List.of(), figures);
+    }
 }
