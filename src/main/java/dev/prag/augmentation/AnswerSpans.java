@@ -65,9 +65,14 @@ final class AnswerSpans {
     private static final String CLAUSE_END =
             "(?=\\s*(?:[;:!?()]|[.,](?:\\s|$)|$|\\b(?:that|which|who|whose|where|when|if|because|while|until|but|although)\\b|"
                     + "\\band (?:is|are|was|were|has|have|had|it|they|he|she|can|may|must|will)\\b))";
+    /** What was done isn't what something is. */
+    private static final String NO_PARTICIPLE =
+            "(?!(?:\\S+ ){0,2}(?:\\S+ed|said|made|held|kept|sold|paid|sent|built|found|done|seen|known|given|taken|written|"
+                    + "shown|gone|run|put|set|cut|worn|driven|carried)\\b)";
+
     private static final Pattern COMPLEMENT = Pattern.compile("\\b(?:(?:is|are|was|were|became|become|remains?)\\s+"
             + "(?:not |also |only |still |now )?(?:(?=(?:an?|the|its|their|his|her|one of)\\b)|(?:called|named|known as)\\s|(?=(?:\\S+ ){0,2}\\S+"
-            + CLAUSE_END + ")(?!\\S+(?:ed|en|ld|de|pt|wn)\\b))|(?:called|named|known as|"
+            + CLAUSE_END + ")" + NO_PARTICIPLE + ")|(?:called|named|known as|"
             + "means?(?: that)?|stands for|consists? of|includes?|contains?|covers?)\\s+)(.+?)" + CLAUSE_END);
     private static final Pattern REASON = Pattern.compile(
             "\\b(?:because|so that|in order to|since|unless|provided that|if|when|as soon as|until)\\s+(.+?)(?=\\s*(?:[;:!?]|[.,](?:\\s|$)|$))");

@@ -65,7 +65,7 @@ public class AugmentationModel implements ChatModel {
 
     /** What the model is known by where augmentations are kept. */
     public String id() {
-        return identity().orElseGet(runtime::modelId);
+        return identity().orElseGet(() -> runtime.modelId());
     }
 
     /**

@@ -42,6 +42,7 @@ public final class PragCommand {
         commands.put("demo", DemoCommand.class);
         commands.put("ingest", IngestCommand.class);
         commands.put("document", DocumentCommand.class);
+        commands.put("augment", AugmentCommand.class);
         commands.put("encode", EncodeCommand.class);
         commands.put(ASK, AskCommand.class);
         commands.put("evaluate", EvaluateCommand.class);

@@ -11,6 +11,7 @@ import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.FailedPassage;
 import dev.prag.corpus.TargetView;
 import dev.prag.corpus.Targets;
+import dev.prag.parameterization.AugmentationFiles;
 import dev.prag.parameterization.ModelCheck;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
@@ -20,6 +21,7 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,6 +73,9 @@ public class StatusCommand implements ServiceCommand {
     Targets targets;
 
     @Inject
+    AugmentationFiles augmentations;
+
+    @Inject
     ModelCheck modelCheck;
 
     @Inject
@@ -104,6 +109,7 @@ public class StatusCommand implements ServiceCommand {
             Recipe recipe,
             EncodingCounts counts,
             List<FailedPassage> failures,
+            Map<String, Long> augmentation,
             List<TargetView> others) {}
 
     private Encoded encoded() {
@@ -118,6 +124,7 @@ public class StatusCommand implements ServiceCommand {
                 recipe,
                 queue.counts(model, recipe.hash()),
                 queue.failures(model, recipe.hash(), failed ? Integer.MAX_VALUE : SHOWN_FAILURES),
+                augmentations.figures(),
                 others);
     }
 
@@ -145,6 +152,8 @@ public class StatusCommand implements ServiceCommand {
             status.put("recipeHash", known.recipe().hash());
             ArrayNode list = status.putArray("failures");
             known.failures().forEach(failure -> list.add(toJson(failure)));
+            ObjectNode augmentation = status.putObject("augmentation");
+            known.augmentation().forEach(augmentation::put);
             status.set("otherTargets", TargetCommand.toJson(known.others()));
         });
         return status;
@@ -179,6 +188,7 @@ public class StatusCommand implements ServiceCommand {
         out.println("Documents  " + counts.documents());
         out.println("Passages   " + counts.passages() + ": " + counts.ready() + " encoded, " + counts.pending()
                 + " pending, " + counts.failed() + " failed");
+        AugmentationText.line(known.augmentation()).ifPresent(line -> out.println("Augmented  " + line));
         for (TargetView other : known.others()) {
             out.println("Also       " + TargetCommand.named(other.target()) + ": " + other.ready() + " encoded, "
                     + other.pending() + " pending");

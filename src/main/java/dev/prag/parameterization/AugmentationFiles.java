@@ -42,17 +42,18 @@ public class AugmentationFiles {
     private static final int PAGE = 100;
     private static final int MOST_PAIRS = 1000;
 
-    @Inject
-    Augmentations kept;
+    private final Augmentations kept;
+    private final AugmentationModel model;
+    private final Recipes recipes;
+    private final ModelRuntime runtime;
 
     @Inject
-    AugmentationModel model;
-
-    @Inject
-    Recipes recipes;
-
-    @Inject
-    ModelRuntime runtime;
+    public AugmentationFiles(Augmentations kept, AugmentationModel model, Recipes recipes, ModelRuntime runtime) {
+        this.kept = kept;
+        this.model = model;
+        this.recipes = recipes;
+        this.runtime = runtime;
+    }
 
     /** A line. */
     @RegisterForReflection
@@ -210,6 +211,11 @@ public class AugmentationFiles {
     /** How the augmentations of the model and recipe in force were made, as sums; see {@link Making#figures}. */
     public Map<String, Long> figures() {
         return kept.figures(key());
+    }
+
+    /** What a passage's text is known by. */
+    public String hash(String text) {
+        return Hashes.sha256(text);
     }
 
     /** The augmentation of a text under the model and recipe in force. */
