@@ -33,12 +33,31 @@ final class AnswerText {
 
     private AnswerText() {}
 
-    /** All words, in lower case. */
+    /** What an answer may say around the one that is wanted. */
+    private static final int WORDS_ABOUT = 5;
+
+    private static final List<String> SMALL = List.of(("zero one two three four five six seven eight nine ten eleven twelve thirteen"
+                    + " fourteen fifteen sixteen seventeen eighteen nineteen")
+            .split(" "));
+    private static final List<String> TENS = List.of("twenty thirty forty fifty sixty seventy eighty ninety".split(" "));
+    private static final Pattern COMPOUND =
+            Pattern.compile("\\b(" + String.join("|", TENS) + ")[- ](" + String.join("|", SMALL.subList(1, 10)) + ")\\b");
+
+    /** All words, in lower case; English numbers up to 99 as digits, as models write them. */
     static List<String> words(String text) {
         List<String> words = new ArrayList<>();
         String plain = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
-        WORD.matcher(plain).results().map(MatchResult::group).forEach(words::add);
+        String digits = COMPOUND.matcher(plain).replaceAll(match -> "" + (number(match.group(1)) + number(match.group(2))));
+        WORD.matcher(digits).results().map(MatchResult::group).forEach(word -> {
+            int number = number(word);
+            words.add(number < 0 ? word : "" + number);
+        });
         return words;
+    }
+
+    private static int number(String word) {
+        int tens = TENS.indexOf(word);
+        return tens >= 0 ? 20 + 10 * tens : SMALL.indexOf(word);
     }
 
     /** The words without articles. */
@@ -72,7 +91,8 @@ final class AnswerText {
         }
         boolean numbers =
                 mine.containsAll(theirs.stream().filter(AnswerText::isNumber).toList());
-        boolean holds = isWithin(theirs, mine) || isWithin(mine, theirs) && 2 * mine.size() >= theirs.size();
+        boolean holds = isWithin(theirs, mine) && mine.size() <= 2 * theirs.size() + WORDS_ABOUT
+                || isWithin(mine, theirs) && 2 * mine.size() >= theirs.size();
         return numbers && (holds || f1(mine, theirs) >= agreement);
     }
 

@@ -1,17 +1,21 @@
 package dev.prag.augmentation;
 
+import dev.langchain4j.data.message.ChatMessage;
+import java.util.List;
+
 /**
  * How the answer to one call is chosen. An AI service's method takes messages only, so this travels beside the call.
  *
  * @param temperature 0 is greedy
  * @param maxTokens bound on the answer's length
  * @param seed of what is sampled
- * @param start how the answer begins, if it is one line that the local model is to continue; else null
+ * @param before turns of the chat before the user's
+ * @param start how the answer begins, if it is one line that the local model is to continue; null for a whole answer
  */
-record Asking(double temperature, int maxTokens, long seed, String start) {
-    /** A whole answer. */
+record Asking(double temperature, int maxTokens, long seed, List<ChatMessage> before, String start) {
+    /** A whole answer, to one turn. */
     Asking(double temperature, int maxTokens, long seed) {
-        this(temperature, maxTokens, seed, null);
+        this(temperature, maxTokens, seed, List.of(), null);
     }
 
     /** In force within the calls of a scope. */

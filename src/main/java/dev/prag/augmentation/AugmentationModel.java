@@ -19,6 +19,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -174,7 +175,7 @@ public class AugmentationModel implements ChatModel {
     @Override
     public ChatResponse doChat(ChatRequest request) {
         Asking asking = Asking.CURRENT.orElse(DEFAULT);
-        ChatRequest asked = request(request.messages(), asking);
+        ChatRequest asked = request(Stream.concat(asking.before().stream(), request.messages().stream()).toList(), asking);
         return isLocal() ? local.chat(asked, asking.seed(), asking.start()) : remote.chat(asked);
     }
 

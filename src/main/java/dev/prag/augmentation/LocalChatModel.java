@@ -79,7 +79,7 @@ public final class LocalChatModel implements ChatModel {
 
     private int[] promptIds(List<Map<String, Object>> messages, String start) {
         int[] chat = model.get().chatIds(messages, true);
-        if (start == null) {
+        if (start == null || start.isEmpty()) {
             return chat;
         }
         int[] begun = model.get().tokenizer().encodeText(start, false);

@@ -1,5 +1,6 @@
 package dev.prag.augmentation;
 
+import dev.langchain4j.data.message.ChatMessage;
 import dev.prag.augmentation.Asker.Line;
 import dev.prag.augmentation.Making.Call;
 import dev.prag.base.Hashes;
@@ -86,6 +87,7 @@ final class QuestionMaker {
 
     Made make() throws InterruptedException {
         List<Topic> topics = Topics.of(passage, wanted.kinds());
+        List<Topic> facts = Topics.of(passage, List.of(QuestionKind.FACT));
         for (int round = 0; round < wanted.temperatures().size() && missing() > 0; round++) {
             List<Topic> failed = new ArrayList<>();
             List<Topic> done = new ArrayList<>();
@@ -93,8 +95,11 @@ final class QuestionMaker {
             while (from < topics.size() && missing() > 0) {
                 int to = Math.min(topics.size(), from + Math.max(LEAST_ROUND, SPARE * missing()));
                 for (Draft draft : round(topics.subList(from, to), round)) {
-                    if (!QuestionChecks.KNOWN.equals(draft.fault)) {
-                        (draft.stands() ? done : failed).add(draft.topic);
+                    if (draft.stands()) {
+                        done.add(draft.topic);
+                    } else if (!QuestionChecks.KNOWN.equals(draft.fault)) {
+                        boolean gave = QuestionChecks.HOLDS_ANSWER.equals(draft.fault);
+                        failed.add(gave ? draft.topic.withGap() : draft.topic);
                     }
                 }
                 from = to;
@@ -105,7 +110,8 @@ final class QuestionMaker {
             topics = failed;
         }
         List<Pair> pairs = new ArrayList<>(kept);
-        figures.put("kept", kept.size());
+        pairs.addAll(Clozes.of(facts, passage.subject(), kept, wanted.clozes()));
+        figures.put("kept", pairs.size());
         if (wanted.paraphrases() > 0) {
             List<Pair> paraphrases = paraphrases();
             figures.put("paraphrases", paraphrases.size());
@@ -120,9 +126,9 @@ final class QuestionMaker {
 
     private Map<String, String> usedPrompts() {
         Map<String, String> used = new TreeMap<>();
-        wanted.kinds().forEach(kind -> used.put(kind.inRecipes(), asking.template(kind)));
+        wanted.kinds().forEach(kind -> used.put(kind.inRecipes(), QuestionPrompts.json(asking.task(kind))));
         if (wanted.paraphrases() > 0) {
-            used.put("paraphrase", asking.paraphrase());
+            used.put("paraphrase", QuestionPrompts.json(asking.paraphrase()));
         }
         if (wanted.fullAnswers() || wanted.kinds().stream().anyMatch(kind -> !kind.isOfSentence())) {
             used.put("answer", asking.answer());
@@ -163,7 +169,8 @@ final class QuestionMaker {
         List<Future<Line>> asked = new ArrayList<>();
         for (Topic topic : topics) {
             String prompt = asking.askFor(topic, passage);
-            asked.add(submit(prompt, warm, asking.question(), topic.name() + " " + round));
+            asked.add(submit(
+                    prompt, warm, asking.examples(asking.task(topic.kind())), "", topic.name() + " " + round));
         }
         List<Draft> drafts = new ArrayList<>();
         List<String> questions =
@@ -196,6 +203,7 @@ final class QuestionMaker {
                             ? asking.fullAnswerTo(draft.question, passage)
                             : direct(List.of(passage.text()), draft.question),
                     0,
+                    List.of(),
                     whole ? asking.fullAnswer() : prompts.start(false),
                     "read " + draft.question));
         }
@@ -278,7 +286,8 @@ final class QuestionMaker {
                     asked.add(submit(
                             asking.inOtherWords(question),
                             PARAPHRASE_TEMPERATURE,
-                            asking.otherWords(),
+                            asking.examples(asking.paraphrase()),
+                            "",
                             "paraphrase " + question + " " + round + " " + n));
                 }
             }
@@ -299,7 +308,7 @@ final class QuestionMaker {
                         faults.get(i) == null && wanted.roundTrip()
                                 ? submit(
                                         direct(List.of(passage.text()), question),
-                                        0,
+                                        0, List.of(),
                                         prompts.start(false),
                                         "read " + question)
                                 : null);
@@ -341,7 +350,7 @@ final class QuestionMaker {
     private List<Line> lines(List<Draft> drafts, Prompt prompt, String start, String name) throws InterruptedException {
         List<Future<Line>> asked = new ArrayList<>();
         for (Draft draft : drafts) {
-            asked.add(submit(prompt.of(draft), 0, start, name + " " + draft.question));
+            asked.add(submit(prompt.of(draft), 0, List.of(), start, name + " " + draft.question));
         }
         List<Line> lines = new ArrayList<>();
         for (Future<Line> future : asked) {
@@ -350,14 +359,15 @@ final class QuestionMaker {
         return lines;
     }
 
-    private Future<Line> submit(String prompt, double temperature, String start, String name) {
+    private Future<Line> submit(
+            String prompt, double temperature, List<ChatMessage> before, String start, String name) {
         long seed = Hashes.builder()
                 .add(settings.seed())
                 .add(passage.text())
                 .add(name)
                 .add(passage.attempt())
                 .seed();
-        Asking how = new Asking(temperature, wanted.maxTokens(), seed, start);
+        Asking how = new Asking(temperature, wanted.maxTokens(), seed, before, start);
         return threads.submit(() -> asker.line(prompt, how, passage.text()));
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
  * @param agreement token F1 from which two answers are alike; one that holds the other is, too
  * @param skipKnown whether what the model answers alike without the passage is dropped
  * @param paraphrases how many other wordings of each question are asked for
+ * @param clozes how many sentences with a word that asks in the place of an answer come beside them; no model is asked
  * @param fullAnswers whether the model writes each answer as a sentence; else it is the passage's sentence
  * @param maxTokens bound on the length of a question, and of an answer
  */
@@ -28,6 +29,7 @@ public record QuestionSettings(
         @JsonSetter(nulls = Nulls.SET) Double agreement,
         @JsonSetter(nulls = Nulls.SET) Boolean skipKnown,
         @JsonSetter(nulls = Nulls.SET) Integer paraphrases,
+        @JsonSetter(nulls = Nulls.SET) Integer clozes,
         @JsonSetter(nulls = Nulls.SET) Boolean fullAnswers,
         @JsonSetter(nulls = Nulls.SET) Integer maxTokens) {
     public QuestionSettings {
@@ -38,6 +40,7 @@ public record QuestionSettings(
         agreement = agreement == null ? 0.6 : agreement;
         skipKnown = skipKnown == null || skipKnown;
         paraphrases = paraphrases == null ? 0 : paraphrases;
+        clozes = clozes == null ? 0 : clozes;
         fullAnswers = fullAnswers != null && fullAnswers;
         maxTokens = maxTokens == null ? 64 : maxTokens;
         AugmentationSettings.requireBetween("questions.perPassage", perPassage, 1, 1000);
@@ -46,6 +49,7 @@ public record QuestionSettings(
         AugmentationSettings.requireTemperatures("questions.temperatures", temperatures);
         AugmentationSettings.requireShare("questions.agreement", agreement);
         AugmentationSettings.requireBetween("questions.paraphrases", paraphrases, 0, 20);
+        AugmentationSettings.requireBetween("questions.clozes", clozes, 0, 1000);
         AugmentationSettings.requireBetween("questions.maxTokens", maxTokens, 1, 10_000);
     }
 }

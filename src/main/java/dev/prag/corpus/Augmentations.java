@@ -18,7 +18,6 @@ import java.util.TreeMap;
  */
 @ApplicationScoped
 public class Augmentations {
-    /** Pairs and calls of an augmentation are bounded by who makes it; this is a bound on what is looked at at once. */
     private static final String COLUMNS = "SELECT a.text_hash, t.text, a.body, a.making FROM augmentation a"
             + " JOIN passage_text t ON t.hash = a.text_hash ";
 
@@ -72,6 +71,10 @@ public class Augmentations {
      */
     @Transactional(TxType.REQUIRES_NEW)
     public boolean save(String textHash, String key, String json, String making, String figures) {
+        return keep(textHash, key, json, making, figures);
+    }
+
+    private boolean keep(String textHash, String key, String json, String making, String figures) {
         // The lock keeps the text from being deleted before the augmentation refers to it.
         if (sql.strings("SELECT hash FROM passage_text WHERE hash = ? FOR KEY SHARE", textHash)
                 .isEmpty()) {
@@ -134,18 +137,25 @@ public class Augmentations {
                 .isEmpty();
     }
 
-    /**
-     * Makes a text pending again under a model and recipe, as another augmentation of it counts now. Whoever is at it
-     * loses it.
-     */
+    /** As {@link #save}; and the text is pending again under the model and recipe. Whoever is at it loses it. */
     @Transactional(TxType.REQUIRES_NEW)
-    public void changed(String textHash, String model, String recipe) {
-        pendAgain("text_hash = ANY (?) AND model = ? AND recipe = ?", List.of(textHash), model, recipe);
+    public boolean replace(
+            String textHash, String key, String json, String making, String figures, String model, String recipe) {
+        boolean there = keep(textHash, key, json, making, figures);
+        if (there) {
+            pendAgain("text_hash = ANY (?) AND model = ? AND recipe = ?", List.of(textHash), model, recipe);
+        }
+        return there;
     }
 
-    /** The same under all models and recipes, in the transaction of whoever changed the pairs. */
+    /** Texts whose pairs changed are pending again everywhere, in the transaction of whoever changed them. */
     void changed(Collection<String> textHashes) {
         pendAgain("text_hash = ANY (?)", textHashes);
+    }
+
+    /** Locks the rows of texts in the queue, in one order, as encoders lock those they hold. */
+    void lock(Collection<String> textHashes) {
+        sql.strings("SELECT id::text FROM encoding WHERE text_hash = ANY (?) ORDER BY id FOR UPDATE", textHashes);
     }
 
     private void pendAgain(String where, Object... parameters) {

@@ -176,13 +176,14 @@ public class Corpus {
         if (pieces.isEmpty()) {
             return outcomes;
         }
+        // Of all that are cut anew, as their pairs may belong to other passages now.
+        Map<String, List<GivenPair>> given = new LinkedHashMap<>();
+        pieces.keySet().forEach(id -> given.put(id, drafts.get(id).pairs()));
+        pairs.lock(given, pieces);
         writeDocuments(differing);
         rows.keepDocuments(texts);
         // The same text, which another version of the splitter had cut.
         rows.write(pieces, old).forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
-        // All that were cut anew, as their pairs may belong to other passages now.
-        Map<String, List<GivenPair>> given = new LinkedHashMap<>();
-        pieces.keySet().forEach(id -> given.put(id, drafts.get(id).pairs()));
         pairs.write(given, pieces);
         sequence.record(drafts.keySet().stream()
                 .filter(id -> outcomes.get(id) != Outcome.UNCHANGED)
@@ -229,8 +230,10 @@ public class Corpus {
                 withText.add(id);
                 rows.keepDocuments(Map.of(id, text.get()));
                 Map<String, List<Piece>> pieces = Map.of(id, DocumentDraft.pieces(id, text.get()));
+                Map<String, List<GivenPair>> given = pairs.of(Set.of(id));
+                pairs.lock(given, pieces);
                 Set<String> recut = rows.write(pieces, Set.of(id));
-                pairs.write(pairs.of(Set.of(id)), pieces);
+                pairs.write(given, pieces);
                 sequence.record(recut);
                 return recut;
             });

@@ -26,6 +26,27 @@ class DocumentPairs {
     /** A pair where it belongs. */
     private record Placed(String document, int position, String textHash, GivenPair pair) {}
 
+    /**
+     * To be called before the passages of documents are written: where pairs may change, all rows of the queue that the
+     * writer will touch are locked at once, in the order in which encoders lock theirs.
+     *
+     * @param pairs that the documents are to have; {@code pieces} the passages
+     */
+    void lock(Map<String, List<GivenPair>> pairs, Map<String, List<Piece>> pieces) {
+        boolean involved = pairs.values().stream().anyMatch(list -> !list.isEmpty())
+                || !read(pairs.keySet()).isEmpty();
+        if (involved) {
+            Set<String> texts = texts(pairs.keySet());
+            pieces.values().forEach(list -> list.forEach(piece -> texts.add(piece.textHash())));
+            augmentations.lock(texts);
+        }
+    }
+
+    private Set<String> texts(Collection<String> documents) {
+        return new HashSet<>(
+                sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ANY (?)", documents));
+    }
+
     /** Gives documents these pairs in place of what they have; {@code pieces} are their passages. */
     void write(Map<String, List<GivenPair>> pairs, Map<String, List<Piece>> pieces) {
         Map<String, List<Placed>> before = read(pairs.keySet());
@@ -72,6 +93,7 @@ class DocumentPairs {
         Set<String> texts = new HashSet<>();
         read(documents).values().forEach(rows -> rows.forEach(row -> texts.add(row.textHash())));
         if (!texts.isEmpty()) {
+            augmentations.lock(texts(documents));
             sql.update("DELETE FROM document_pair WHERE document_id = ANY (?)", documents);
             augmentations.changed(texts);
         }

@@ -149,14 +149,14 @@ public class AugmentationFiles {
             return false;
         }
         Making making = Making.imported(file.getFileName().toString(), line.text(), augmentation);
-        kept.save(
+        return kept.replace(
                 hash,
                 key(),
                 PassageAugmentations.write(augmentation),
                 PassageAugmentations.write(making),
-                PassageAugmentations.write(making.figures()));
-        kept.changed(hash, runtime.modelId(), recipes.current().hash());
-        return true;
+                PassageAugmentations.write(making.figures()),
+                runtime.modelId(),
+                recipes.current().hash());
     }
 
     private static Line line(String json, String where) {

@@ -60,6 +60,8 @@ class QuestionChecksTest {
         assertFalse(AnswerText.alike("It takes 20 minutes", "25 minutes", 0.3));
         assertTrue(AnswerText.alike("silicone grease", "only silicone grease", 1));
         assertFalse(AnswerText.alike("grease", "silicone grease only on rings", 1));
+        assertTrue(AnswerText.alike("24 minutes", "twenty-four minutes", 1));
+        assertTrue(AnswerText.alike("fifteen minutes", "15 minutes", 1));
         assertFalse(AnswerText.alike("", "1921", 0));
     }
 

@@ -18,16 +18,16 @@ import org.junit.jupiter.api.Test;
 class QuestionMakerTest {
     private static final String TEXT = "The ferry Heron was built in 1921. It crosses the Mirror Lake in 25 minutes.";
     private static final Augmentable PASSAGE = new Augmentable(TEXT, "The ferry Heron", 0);
-    private static final Pattern ASKED = Pattern.compile("Answer: (.*)\\z");
+    private static final Pattern ASKED = Pattern.compile("Answer: (.*)\\nWrite the question");
 
     /** Asks for an answer by what stands for it, and knows it with the passage before it. */
     private static String model(String prompt, Asking asking) {
         Matcher asked = ASKED.matcher(prompt);
-        if ("Question:".equals(asking.start()) && asked.find()) {
+        if (asked.find()) {
             return " Which is the Heron's " + Integer.toHexString(asked.group(1).hashCode()) + "?\nAnswer: x";
         }
-        if ("In other words:".equals(asking.start())) {
-            String question = prompt.substring(prompt.lastIndexOf("Question: ") + 10);
+        if (prompt.endsWith("Ask the same in other words.")) {
+            String question = prompt.lines().findFirst().orElseThrow();
             return " Tell me of " + asking.seed() + " and so on: w" + question.replaceAll(".* (\\w+)\\?", "$1") + " of Heron?";
         }
         if (prompt.contains(TEXT)) {
@@ -67,7 +67,7 @@ class QuestionMakerTest {
     }
 
     private static QuestionSettings questions(int perPassage, int paraphrases) {
-        return new QuestionSettings(perPassage, null, null, null, null, null, paraphrases, null, null);
+        return new QuestionSettings(perPassage, null, null, null, null, null, paraphrases, 0, null, null);
     }
 
     private static Augmented make(BiFunction<String, Asking, String> model, QuestionSettings questions, int places) {
@@ -131,11 +131,33 @@ class QuestionMakerTest {
     }
 
     @Test
+    void whatHeldItsAnswerIsAskedForAgainWithAGap() {
+        Augmented made = make(
+                (prompt, asking) -> prompt.contains("Answer: 1921") && !prompt.contains("built in ___.")
+                        ? " Was the Heron built in 1921?"
+                        : model(prompt, asking),
+                questions(20, 0),
+                8);
+        assertTrue(answers(made).contains("1921"), answers(made)::toString);
+        assertTrue(made.making().figures().get("dropped: " + QuestionChecks.HOLDS_ANSWER) > 0);
+    }
+
+    @Test
+    void clozesNeedNoModelAndComeForSentencesWithoutAPair() {
+        QuestionSettings questions = new QuestionSettings(1, null, null, null, null, null, 0, 2, null, null);
+        List<Pair> pairs = make(QuestionMakerTest::model, questions, 8).augmentation().pairs();
+        assertEquals(List.of("fact", "cloze", "cloze"), pairs.stream().map(Pair::kind).toList());
+        assertEquals(
+                "The ferry Heron: It crosses the Mirror Lake in how many minutes?", pairs.get(1).question());
+        assertEquals("25 minutes", pairs.get(1).answer());
+    }
+
+    @Test
     void theWordingAndTheSettingsDecideTheHash() {
         String paper = new AugmentationSettings("instruct", List.of(), List.of(0d), 1, 1, 9, 9, 5).hash();
         assertTrue(!paper.equals(settings(questions(8, 0)).hash()));
         assertTrue(!settings(questions(8, 0)).hash().equals(settings(questions(8, 1)).hash()));
-        assertEquals(settings(questions(8, 0)).hash(), settings(new QuestionSettings(8, null, null, null, null, null, null, null, null)).hash());
+        assertEquals(settings(questions(8, 0)).hash(), settings(new QuestionSettings(8, null, null, null, null, null, null, null, null, null)).hash());
     }
 
     @Test
