@@ -10,7 +10,8 @@ import java.util.Set;
 /**
  * What a language model made of a passage: the passage in other words, and questions with their answers.
  *
- * @param pairs those that people gave first, then those that were made, then paraphrases of these in the same order
+ * @param pairs those that people gave first, then those that were made in the order of asking,
+ *     then clozes, then paraphrases in the order of what they paraphrase
  * @param notes what was asked for and couldn't be had, in sentences for people
  */
 @RegisterForReflection

@@ -10,7 +10,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  *
  * @param answer in a few words
  * @param fullAnswer as a sentence
- * @param kind what it asks for, by its name in recipes; null where pairs were made several at once, or people gave it
+ * @param kind what it asks for, by its name in recipes; null where pairs were made several at once, or people gave it. {@code cloze} is a sentence with a
+ *     word that asks in the place of the answer
  * @param paraphraseOf the question of another pair of the same augmentation, letter for letter, which this one says in
  *     other words; its answer is the same. Null for a question of its own
  */
