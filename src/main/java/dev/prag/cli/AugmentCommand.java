@@ -118,13 +118,14 @@ public class AugmentCommand implements ServiceCommand {
         @Parameters(
                 index = "0",
                 paramLabel = "PASSAGE",
-                description = "The passage's id, or as much of it as tells it apart; `prag document show` names it.")
+                description = "The passage's id, or as much of it as tells it apart; or a document's id, for all of its"
+                        + " passages.")
         String passage;
 
         @Option(names = "--prompts", description = "Show the wording of the prompts, too.")
         boolean prompts;
 
-        @Option(names = "--json", description = "As one line of JSON.")
+        @Option(names = "--json", description = "As a line of JSON for each passage.")
         boolean json;
 
         @Spec
@@ -143,28 +144,34 @@ public class AugmentCommand implements ServiceCommand {
 
         @Override
         public Integer call() {
-            PassageText found = augmentations
-                    .passage(passage)
-                    .orElseThrow(() -> new UserException(
-                            UserException.Kind.NOT_FOUND,
-                            "passage " + passage + ": there is none of that id, or several begin so; `prag document show`"
-                                    + " names those of a document"));
-            List<Pair> given = PassageAugmentations.pairs(
-                    augmentations.given(List.of(files.hash(found.text()))).getOrDefault(files.hash(found.text()), List.of()));
-            Augmentations.Kept kept = files.find(found.text()).orElse(null);
-            if (kept == null && given.isEmpty()) {
+            List<PassageText> found = augmentations.passages(passage);
+            if (found.isEmpty()) {
                 throw new UserException(
                         UserException.Kind.NOT_FOUND,
-                        "passage " + passage + " has no augmentation under the model and recipe in force; run `prag"
-                                + " augment` or `prag encode`");
+                        "passage " + passage + ": there is no passage and no document of that id, or several passages'"
+                                + " begin so; `prag document list` names documents, `prag document show --json` passages");
             }
             PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                out.println(toJson(found, kept, given));
-            } else {
-                print(out, found, kept, given);
+            boolean any = false;
+            for (PassageText one : found) {
+                String hash = files.hash(one.text());
+                List<Pair> given = PassageAugmentations.pairs(
+                        augmentations.given(List.of(hash)).getOrDefault(hash, List.of()));
+                Augmentations.Kept kept = files.find(one.text()).orElse(null);
+                any |= kept != null || !given.isEmpty();
+                if (json) {
+                    out.println(toJson(one, kept, given));
+                } else {
+                    print(out, one, kept, given);
+                }
             }
             out.flush();
+            if (!any) {
+                throw new UserException(
+                        UserException.Kind.NOT_FOUND,
+                        passage + " has no augmentation under the model and recipe in force; run `prag augment` or `prag"
+                                + " encode`");
+            }
             return 0;
         }
 
@@ -186,7 +193,8 @@ public class AugmentCommand implements ServiceCommand {
         }
 
         private void print(PrintWriter out, PassageText passage, Augmentations.Kept kept, List<Pair> given) {
-            out.println(StatusCommand.titled(passage.title()) + ", passage " + (passage.position() + 1));
+            out.println(StatusCommand.titled(passage.title()) + ", passage " + (passage.position() + 1) + " ("
+                    + StatusCommand.shortened(passage.id()) + ")");
             out.println(FailureText.indented(passage.text()));
             given.forEach(pair -> print(out, "given", pair));
             if (kept == null) {

@@ -114,9 +114,14 @@ public class Augmentations {
         return given;
     }
 
-    /** Hash and text of the passage of that id, or of the only one whose id begins so. */
-    public Optional<PassageText> passage(String idOrPrefix) {
-        List<PassageText> found = sql.query(
+    /** The passage of that id, or the only one whose id begins so; or else all passages of the document of that id. */
+    public List<PassageText> passages(String idOrPrefix) {
+        List<PassageText> found = passages("WHERE starts_with(p.id, ?) ORDER BY p.id LIMIT 2", idOrPrefix);
+        return found.size() == 1 ? found : passages("WHERE p.document_id = ? ORDER BY p.position", idOrPrefix);
+    }
+
+    private List<PassageText> passages(String where, String id) {
+        return sql.query(
                 row -> new PassageText(
                         row.getString(1),
                         row.getString(2),
@@ -125,10 +130,9 @@ public class Augmentations {
                         row.getString(5),
                         row.getString(6)),
                 "SELECT p.id, p.document_id, p.position, d.title, t.text, p.headings FROM passage p"
-                        + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash"
-                        + " WHERE starts_with(p.id, ?) ORDER BY p.id LIMIT 2",
-                idOrPrefix);
-        return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
+                        + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash "
+                        + where,
+                id);
     }
 
     /** Whether a passage has that text. */

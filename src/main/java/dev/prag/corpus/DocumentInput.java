@@ -20,9 +20,4 @@ public record DocumentInput(
     public DocumentInput(String id, String title, String text, Map<String, Object> metadata, String source) {
         this(id, title, text, metadata, source, List.of());
     }
-
-    /** The same with other pairs. */
-    DocumentInput with(List<GivenPair> others) {
-        return new DocumentInput(id, title, text, metadata, source, others);
-    }
 }

@@ -2,6 +2,7 @@ package dev.prag.rest;
 
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.DocumentReader;
@@ -69,7 +70,13 @@ public final class DocumentsResource {
 
     /** A document as the schema of a request shows it. */
     @RegisterForReflection
-    public record Document(String id, String title, String text, Map<String, Object> metadata) {}
+    public record Document(
+            String id, String title, String text, Map<String, Object> metadata, List<QuestionAndAnswer> pairs) {
+        /** A question with its answer that people gave with a document. */
+        @RegisterForReflection
+        public record QuestionAndAnswer(
+                String question, String answer, @JsonProperty("full_answer") String fullAnswer) {}
+    }
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
