@@ -36,18 +36,21 @@ final class AnswerText {
     /** What an answer may say around the one that is wanted. */
     private static final int WORDS_ABOUT = 5;
 
-    private static final List<String> SMALL = List.of(("zero one two three four five six seven eight nine ten eleven twelve thirteen"
-                    + " fourteen fifteen sixteen seventeen eighteen nineteen")
-            .split(" "));
-    private static final List<String> TENS = List.of("twenty thirty forty fifty sixty seventy eighty ninety".split(" "));
-    private static final Pattern COMPOUND =
-            Pattern.compile("\\b(" + String.join("|", TENS) + ")[- ](" + String.join("|", SMALL.subList(1, 10)) + ")\\b");
+    private static final List<String> SMALL =
+            List.of(("zero one two three four five six seven eight nine ten eleven twelve thirteen"
+                            + " fourteen fifteen sixteen seventeen eighteen nineteen")
+                    .split(" "));
+    private static final List<String> TENS =
+            List.of("twenty thirty forty fifty sixty seventy eighty ninety".split(" "));
+    private static final Pattern COMPOUND = Pattern.compile(
+            "\\b(" + String.join("|", TENS) + ")[- ](" + String.join("|", SMALL.subList(1, 10)) + ")\\b");
 
     /** All words, in lower case; English numbers up to 99 as digits, as models write them. */
     static List<String> words(String text) {
         List<String> words = new ArrayList<>();
         String plain = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
-        String digits = COMPOUND.matcher(plain).replaceAll(match -> "" + (number(match.group(1)) + number(match.group(2))));
+        String digits =
+                COMPOUND.matcher(plain).replaceAll(match -> "" + (number(match.group(1)) + number(match.group(2))));
         WORD.matcher(digits).results().map(MatchResult::group).forEach(word -> {
             int number = number(word);
             words.add(number < 0 ? word : "" + number);

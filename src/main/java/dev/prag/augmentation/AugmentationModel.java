@@ -175,7 +175,10 @@ public class AugmentationModel implements ChatModel {
     @Override
     public ChatResponse doChat(ChatRequest request) {
         Asking asking = Asking.CURRENT.orElse(DEFAULT);
-        ChatRequest asked = request(Stream.concat(asking.before().stream(), request.messages().stream()).toList(), asking);
+        ChatRequest asked = request(
+                Stream.concat(asking.before().stream(), request.messages().stream())
+                        .toList(),
+                asking);
         return isLocal() ? local.chat(asked, asking.seed(), asking.start()) : remote.chat(asked);
     }
 

@@ -55,7 +55,10 @@ public record Making(String model, Map<String, String> prompts, List<Call> calls
     public static Making imported(String file, String passage, Augmentation augmentation) {
         List<String> sentences = Topics.sentences(passage);
         Map<String, Integer> figures = Map.of(
-                "kept", (int) augmentation.pairs().stream().filter(pair -> pair.paraphraseOf() == null).count(),
+                "kept",
+                        (int) augmentation.pairs().stream()
+                                .filter(pair -> pair.paraphraseOf() == null)
+                                .count(),
                 "rewrites", augmentation.rewrites().size(),
                 "sentences", sentences.size(),
                 "covered", Coverage.covered(sentences, augmentation.pairs()));

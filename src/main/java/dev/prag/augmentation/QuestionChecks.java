@@ -23,7 +23,7 @@ final class QuestionChecks {
     /** Share of common words from which two questions are one. */
     private static final double SAME = 0.8;
     /** Share of an answer's words from which a question holds it. */
-    private static final double GIVEN_AWAY = 0.75;
+    private static final double GIVEN_AWAY = 0.6;
 
     private static final int LONGEST = 60;
 
@@ -83,6 +83,7 @@ final class QuestionChecks {
         content.removeAll(EMPTY);
         boolean named = names(question);
         if (content.isEmpty()
+                || question.contains(Topic.GAP)
                 || !named
                         && (content.size() < 2
                                 || content.size() < 3

@@ -169,8 +169,7 @@ final class QuestionMaker {
         List<Future<Line>> asked = new ArrayList<>();
         for (Topic topic : topics) {
             String prompt = asking.askFor(topic, passage);
-            asked.add(submit(
-                    prompt, warm, asking.examples(asking.task(topic.kind())), "", topic.name() + " " + round));
+            asked.add(submit(prompt, warm, asking.examples(asking.task(topic.kind())), "", topic.name() + " " + round));
         }
         List<Draft> drafts = new ArrayList<>();
         List<String> questions =
@@ -308,7 +307,8 @@ final class QuestionMaker {
                         faults.get(i) == null && wanted.roundTrip()
                                 ? submit(
                                         direct(List.of(passage.text()), question),
-                                        0, List.of(),
+                                        0,
+                                        List.of(),
                                         prompts.start(false),
                                         "read " + question)
                                 : null);

@@ -51,7 +51,8 @@ record QuestionPrompts(
      */
     @RegisterForReflection
     record Task(
-            @JsonProperty(required = true) String turn, @JsonProperty(required = true) List<Example> examples) {}
+            @JsonProperty(required = true) String turn,
+            @JsonProperty(required = true) List<Example> examples) {}
 
     /**
      * A task that was done.
@@ -137,12 +138,7 @@ record QuestionPrompts(
     /** The user's turn that asks for a question. */
     String askFor(Topic topic, Augmentable passage) {
         return fill(
-                task(topic.kind()).turn(),
-                subject(passage),
-                passage.text(),
-                topic.shownSentence(),
-                topic.answer(),
-                "");
+                task(topic.kind()).turn(), subject(passage), passage.text(), topic.shownSentence(), topic.answer(), "");
     }
 
     /** The user's turn that asks for an answer as a sentence. */

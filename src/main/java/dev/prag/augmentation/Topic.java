@@ -9,7 +9,7 @@ package dev.prag.augmentation;
  *     question before
  */
 record Topic(QuestionKind kind, String sentence, String answer, boolean masked) {
-    private static final String GAP = "___";
+    static final String GAP = "___";
 
     Topic(QuestionKind kind, String sentence, String answer) {
         this(kind, sentence, answer, false);

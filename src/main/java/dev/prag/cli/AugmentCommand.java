@@ -169,7 +169,8 @@ public class AugmentCommand implements ServiceCommand {
             if (!any) {
                 throw new UserException(
                         UserException.Kind.NOT_FOUND,
-                        passage + " has no augmentation under the model and recipe in force; run `prag augment` or `prag"
+                        passage
+                                + " has no augmentation under the model and recipe in force; run `prag augment` or `prag"
                                 + " encode`");
             }
             return 0;
@@ -224,8 +225,8 @@ public class AugmentCommand implements ServiceCommand {
             out.println("made by    " + making.model());
             making.figures().forEach((name, n) -> out.println("           " + name + " " + n));
             if (prompts) {
-                making.prompts().forEach((name, text) ->
-                        out.println("prompt " + name + "\n" + FailureText.indented(text)));
+                making.prompts()
+                        .forEach((name, text) -> out.println("prompt " + name + "\n" + FailureText.indented(text)));
             }
         }
 
@@ -261,7 +262,10 @@ public class AugmentCommand implements ServiceCommand {
         @Mixin
         ServiceOptions options = new ServiceOptions();
 
-        @Parameters(index = "0", paramLabel = "FILE.jsonl", description = "The file; one that is there is written over.")
+        @Parameters(
+                index = "0",
+                paramLabel = "FILE.jsonl",
+                description = "The file; one that is there is written over.")
         Path file;
 
         @Spec

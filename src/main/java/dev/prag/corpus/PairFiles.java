@@ -3,6 +3,7 @@ package dev.prag.corpus;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.base.ExactJson;
 import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
@@ -10,7 +11,6 @@ import dev.prag.base.Utf8;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
-import dev.prag.base.ExactJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,7 +117,9 @@ final class PairFiles {
 
     private static UserException broken(String name, IOException e) {
         return new UserException(
-                UserException.Kind.BAD_INPUT, "pairs " + name + " is no CSV: " + e.getMessage() + "; check its quotes", e);
+                UserException.Kind.BAD_INPUT,
+                "pairs " + name + " is no CSV: " + e.getMessage() + "; check its quotes",
+                e);
     }
 
     private static String value(CSVRecord record, String column) {
@@ -134,9 +136,7 @@ final class PairFiles {
                 try {
                     pairs.add(pair(JSON.readTree(line), where));
                 } catch (IOException e) {
-                    String said = e instanceof JsonProcessingException json
-                            ? JsonMistake.said(json)
-                            : IoReason.of(e);
+                    String said = e instanceof JsonProcessingException json ? JsonMistake.said(json) : IoReason.of(e);
                     throw new UserException(
                             UserException.Kind.BAD_INPUT,
                             where + " is not JSON (" + said + "); each line is one JSON object",
@@ -153,7 +153,8 @@ final class PairFiles {
             return List.of();
         }
         if (!node.isArray()) {
-            throw new UserException(where + " has pairs that are no list; give a list of objects with question and answer");
+            throw new UserException(
+                    where + " has pairs that are no list; give a list of objects with question and answer");
         }
         List<GivenPair> pairs = new ArrayList<>();
         for (JsonNode pair : node) {
@@ -164,7 +165,8 @@ final class PairFiles {
 
     private static GivenPair pair(JsonNode node, String where) {
         if (!node.isObject()) {
-            throw new UserException(where + " is not a JSON object; a pair has the fields question, answer, full_answer");
+            throw new UserException(
+                    where + " is not a JSON object; a pair has the fields question, answer, full_answer");
         }
         return pair(text(node, QUESTION, where), text(node, ANSWER, where), text(node, FULL_ANSWER, where), where);
     }

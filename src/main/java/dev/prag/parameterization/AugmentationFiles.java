@@ -58,7 +58,9 @@ public class AugmentationFiles {
     /** A line. */
     @RegisterForReflection
     record Line(
-            @JsonProperty("text_hash") @JsonInclude(JsonInclude.Include.NON_NULL) String textHash,
+            @JsonProperty("text_hash") @JsonInclude(JsonInclude.Include.NON_NULL)
+            String textHash,
+
             String text,
             List<String> rewrites,
             List<Pair> pairs) {}
@@ -99,7 +101,9 @@ public class AugmentationFiles {
             } while (!page.isEmpty());
         } catch (IOException e) {
             throw new UserException(
-                    UserException.Kind.ENVIRONMENT, file + " can't be written: " + IoReason.of(e) + "; name another", e);
+                    UserException.Kind.ENVIRONMENT,
+                    file + " can't be written: " + IoReason.of(e) + "; name another",
+                    e);
         }
         return written;
     }
@@ -120,7 +124,8 @@ public class AugmentationFiles {
                 if (text.isBlank()) {
                     continue;
                 }
-                Line line = line(lines == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text, file + " line " + lines);
+                Line line = line(
+                        lines == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text, file + " line " + lines);
                 String hash = Hashes.sha256(line.text());
                 if (!kept.has(hash)) {
                     unknown++;
@@ -171,10 +176,12 @@ public class AugmentationFiles {
                     e);
         }
         if (line == null || line.text() == null || line.pairs() == null) {
-            throw new UserException(where + " has no text or no pairs; a line is an object with text, rewrites and pairs");
+            throw new UserException(
+                    where + " has no text or no pairs; a line is an object with text, rewrites and pairs");
         }
         if (line.textHash() != null && !line.textHash().equals(Hashes.sha256(line.text()))) {
-            throw new UserException(where + " has a text_hash that is not its text's; leave the text as it was exported");
+            throw new UserException(
+                    where + " has a text_hash that is not its text's; leave the text as it was exported");
         }
         if (line.pairs().isEmpty() || line.pairs().size() > MOST_PAIRS) {
             throw new UserException(where + " has " + line.pairs().size() + " pairs; give 1 to " + MOST_PAIRS);

@@ -152,11 +152,7 @@ public class AugmentationRun {
     private void fail(Leases leases, LeasedPassage passage, Augmented augmented, Listener listener) {
         leases.done(passage);
         Optional<EncodingState> state = queue.fail(
-                passage.encodingId(),
-                leases.owner(),
-                augmented.failure(),
-                augmented.rejected(),
-                augmented.hopeless());
+                passage.encodingId(), leases.owner(), augmented.failure(), augmented.rejected(), augmented.hopeless());
         PassageFailure failure =
                 new PassageFailure(passage, augmented.failure(), augmented.rejected(), augmented.hopeless());
         state.ifPresent(now -> listener.onFailed(failure, now == EncodingState.FAILED));

@@ -1,8 +1,8 @@
 package dev.prag.rest;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.DocumentReader;
@@ -75,7 +75,9 @@ public final class DocumentsResource {
         /** A question with its answer that people gave with a document. */
         @RegisterForReflection
         public record QuestionAndAnswer(
-                String question, String answer, @JsonProperty("full_answer") String fullAnswer) {}
+                String question,
+                String answer,
+                @JsonProperty("full_answer") String fullAnswer) {}
     }
 
     @POST

@@ -28,11 +28,14 @@ class QuestionChecksTest {
         assertEquals(Optional.of(QuestionChecks.NO_QUESTION), fault("Olga built the Heron.", "1921"));
         assertEquals(Optional.of(QuestionChecks.HOLDS_ANSWER), fault("Was the Heron built in 1921?", "1921"));
         assertEquals(
-                Optional.of(QuestionChecks.HOLDS_ANSWER), fault("Did Olga of the Brandt yard build it?", "Olga Brandt"));
+                Optional.of(QuestionChecks.HOLDS_ANSWER),
+                fault("Did Olga of the Brandt yard build it?", "Olga Brandt"));
         assertEquals(
                 Optional.of(QuestionChecks.NOT_ALONE), fault("Who built the Heron according to the passage?", "Olga"));
         assertEquals(Optional.of(QuestionChecks.NOT_ALONE), fault("When was it built?", "1921"));
         assertEquals(Optional.of(QuestionChecks.NOT_ALONE), fault("What is the name?", "Heron"));
+        assertEquals(
+                Optional.of(QuestionChecks.NOT_ALONE), fault("Was the Heron built by ___ in 1921?", "Olga Brandt"));
         assertEquals(
                 Optional.of(QuestionChecks.REPEATS),
                 fault("By whom was the boat Heron built?", "Olga Brandt", "By whom was the Heron boat built?"));
@@ -42,7 +45,8 @@ class QuestionChecksTest {
     void aPassageAboutTextsMayBeAskedAboutThem() {
         assertEquals(
                 Optional.empty(),
-                QuestionChecks.fault("Who translated the text of Beowulf?", "Ann", "Ann wrote the text anew.", List.of()));
+                QuestionChecks.fault(
+                        "Who translated the text of Beowulf?", "Ann", "Ann wrote the text anew.", List.of()));
     }
 
     @Test
@@ -70,8 +74,13 @@ class QuestionChecksTest {
         CheckSettings checks = CheckSettings.DEFAULT;
         String other = "Built by Olga Brandt in 1921, the boat is called Heron.";
         assertEquals(Optional.empty(), RewriteChecks.fault(other, PASSAGE, checks));
-        assertTrue(RewriteChecks.fault("Olga Brandt built the boat Heron.", PASSAGE, checks).get().contains("1921"));
-        assertTrue(RewriteChecks.fault("In 1921 a boat was built, Heron.", PASSAGE, checks).get().contains("name"));
-        assertTrue(RewriteChecks.fault(PASSAGE + " Indeed.", PASSAGE, checks).get().contains("copy"));
+        assertTrue(RewriteChecks.fault("Olga Brandt built the boat Heron.", PASSAGE, checks)
+                .get()
+                .contains("1921"));
+        assertTrue(RewriteChecks.fault("In 1921 a boat was built, Heron.", PASSAGE, checks)
+                .get()
+                .contains("name"));
+        assertTrue(
+                RewriteChecks.fault(PASSAGE + " Indeed.", PASSAGE, checks).get().contains("copy"));
     }
 }

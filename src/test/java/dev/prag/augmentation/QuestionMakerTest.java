@@ -28,7 +28,8 @@ class QuestionMakerTest {
         }
         if (prompt.endsWith("Ask the same in other words.")) {
             String question = prompt.lines().findFirst().orElseThrow();
-            return " Tell me of " + asking.seed() + " and so on: w" + question.replaceAll(".* (\\w+)\\?", "$1") + " of Heron?";
+            return " Tell me of " + asking.seed() + " and so on: w" + question.replaceAll(".* (\\w+)\\?", "$1")
+                    + " of Heron?";
         }
         if (prompt.contains(TEXT)) {
             for (String answer : List.of("1921", "25 minutes", "Mirror Lake", "Heron")) {
@@ -89,8 +90,7 @@ class QuestionMakerTest {
         assertTrue(answers(made).containsAll(Set.of("1921", "25 minutes", "Mirror Lake")), answers(made)::toString);
         assertEquals(2, made.making().figures().get("sentences"));
         assertEquals(2, made.making().figures().get("covered"));
-        assertEquals(
-                made.augmentation().pairs().size(), made.making().figures().get("kept"));
+        assertEquals(made.augmentation().pairs().size(), made.making().figures().get("kept"));
         made.augmentation().pairs().forEach(pair -> assertTrue(TEXT.contains(pair.fullAnswer())));
     }
 
@@ -104,7 +104,8 @@ class QuestionMakerTest {
     @Test
     void whatTheModelKnowsAnywayIsDropped() {
         Augmented made = make(
-                (prompt, asking) -> prompt.contains(Integer.toHexString("1921".hashCode())) ? " 1921" : model(prompt, asking),
+                (prompt, asking) ->
+                        prompt.contains(Integer.toHexString("1921".hashCode())) ? " 1921" : model(prompt, asking),
                 questions(20, 0),
                 8);
         assertTrue(!answers(made).contains("1921") && answers(made).contains("25 minutes"), answers(made)::toString);
@@ -113,11 +114,17 @@ class QuestionMakerTest {
 
     @Test
     void paraphrasesFollowThePairsAndNameTheirQuestion() {
-        List<Pair> pairs = make(QuestionMakerTest::model, questions(2, 2), 8).augmentation().pairs();
-        assertEquals(2, pairs.stream().filter(pair -> pair.paraphraseOf() == null).count());
+        List<Pair> pairs = make(QuestionMakerTest::model, questions(2, 2), 8)
+                .augmentation()
+                .pairs();
+        assertEquals(
+                2, pairs.stream().filter(pair -> pair.paraphraseOf() == null).count());
         List<Pair> others = pairs.subList(2, pairs.size());
         for (Pair other : others) {
-            Pair own = pairs.stream().filter(pair -> pair.question().equals(other.paraphraseOf())).findFirst().orElseThrow();
+            Pair own = pairs.stream()
+                    .filter(pair -> pair.question().equals(other.paraphraseOf()))
+                    .findFirst()
+                    .orElseThrow();
             assertEquals(own.answer(), other.answer());
         }
     }
@@ -145,10 +152,14 @@ class QuestionMakerTest {
     @Test
     void clozesNeedNoModelAndComeForSentencesWithoutAPair() {
         QuestionSettings questions = new QuestionSettings(1, null, null, null, null, null, 0, 2, null, null);
-        List<Pair> pairs = make(QuestionMakerTest::model, questions, 8).augmentation().pairs();
-        assertEquals(List.of("fact", "cloze", "cloze"), pairs.stream().map(Pair::kind).toList());
+        List<Pair> pairs =
+                make(QuestionMakerTest::model, questions, 8).augmentation().pairs();
         assertEquals(
-                "The ferry Heron: It crosses the Mirror Lake in how many minutes?", pairs.get(1).question());
+                List.of("fact", "cloze", "cloze"),
+                pairs.stream().map(Pair::kind).toList());
+        assertEquals(
+                "The ferry Heron: It crosses the Mirror Lake in how many minutes?",
+                pairs.get(1).question());
         assertEquals("25 minutes", pairs.get(1).answer());
     }
 
@@ -156,8 +167,13 @@ class QuestionMakerTest {
     void theWordingAndTheSettingsDecideTheHash() {
         String paper = new AugmentationSettings("instruct", List.of(), List.of(0d), 1, 1, 9, 9, 5).hash();
         assertTrue(!paper.equals(settings(questions(8, 0)).hash()));
-        assertTrue(!settings(questions(8, 0)).hash().equals(settings(questions(8, 1)).hash()));
-        assertEquals(settings(questions(8, 0)).hash(), settings(new QuestionSettings(8, null, null, null, null, null, null, null, null, null)).hash());
+        assertTrue(!settings(questions(8, 0))
+                .hash()
+                .equals(settings(questions(8, 1)).hash()));
+        assertEquals(
+                settings(questions(8, 0)).hash(),
+                settings(new QuestionSettings(8, null, null, null, null, null, null, null, null, null))
+                        .hash());
     }
 
     @Test

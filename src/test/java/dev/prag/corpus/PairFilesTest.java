@@ -84,7 +84,8 @@ class PairFilesTest {
     void sentencesOfMarkdownArePlain() {
         assertEquals(
                 List.of("The *Heron* is old.".replace("*", ""), "Dr. Lind owns it.", "Bring a coat.", "Red 7"),
-                PassageSentences.of("# Heron\n\nThe *Heron* is old. Dr. Lind\nowns it.\n\n- Bring a coat.\n\n| Red | 7 |\n|---|---|\n"
-                        + "<!-- no -->\n"));
+                PassageSentences.of(
+                        "# Heron\n\nThe *Heron* is old. Dr. Lind\nowns it.\n\n- Bring a coat.\n\n| Red | 7 |\n|---|---|\n"
+                                + "<!-- no -->\n"));
     }
 }

@@ -126,7 +126,9 @@ class AugmentationRunTest extends EncoderSetup {
         assertReady(2, own);
         List<String> lines = Files.readAllLines(file);
         String mended = lines.getFirst().replace("\"Ada\"", "\"Ada Lovelace\"");
-        Files.writeString(file, mended + "\n{\"text\": \"No passage.\", \"pairs\": [{\"question\": \"A?\", \"answer\": \"b\"}]}\n");
+        Files.writeString(
+                file,
+                mended + "\n{\"text\": \"No passage.\", \"pairs\": [{\"question\": \"A?\", \"answer\": \"b\"}]}\n");
         assertEquals(new AugmentationFiles.Imported(1, 0, 1), files().read(file));
         assertEquals(1, counts().pending());
         int asked = service.asked.get();
@@ -134,8 +136,12 @@ class AugmentationRunTest extends EncoderSetup {
         assertEquals(asked, service.asked.get());
 
         Files.writeString(file, lines.getFirst().replace("\"text\":\"", "\"text\":\"x"));
-        assertTrue(assertThrows(UserException.class, () -> files().read(file)).getMessage().contains("text_hash"));
+        assertTrue(assertThrows(UserException.class, () -> files().read(file))
+                .getMessage()
+                .contains("text_hash"));
         Files.writeString(file, "{\"text\": \"a\", \"pairs\": [{\"question\": \"A?\"}]}");
-        assertTrue(assertThrows(UserException.class, () -> files().read(file)).getMessage().contains("line 1"));
+        assertTrue(assertThrows(UserException.class, () -> files().read(file))
+                .getMessage()
+                .contains("line 1"));
     }
 }
