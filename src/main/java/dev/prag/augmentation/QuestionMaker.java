@@ -218,8 +218,11 @@ final class QuestionMaker {
         }
     }
 
+    /** What is asked about a sentence has to be answered from it: another one means that the question is vague. */
     private String faultOfRead(Draft draft, boolean cutOff) {
-        if (cutOff || !QuestionChecks.isSupported(draft.answer, passage.text(), checks.support())) {
+        String sentence = draft.topic.sentence();
+        String source = (sentence.isEmpty() ? passage.text() : sentence) + " " + passage.subject();
+        if (cutOff || !QuestionChecks.isSupported(draft.answer, source, checks.support())) {
             return QuestionChecks.UNSUPPORTED + ": " + draft.answer;
         }
         return QuestionChecks.holds(draft.question, draft.answer) ? QuestionChecks.HOLDS_ANSWER : null;
