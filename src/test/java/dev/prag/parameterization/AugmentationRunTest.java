@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.langchain4j.service.Result;
-import dev.prag.DatabaseResource;
 import dev.prag.augmentation.Augmenter;
 import dev.prag.base.UserException;
 import dev.prag.corpus.AdapterView;
+import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.GivenPair;
 import io.quarkus.test.common.QuarkusTestResource;
