@@ -61,6 +61,9 @@ final class AnswerSpans {
     private static final Pattern CODE = Pattern.compile(
             "(?<![\\p{L}\\p{N}.-])(?=[\\p{L}\\p{N}./_-]*\\p{N})(?=[\\p{L}\\p{N}./_-]*\\p{L})[\\p{L}\\p{N}]+(?:[./_-][\\p{L}\\p{N}]+)*");
 
+    /** Of a page or a mailbox: its parts are no answers. */
+    private static final Pattern ADDRESS = Pattern.compile("\\bhttps?://[^\\s)>\\]]+[^\\s)>\\].,;:]|\\b[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+");
+
     private static final Pattern QUOTED = Pattern.compile("[“\"«]([^”\"»]{2,80})[”\"»]");
     private static final String CLAUSE_END =
             "(?=\\s*(?:[;:!?()]|[.,](?:\\s|$)|$|\\b(?:that|which|who|whose|where|when|if|because|while|until|but|although)\\b|"
@@ -112,6 +115,7 @@ final class AnswerSpans {
      */
     static List<String> of(String sentence, String subject) {
         List<Span> found = new ArrayList<>();
+        add(found, ADDRESS, 0, sentence, 0);
         add(found, DATE, 0, sentence, 0);
         addNames(found, sentence, subject);
         addQuantities(found, sentence);

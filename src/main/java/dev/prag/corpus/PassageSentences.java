@@ -15,6 +15,9 @@ public final class PassageSentences {
     /** A line of a table that only separates. */
     private static final Pattern RULE = Pattern.compile("[\\s|:+=-]*");
 
+    /** A link whose address stands elsewhere, maybe in another passage. */
+    private static final Pattern REFERENCE = Pattern.compile("\\[([^\\]\\[]+)\\]\\[[^\\]\\[]*\\]");
+
     private static final BreakIterator BREAKS = BreakIterator.getSentenceInstance(ULocale.ROOT);
 
     private PassageSentences() {}
@@ -53,7 +56,7 @@ public final class PassageSentences {
     }
 
     private static void addSentences(String marked, List<String> sentences) {
-        String text = InlineMarkup.plain(marked);
+        String text = InlineMarkup.plain(REFERENCE.matcher(marked).replaceAll("$1"));
         BreakIterator breaks = (BreakIterator) BREAKS.clone();
         breaks.setText(text);
         int from = 0;
