@@ -62,7 +62,8 @@ final class AnswerSpans {
             "(?<![\\p{L}\\p{N}.-])(?=[\\p{L}\\p{N}./_-]*\\p{N})(?=[\\p{L}\\p{N}./_-]*\\p{L})[\\p{L}\\p{N}]+(?:[./_-][\\p{L}\\p{N}]+)*");
 
     /** Of a page or a mailbox: its parts are no answers. */
-    private static final Pattern ADDRESS = Pattern.compile("\\bhttps?://[^\\s)>\\]]+[^\\s)>\\].,;:]|\\b[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+");
+    private static final Pattern ADDRESS = Pattern.compile(
+            "\\bhttps?://[^\\s)>\\]]+[^\\s)>\\].,;:]|\\b[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+");
 
     private static final Pattern QUOTED = Pattern.compile("[“\"«]([^”\"»]{2,80})[”\"»]");
     private static final String CLAUSE_END =

@@ -55,6 +55,7 @@ class CommandLineTest {
                         "demo",
                         "ingest",
                         "document",
+                        "augment",
                         "encode",
                         "ask",
                         "evaluate",
