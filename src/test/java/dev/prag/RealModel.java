@@ -29,9 +29,8 @@ public final class RealModel {
     public static Path folder() {
         Path path = path();
         String name = path.getFileName().toString();
-        Path folder = name.endsWith(GGUF)
-                ? path.resolveSibling(name.substring(0, name.length() - GGUF.length()))
-                : path;
+        Path folder =
+                name.endsWith(GGUF) ? path.resolveSibling(name.substring(0, name.length() - GGUF.length())) : path;
         assumeTrue(Files.isDirectory(folder), VARIABLE + " is " + path + ", but there is no folder " + folder);
         return folder;
     }

@@ -44,6 +44,13 @@ public interface Device extends AutoCloseable {
     Weight weight(MemorySegment data, DType stored, int out, int in, DType compute);
 
     /**
+     * The same from rows that are made one by one, each asked for once, by several threads.
+     *
+     * @param compute F32, BF16, or I8
+     */
+    Weight weight(RowSource rows, int out, int in, DType compute);
+
+    /**
      * A new weight W + Σ scale·BᵀA from a pristine one, of the same compute type (BF16 rounds the sum once, and I8
      * quantises it once).
      */

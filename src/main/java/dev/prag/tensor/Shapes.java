@@ -23,14 +23,19 @@ public final class Shapes {
 
     /** Arguments of {@link Device#weight}. */
     public static void weight(MemorySegment data, DType stored, int out, int in, DType compute) {
-        require(out > 0 && in > 0, "weight", "shape must be positive", out, in);
+        weight(out, in, compute);
         require(stored != DType.I32 && stored != DType.I8, "weight", "stored type must be F32, F16 or BF16");
+        long bytes = (long) out * in * stored.bytes();
+        require(data.byteSize() == bytes, "weight", "bytes expected and given", bytes, data.byteSize());
+    }
+
+    /** Arguments of {@link Device#weight(RowSource, int, int, DType)}. */
+    public static void weight(int out, int in, DType compute) {
+        require(out > 0 && in > 0, "weight", "shape must be positive", out, in);
         require(
                 compute == DType.F32 || compute == DType.BF16 || compute == DType.I8,
                 "weight",
                 "compute type must be F32, BF16 or I8");
-        long bytes = (long) out * in * stored.bytes();
-        require(data.byteSize() == bytes, "weight", "bytes expected and given", bytes, data.byteSize());
     }
 
     /** Arguments of {@link Device#merge}. */

@@ -9,6 +9,7 @@ import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.KvLayer;
 import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.RowSource;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Shapes;
 import dev.prag.tensor.Span;
@@ -142,6 +143,13 @@ public final class CpuDevice implements Device {
         requireOpen();
         Shapes.weight(data, stored, out, in, compute);
         return keep(Weights.read(pool, data, stored, out, in, compute, this::release));
+    }
+
+    @Override
+    public synchronized Weight weight(RowSource rows, int out, int in, DType compute) {
+        requireOpen();
+        Shapes.weight(out, in, compute);
+        return keep(Weights.read(pool, rows, out, in, compute, this::release));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static dev.prag.tensor.cpu.Vec.ALL;
 
 import dev.prag.tensor.DType;
 import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.RowSource;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Consumer;
@@ -40,18 +41,41 @@ final class Weights {
         return converted;
     }
 
+    /** W [out, in] from rows that are made one by one. */
+    static CpuWeight read(Pool pool, RowSource rows, int out, int in, DType compute, Consumer<CpuWeight> closing) {
+        return made(pool, (o, floats) -> rows.read(o, ALL.asSlice(floats, 4L * in)), out, in, compute, closing);
+    }
+
     private static CpuWeight converted(
             Pool pool, long data, DType stored, int out, int in, DType compute, Consumer<CpuWeight> closing) {
-        Target target = Target.of(out, in, compute);
         long stride = (long) in * stored.bytes();
-        pool.ranges(out, GRAIN, (from, to) -> {
-            CpuMemory row = new CpuMemory(4L * in);
-            for (int o = from; o < to; o++) {
-                Convert.stored(row.address(), DType.F32, data + o * stride, stored, in);
-                target.write(o, row.address());
-            }
-            row.free();
-        });
+        Maker rows = (o, floats) -> Convert.stored(floats, DType.F32, data + o * stride, stored, in);
+        return made(pool, rows, out, in, compute, closing);
+    }
+
+    /** Writes a row as floats to an address. */
+    private interface Maker {
+        void write(int row, long floats);
+    }
+
+    private static CpuWeight made(Pool pool, Maker rows, int out, int in, DType compute, Consumer<CpuWeight> closing) {
+        Target target = Target.of(out, in, compute);
+        try {
+            pool.ranges(out, GRAIN, (from, to) -> {
+                CpuMemory row = new CpuMemory(4L * in);
+                try {
+                    for (int o = from; o < to; o++) {
+                        rows.write(o, row.address());
+                        target.write(o, row.address());
+                    }
+                } finally {
+                    row.free();
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            target.memory().free();
+            throw e;
+        }
         return target.weight(closing);
     }
 

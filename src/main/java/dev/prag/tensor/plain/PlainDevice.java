@@ -7,6 +7,7 @@ import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.KvLayer;
 import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.RowSource;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Shapes;
 import dev.prag.tensor.Span;
@@ -55,6 +56,13 @@ public final class PlainDevice implements Device {
         requireOpen();
         Shapes.weight(data, stored, out, in, compute);
         return PlainWeight.read(data, stored, out, in, compute);
+    }
+
+    @Override
+    public synchronized Weight weight(RowSource rows, int out, int in, DType compute) {
+        requireOpen();
+        Shapes.weight(out, in, compute);
+        return PlainWeight.read(rows, out, in, compute);
     }
 
     @Override
