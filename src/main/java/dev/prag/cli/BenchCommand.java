@@ -34,7 +34,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "Model folder in Hugging Face layout. Default: $PRAG_MODEL, else the demo model.")
+            description = "Model folder in Hugging Face layout, or a GGUF file. Default: $PRAG_MODEL, else the demo"
+                    + " model.")
     private Path model;
 
     @Option(

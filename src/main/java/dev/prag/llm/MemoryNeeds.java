@@ -19,7 +19,8 @@ public final class MemoryNeeds {
         long projections = 0;
         DecoderShape shape = config.decoderShape();
         for (Projection projection : Projection.values()) {
-            projections += (long) shape.dims(projection).in() * shape.dims(projection).out();
+            projections +=
+                    (long) shape.dims(projection).in() * shape.dims(projection).out();
         }
         projections *= config.layers();
         long table = (long) config.vocabSize() * config.hiddenSize();
@@ -50,10 +51,8 @@ public final class MemoryNeeds {
         long hidden = config.hiddenSize();
         long kept = Activations.floatsPerRow(config) * rows;
         long arena = Math.max(kept, Math.min(activationBytes / Float.BYTES, kept * config.layers()));
-        long gradients = 2 * hidden
-                + 2L * attention.queryCols()
-                + 2L * attention.kvCols()
-                + 2L * config.intermediateSize();
+        long gradients =
+                2 * hidden + 2L * attention.queryCols() + 2L * attention.kvCols() + 2L * config.intermediateSize();
         long streams = (config.layers() + 2) * hidden + config.intermediateSize();
         long chunk = Math.min(TrainingWorkspace.LOGIT_ROWS, rows) * (3 * hidden + config.vocabSize());
         return Float.BYTES * (arena + rows * (gradients + streams + 5) + chunk);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A reference model as the GGUF file that llama.cpp's converter makes of it: names, metadata, permuted rows. */
-final class GgufOfFolder {
+public final class GgufOfFolder {
     private static final Map<String, String> PARTS = new HashMap<>(Map.of(
             "input_layernorm",
             "attn_norm",
@@ -33,15 +33,15 @@ final class GgufOfFolder {
             "ffn_down"));
 
     /** How a tensor's values are stored. */
-    interface Encoding {
+    public interface Encoding {
         void add(GgufBytes file, String name, float[] values, int[] shape);
     }
 
-    static final Encoding F32 = GgufBytes::floats;
-    static final Encoding F16 =
+    public static final Encoding F32 = GgufBytes::floats;
+    public static final Encoding F16 =
             (file, name, values, shape) -> file.tensor(name, GgmlType.F16, GgufBytes.f16(values), shape);
     /** Matrices in blocks of eight bits, vectors as they are. */
-    static final Encoding Q8_0 = (file, name, values, shape) -> {
+    public static final Encoding Q8_0 = (file, name, values, shape) -> {
         if (shape.length == 1) {
             F32.add(file, name, values, shape);
         } else {
@@ -60,7 +60,7 @@ final class GgufOfFolder {
         tokenizer = ReferenceModel.json(model.folder().resolve("tokenizer.json"));
     }
 
-    static GgufBytes of(ReferenceModel model, Encoding encoding) {
+    public static GgufBytes of(ReferenceModel model, Encoding encoding) {
         GgufOfFolder made = new GgufOfFolder(model);
         made.putShape();
         made.putTokenizer();

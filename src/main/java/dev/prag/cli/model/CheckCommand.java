@@ -161,7 +161,9 @@ final class CheckCommand implements Callable<Integer> {
         findings.add(finding);
         if (!json) {
             PrintWriter out = spec.commandLine().getOut();
-            out.printf("%-8s %-10s %s%n", finding.level().name().toLowerCase(Locale.ROOT), finding.check(), finding.text());
+            out.printf(
+                    "%-8s %-10s %s%n",
+                    finding.level().name().toLowerCase(Locale.ROOT), finding.check(), finding.text());
             if (!finding.remedy().isEmpty()) {
                 out.printf("%-8s %-10s → %s%n", "", "", finding.remedy());
             }

@@ -56,8 +56,7 @@ final class ConvertCommand implements Callable<Integer> {
                     case "bf16" -> DType.BF16;
                     case "f16" -> DType.F16;
                     case "f32" -> DType.F32;
-                    default ->
-                        throw new UserException("--dtype " + dtype + ": not supported; choose bf16, f16 or f32");
+                    default -> throw new UserException("--dtype " + dtype + ": not supported; choose bf16, f16 or f32");
                 };
         ModelFolder folder = ModelFolder.open(model);
         NewFolder.check(target, FolderWriter.weightBytes(folder, type))

@@ -53,8 +53,8 @@ record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int conte
     /** What a use of the model needs at most. */
     Finding finding(String use, Map<String, Long> parts) {
         long bytes = sum(parts);
-        String needs = String.format(
-                Locale.ROOT, "at most %s (%s) of %s", gib(bytes), listed(parts), gib(machine.total()));
+        String needs =
+                String.format(Locale.ROOT, "at most %s (%s) of %s", gib(bytes), listed(parts), gib(machine.total()));
         String remedy = "give --weights int8, a smaller prag.cache.mib or --context"
                 + (parts.containsKey("training") ? ", prag.training.activation-mib or prag.training.rows" : "")
                 + ", or use a smaller model or a machine with more memory";
@@ -74,8 +74,10 @@ record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int conte
 
     private static String listed(Map<String, Long> parts) {
         StringBuilder listed = new StringBuilder();
-        parts.forEach((part, bytes) ->
-                listed.append(listed.isEmpty() ? "" : ", ").append(part).append(' ').append(gib(bytes)));
+        parts.forEach((part, bytes) -> listed.append(listed.isEmpty() ? "" : ", ")
+                .append(part)
+                .append(' ')
+                .append(gib(bytes)));
         return listed.toString();
     }
 

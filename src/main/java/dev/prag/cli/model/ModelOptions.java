@@ -69,9 +69,7 @@ final class ModelOptions {
             return model;
         }
         String variable = System.getenv("PRAG_MODEL");
-        return variable != null && !variable.isBlank()
-                ? Path.of(variable)
-                : demoFolder();
+        return variable != null && !variable.isBlank() ? Path.of(variable) : demoFolder();
     }
 
     /** The model that comes with the program. */

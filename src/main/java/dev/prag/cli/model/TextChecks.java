@@ -10,6 +10,7 @@ import dev.prag.llm.template.TemplateException;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What can be told of a model without its weights: whether texts survive the tokenizer, and chats the template. */
@@ -49,7 +50,7 @@ final class TextChecks {
                             + back(tokenizer, TEXTS.get("English")).replace("\n", "\\n"),
                     "copy tokenizer.json from where the model was published, or use another GGUF file");
         }
-        String tokens = String.format("%,d tokens", tokenizer.vocabSize());
+        String tokens = String.format(Locale.ROOT, "%,d tokens", tokenizer.vocabSize());
         if (!lost.isEmpty()) {
             return Finding.warning(
                     TOKENIZER,
@@ -84,7 +85,9 @@ final class TextChecks {
                         "use the template of the model's publisher, in chat_template.jinja");
             }
             int[] ids = tokenizer.encode(prompt);
-            PromptText end = whole.part(whole.text().lastIndexOf(ANSWER) + ANSWER.length(), whole.text().length());
+            PromptText end = whole.part(
+                    whole.text().lastIndexOf(ANSWER) + ANSWER.length(),
+                    whole.text().length());
             int[] after = tokenizer.encode(end);
             List<Integer> ends = folder.generationDefaults().eosIds();
             if (after.length == 0 || !ends.contains(after[0])) {

@@ -20,8 +20,7 @@ public record LazyTensor(String name, DType dtype, int[] shape, Content content)
     }
 
     static LazyTensor of(StoredTensor tensor) {
-        return new LazyTensor(
-                tensor.name(), tensor.dtype(), tensor.shape(), pieces -> pieces.accept(tensor.data()));
+        return new LazyTensor(tensor.name(), tensor.dtype(), tensor.shape(), pieces -> pieces.accept(tensor.data()));
     }
 
     long bytes() {

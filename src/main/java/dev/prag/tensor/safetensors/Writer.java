@@ -36,8 +36,7 @@ final class Writer {
     private Writer() {}
 
     static byte[] toBytes(Collection<StoredTensor> tensors, Map<String, String> metadata) {
-        List<LazyTensor> sorted =
-                sorted(tensors.stream().map(LazyTensor::of).toList());
+        List<LazyTensor> sorted = sorted(tensors.stream().map(LazyTensor::of).toList());
         byte[] head = head(sorted, metadata);
         long total = head.length;
         for (LazyTensor tensor : sorted) {
