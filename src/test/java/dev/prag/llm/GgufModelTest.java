@@ -225,6 +225,23 @@ class GgufModelTest {
     }
 
     @Test
+    void addedTokensThatDontFollowTheVocabularyStandInItToo() {
+        JsonNode following = files(llama()).need("tokenizer.json").get("model").get("vocab");
+        assertEquals(900, following.size());
+        List<Integer> kinds = new ArrayList<>();
+        for (int id = 0; id < 912; id++) {
+            kinds.add(id == 300 || id >= 900 && id < 905 ? 3 : id < 900 ? 1 : 5);
+        }
+        JsonFile within = files(llama().put("tokenizer.ggml.token_type", kinds)).need("tokenizer.json");
+        assertEquals(905, within.get("model").get("vocab").size());
+        assertEquals(300, within.get("added_tokens").get(0).get("id").intValue());
+    }
+
+    private GgufFiles files(GgufBytes file) {
+        return GgufFiles.open(file.write(temporary.resolve("model.gguf")));
+    }
+
+    @Test
     void templatesHaveNames() {
         ModelFolder file = open(llama().put("tokenizer.chat_templates", List.of("rag", "gone"))
                 .put("tokenizer.chat_template.rag", "{{ messages }}"));

@@ -12,9 +12,8 @@ import java.util.Map;
 /** Has a model answer a question from a sentence that says it, and tells whether that is an answer at all. */
 final class AnswerCheck {
     private static final String CHECK = "answer";
-    private static final String QUESTION = "The bicycle of Ana is red. The bicycle of Tom is green."
-            + " What colour is the bicycle of Tom? Answer in one word.";
-    private static final String EXPECTED = "green";
+    private static final String QUESTION = "The name of the cat is Bruno. What is the name of the cat?";
+    private static final String EXPECTED = "bruno";
     private static final int TOKENS = 48;
 
     /** A token so many times in a row is no answer to this question. */
@@ -52,10 +51,10 @@ final class AnswerCheck {
         if (!said.toLowerCase(Locale.ROOT).contains(EXPECTED)) {
             return Finding.warning(
                     CHECK,
-                    "asked for a colour that the sentence before says, it answers \"" + shown + "\"",
+                    "asked for a name that the sentence before says, it answers \"" + shown + "\"",
                     "expect little of its answers; use a larger model, made for chats");
         }
-        return Finding.ok(CHECK, "asked for a colour that the sentence before says, it answers \"" + shown + "\"");
+        return Finding.ok(CHECK, "asked for a name that the sentence before says, it answers \"" + shown + "\"");
     }
 
     private static int longestRun(int[] ids) {

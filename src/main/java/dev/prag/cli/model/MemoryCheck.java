@@ -16,6 +16,7 @@ import java.util.Map;
  */
 record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int context, Machine machine) {
     private static final long MIB = 1L << 20;
+    private static final long GIB = 1L << 30;
 
     /** The program itself: heap, code, libraries. */
     private static final long PROGRAM = 400 * MIB;
@@ -54,7 +55,7 @@ record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int conte
     Finding finding(String use, Map<String, Long> parts) {
         long bytes = sum(parts);
         String needs =
-                String.format(Locale.ROOT, "at most %s (%s) of %s", gib(bytes), listed(parts), gib(machine.total()));
+                String.format(Locale.ROOT, "at most %s (%s) of %s", size(bytes), listed(parts), size(machine.total()));
         String remedy = "give --weights int8, a smaller prag.cache.mib or --context"
                 + (parts.containsKey("training") ? ", prag.training.activation-mib or prag.training.rows" : "")
                 + ", or use a smaller model or a machine with more memory";
@@ -63,7 +64,7 @@ record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int conte
         }
         if (bytes > machine.available()) {
             return Finding.warning(
-                    use, "needs " + needs + ", of which other programs leave " + gib(machine.available()), remedy);
+                    use, "needs " + needs + ", of which other programs leave " + size(machine.available()), remedy);
         }
         return Finding.ok(use, needs);
     }
@@ -77,11 +78,11 @@ record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int conte
         parts.forEach((part, bytes) -> listed.append(listed.isEmpty() ? "" : ", ")
                 .append(part)
                 .append(' ')
-                .append(gib(bytes)));
+                .append(size(bytes)));
         return listed.toString();
     }
 
-    private static String gib(long bytes) {
-        return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
+    private static String size(long bytes) {
+        return bytes < GIB ? bytes / MIB + " MiB" : String.format(Locale.ROOT, "%.1f GiB", bytes / (double) GIB);
     }
 }

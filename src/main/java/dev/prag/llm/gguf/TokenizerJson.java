@@ -92,20 +92,40 @@ final class TokenizerJson {
         }
         model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", pre.ignoresMerges());
         ObjectNode vocab = model.putObject("vocab");
+        boolean all = !addedFollow();
         for (int id = 0; id < vocabulary.size(); id++) {
-            if (vocabulary.kind(id) == Kind.NORMAL && vocab.has(vocabulary.text(id))) {
-                throw new UserException(metadata.origin() + ": the token " + vocabulary.text(id) + " has two ids, "
-                        + vocab.get(vocabulary.text(id)) + " and " + id + "; use another GGUF file of the model");
+            if (vocabulary.kind(id) != Kind.NORMAL && !(all && isAdded(id))) {
+                continue;
             }
-            if (vocabulary.kind(id) == Kind.NORMAL) {
-                vocab.put(vocabulary.text(id), id);
+            String text = vocabulary.text(id);
+            if (vocab.has(text)) {
+                throw new UserException(metadata.origin() + ": the token " + text + " has two ids, " + vocab.get(text)
+                        + " and " + id + "; use another GGUF file of the model");
             }
+            vocab.put(text, id);
         }
         ArrayNode merges = model.putArray("merges");
         metadata.list(MERGES, String.class)
                 .orElseThrow(() -> metadata.missing(MERGES))
                 .forEach(merges::add);
         return model;
+    }
+
+    /**
+     * Whether the added tokens have the ids after the vocabulary's, one by one. The tokenizers library counts on from
+     * there, whatever ids tokenizer.json gives; only what the vocabulary holds, too, keeps another id.
+     */
+    private boolean addedFollow() {
+        int next = 0;
+        for (int id = 0; id < vocabulary.size(); id++) {
+            next += vocabulary.kind(id) == Kind.NORMAL ? 1 : 0;
+        }
+        for (int id = 0; id < vocabulary.size(); id++) {
+            if (isAdded(id) && id != next++) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private ObjectNode postProcessor(PreTokenizers pre) {

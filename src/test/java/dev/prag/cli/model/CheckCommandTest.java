@@ -156,13 +156,13 @@ class CheckCommandTest {
 
     @Test
     void anAnswerIsJudged() {
-        assertEquals(Level.OK, judged("Green.", -0.1f, 1, 2));
-        assertEquals(Level.WARNING, judged("Red.", -0.1f, 1, 2));
+        assertEquals(Level.OK, judged("Bruno.", -0.1f, 1, 2));
+        assertEquals(Level.WARNING, judged("Tom.", -0.1f, 1, 2));
         assertEquals(Level.FAULT, judged("", -0.1f));
-        assertEquals(Level.FAULT, judged("green green green", -0.1f, 7, 7, 7, 7, 7, 7));
-        assertEquals(Level.OK, judged("the the green", -0.1f, 7, 7, 7, 8, 7, 7));
-        assertEquals(Level.FAULT, judged("green", Float.NaN, 1, 2));
-        assertEquals(Level.FAULT, judged("green", Float.NEGATIVE_INFINITY, 1, 2));
+        assertEquals(Level.FAULT, judged("bruno bruno bruno", -0.1f, 7, 7, 7, 7, 7, 7));
+        assertEquals(Level.OK, judged("the the BRUNO", -0.1f, 7, 7, 7, 8, 7, 7));
+        assertEquals(Level.FAULT, judged("Bruno", Float.NaN, 1, 2));
+        assertEquals(Level.FAULT, judged("Bruno", Float.NEGATIVE_INFINITY, 1, 2));
     }
 
     @Test
