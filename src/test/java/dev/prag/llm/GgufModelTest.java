@@ -8,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.base.UserException;
+import dev.prag.llm.gguf.GgufTensors.Named;
 import dev.prag.lora.Composition;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.gguf.GgmlType;
 import dev.prag.tensor.gguf.GgufBytes;
+import dev.prag.tensor.gguf.GgufTensor;
 import dev.prag.tensor.safetensors.StoredTensor;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -239,6 +242,20 @@ class GgufModelTest {
 
     private GgufFiles files(GgufBytes file) {
         return GgufFiles.open(file.write(temporary.resolve("model.gguf")));
+    }
+
+    @Test
+    void halvesOfHeadsThatTakeTurnsComeBackInTheirOrder() {
+        float[] turned = {0, 2, 1, 3, 4, 6, 5, 7};
+        MemorySegment data = MemorySegment.ofArray(GgufBytes.f32(turned));
+        Named bias = new Named(new GgufTensor("f", "b", GgmlType.F32, new int[] {8}, data), 4);
+        assertArrayEquals(new float[] {0, 1, 2, 3, 4, 5, 6, 7}, bias.row(0));
+        Named matrix = new Named(new GgufTensor("f", "m", GgmlType.F32, new int[] {8, 1}, data), 4);
+        for (int row = 0; row < 8; row++) {
+            assertArrayEquals(new float[] {row}, matrix.row(row));
+        }
+        Named inOrder = new Named(new GgufTensor("f", "b", GgmlType.F32, new int[] {8}, data), 0);
+        assertArrayEquals(turned, inOrder.row(0));
     }
 
     @Test
