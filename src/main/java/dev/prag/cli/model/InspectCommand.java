@@ -13,9 +13,12 @@ import dev.prag.llm.TensorSource;
 import dev.prag.llm.Tokenizer;
 import dev.prag.lora.DecoderShape;
 import dev.prag.lora.Projection;
+import dev.prag.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -89,7 +92,8 @@ final class InspectCommand implements Callable<Integer> {
 
     /** The types that the matrices are stored in, such as {@code bf16}, or {@code f32+f16} where they differ. */
     static String storedTypes(TensorSource weights, ModelConfig config) {
-        Set<String> types = new TreeSet<>();
+        Set<String> types = new TreeSet<>(
+                Comparator.comparingInt(InspectCommand::place).thenComparing(Comparator.naturalOrder()));
         types.add(weights.storedType("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize()));
         if (!config.tiedEmbeddings()) {
             types.add(weights.storedType("lm_head.weight", config.vocabSize(), config.hiddenSize()));
@@ -102,6 +106,15 @@ final class InspectCommand implements Callable<Integer> {
             }
         }
         return String.join("+", types);
+    }
+
+    /** Types that aren't quantised come first, in the order of {@link DType}. */
+    private static int place(String type) {
+        return Arrays.stream(DType.values())
+                .filter(dtype -> dtype.name().equalsIgnoreCase(type))
+                .mapToInt(DType::ordinal)
+                .findFirst()
+                .orElse(DType.values().length);
     }
 
     /** The shape under the names of config.json. */
