@@ -92,8 +92,8 @@ final class InspectCommand implements Callable<Integer> {
 
     /** The types that the matrices are stored in, such as {@code bf16}, or {@code f32+f16} where they differ. */
     static String storedTypes(TensorSource weights, ModelConfig config) {
-        Set<String> types = new TreeSet<>(
-                Comparator.comparingInt(InspectCommand::place).thenComparing(Comparator.naturalOrder()));
+        Set<String> types =
+                new TreeSet<>(Comparator.comparingInt(InspectCommand::place).thenComparing(Comparator.naturalOrder()));
         types.add(weights.storedType("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize()));
         if (!config.tiedEmbeddings()) {
             types.add(weights.storedType("lm_head.weight", config.vocabSize(), config.hiddenSize()));
