@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.RealModel;
 import dev.prag.llm.Decoder;
+import dev.prag.llm.Differences;
 import dev.prag.llm.GgufOfFolder;
 import dev.prag.llm.ModelFolder;
 import dev.prag.llm.ReferenceModel;
@@ -57,7 +58,7 @@ class ConvertCommandTest {
         }
     }
 
-    private static void assertSame(Path one, Path other, DType compute) {
+    private static void assertSame(Path one, Path other, DType compute, double tolerance) {
         ModelFolder expected = ModelFolder.open(one);
         ModelFolder found = ModelFolder.open(other);
         assertEquals(expected.config(), found.config());
@@ -66,7 +67,8 @@ class ConvertCommandTest {
         assertEquals(expected.chatTemplateSources(), found.chatTemplateSources());
         int[] ids = expected.tokenizer().encode(TEXT, true);
         assertArrayEquals(ids, found.tokenizer().encode(TEXT, true));
-        assertArrayEquals(logits(expected, compute, ids), logits(found, compute, ids), compute.toString());
+        double difference = Differences.relativeRms(logits(found, compute, ids), logits(expected, compute, ids));
+        assertTrue(difference <= tolerance, compute + ": " + difference);
     }
 
     @ParameterizedTest
@@ -77,10 +79,10 @@ class ConvertCommandTest {
         Path exact = temporary.resolve("exact");
         Tool tool = convert(file, exact, "--dtype", "f32");
         assertEquals(0, tool.exit(), tool.err());
-        assertSame(file, exact, DType.F32);
+        assertSame(file, exact, DType.F32, 0);
         Path rounded = temporary.resolve("rounded");
         assertEquals(0, convert(file, rounded).exit());
-        assertSame(file, rounded, DType.BF16);
+        assertSame(file, rounded, DType.BF16, 0);
         JsonNode answer = tool.lines().getFirst();
         assertEquals("f32", answer.get("dtype").textValue());
         assertEquals(
@@ -106,7 +108,8 @@ class ConvertCommandTest {
         Path file = RealModel.gguf();
         Path folder = temporary.resolve("real");
         assertEquals(0, convert(file, folder).exit());
-        assertSame(file, folder, DType.BF16);
+        // Norms and biases are f32 in the file, and rounded in the folder.
+        assertSame(file, folder, DType.BF16, 0.02);
     }
 
     @Test
