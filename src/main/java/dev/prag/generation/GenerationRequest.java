@@ -1,6 +1,7 @@
 package dev.prag.generation;
 
 import dev.prag.base.UserException;
+import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.lora.Composition;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param ignoreEos go on over the model's own end tokens; {@code stopIds} still end the text
  * @param composition the adapters in force; they must stay resident until the request has ended (see
  *     {@link GenerationEngine#submit(GenerationRequest, TokenListener, Runnable)})
+ * @param schema what the text has to fit, unless a stop id or a stop string ends it before; null is anything
  */
 public record GenerationRequest(
         int[] prompt,
@@ -24,7 +26,8 @@ public record GenerationRequest(
         List<String> stopStrings,
         Set<Integer> stopIds,
         boolean ignoreEos,
-        Composition composition) {
+        Composition composition,
+        JsonSchema schema) {
 
     public GenerationRequest {
         if (prompt.length == 0) {
@@ -41,6 +44,18 @@ public record GenerationRequest(
         }
     }
 
+    /** Any text. */
+    public GenerationRequest(
+            int[] prompt,
+            int maxNewTokens,
+            Sampling sampling,
+            List<String> stopStrings,
+            Set<Integer> stopIds,
+            boolean ignoreEos,
+            Composition composition) {
+        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, null);
+    }
+
     /** A greedy continuation by the base model, up to the model's own end tokens. */
     public static GenerationRequest greedy(int[] prompt, int maxNewTokens) {
         return new GenerationRequest(
@@ -48,18 +63,23 @@ public record GenerationRequest(
     }
 
     public GenerationRequest with(Sampling other) {
-        return new GenerationRequest(prompt, maxNewTokens, other, stopStrings, stopIds, ignoreEos, composition);
+        return new GenerationRequest(prompt, maxNewTokens, other, stopStrings, stopIds, ignoreEos, composition, schema);
     }
 
     public GenerationRequest with(Composition other) {
-        return new GenerationRequest(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, other);
+        return new GenerationRequest(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, other, schema);
     }
 
     public GenerationRequest withStops(List<String> strings, Set<Integer> ids) {
-        return new GenerationRequest(prompt, maxNewTokens, sampling, strings, ids, ignoreEos, composition);
+        return new GenerationRequest(prompt, maxNewTokens, sampling, strings, ids, ignoreEos, composition, schema);
     }
 
     public GenerationRequest ignoringEos() {
-        return new GenerationRequest(prompt, maxNewTokens, sampling, stopStrings, stopIds, true, composition);
+        return new GenerationRequest(prompt, maxNewTokens, sampling, stopStrings, stopIds, true, composition, schema);
+    }
+
+    public GenerationRequest with(JsonSchema other) {
+        return new GenerationRequest(
+                prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, other);
     }
 }

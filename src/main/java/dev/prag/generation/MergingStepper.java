@@ -8,6 +8,7 @@ import dev.prag.lora.Composition;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Span;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Steps of a decoder that merges a composition into a copy of its weights while one sequence writes much under it, so
@@ -39,7 +40,7 @@ final class MergingStepper implements Stepper {
     }
 
     @Override
-    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
+    public Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook) {
         if (copy != null && batch.segments().stream().noneMatch(this::ofCopy)) {
             release();
         }
@@ -83,7 +84,7 @@ final class MergingStepper implements Stepper {
     }
 
     /** The step without its side branch, and then as it should be: that writes over what the first has written. */
-    private Chosen measured(Batch batch, int[] rows, List<SamplingRow> sampling) {
+    private Chosen measured(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling) {
         Decoder decoder = below.decoder();
         long start = System.nanoTime();
         below.step(decoder, bare(batch), rows, sampling);

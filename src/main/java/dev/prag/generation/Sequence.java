@@ -23,6 +23,7 @@ final class Sequence {
     long admittedAt;
 
     private final Set<Integer> stopIds;
+    private final Constraint constraint;
     private final int limit;
     private final SplittableRandom random;
     private final BitSet seen;
@@ -36,17 +37,20 @@ final class Sequence {
     /**
      * @param stopIds all that end it
      * @param limit most tokens to generate
+     * @param constraint what its tokens keep to; null is nothing
      */
     Sequence(
             GenerationRequest request,
             Set<Integer> stopIds,
             int limit,
+            Constraint constraint,
             TokenText text,
             TokenListener listener,
             Runnable onFinished) {
         this.request = request;
         this.stopIds = stopIds;
         this.limit = limit;
+        this.constraint = constraint;
         this.listener = listener;
         this.onFinished = onFinished;
         transcript = new Transcript(text, new StopStrings(request.stopStrings()), limit);
@@ -139,8 +143,12 @@ final class Sequence {
         blocks.written(computed);
     }
 
-    /** How its next token is to be chosen; the same until {@link #accept}. */
+    /** How its next token is to be chosen; the same until {@link #accept}. Waits for what is allowed. */
     SamplingRow samplingRow() {
+        return constraint == null ? freeRow() : freeRow().with(constraint.mask());
+    }
+
+    private SamplingRow freeRow() {
         Sampling s = request.sampling();
         if (s.temperature() == 0 && !s.penalised()) {
             return SamplingRow.GREEDY;
@@ -159,8 +167,11 @@ final class Sequence {
         tokens[length++] = id;
         see(id);
         uniform = random.nextDouble();
+        if (constraint != null) {
+            constraint.accept(id, remaining() - 1);
+        }
         listener.onToken(id, transcript.add(id, logprob), logprob);
-        if (transcript.stopped()) {
+        if (transcript.stopped() || (constraint != null && constraint.ends(remaining()))) {
             return Finish.STOP;
         }
         return transcript.full() ? Finish.LENGTH : null;

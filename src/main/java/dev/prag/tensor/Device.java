@@ -202,7 +202,8 @@ public interface Device extends AutoCloseable {
      * Chooses a token per row.
      *
      * @param ids I32 [R, 1]
-     * @param logProbabilities [R, 1]: of the chosen token, natural, before penalty and temperature, over the whole row
+     * @param logProbabilities [R, 1]: of the chosen token, natural, before penalty and temperature, over the whole row,
+     *     ids that the row doesn't allow included
      * @param logits [R, vocab]; left as it is
      * @param vocab ids at or above it are never chosen (a model may have more embedding rows than tokens)
      * @param rows one for each row of logits

@@ -342,6 +342,14 @@ public final class Shapes {
             require(row.topP() >= 0 && row.topP() <= 1, "sample", "topP must lie in [0, 1]", row.topP());
             require(row.repetitionPenalty() > 0, "sample", "penalty must be positive", row.repetitionPenalty());
             require(row.uniform() >= 0 && row.uniform() < 1, "sample", "uniform must lie in [0, 1)", row.uniform());
+            if (row.allowed() != null) {
+                require(
+                        row.allowed().length >= (vocab + 63) / 64,
+                        "sample",
+                        "words of allowed ids too few for vocab",
+                        vocab);
+                require(row.choices(vocab) > 0, "sample", "no id is allowed below vocab", vocab);
+            }
             for (int id : row.seen()) {
                 require(id >= 0 && id < logits.cols(), "sample", "seen id and number of logits", id, logits.cols());
             }

@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * A model without arithmetic: its cache keeps a mark of each row's token and composition, and the next token is a hash of
@@ -69,7 +70,7 @@ final class FakeModel implements Stepper {
     }
 
     @Override
-    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
+    public Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook) {
         steps.acquireUninterruptibly();
         if (fatal != null) {
             throw fatal;
@@ -99,7 +100,7 @@ final class FakeModel implements Stepper {
                 for (int p = 0; p < length; p++) {
                     computed[p] = cache[place(span, p)];
                 }
-                ids[next] = next(computed, sampling.get(next));
+                ids[next] = next(computed, sampling.get().get(next));
                 next++;
             }
         }

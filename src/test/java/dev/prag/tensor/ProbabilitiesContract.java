@@ -3,6 +3,7 @@ package dev.prag.tensor;
 import static dev.prag.tensor.MemoryContract.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.tensor.Lab.Twin;
 import java.util.ArrayList;
@@ -176,6 +177,51 @@ interface ProbabilitiesContract extends Contract {
         }
     }
 
+    private static SamplingRow row(double temperature, int topK, double topP, double uniform, long... allowed) {
+        return row(temperature, topK, topP, uniform).with(allowed);
+    }
+
+    @Test
+    default void onlyAllowedIdsAreChosen() {
+        try (Lab lab = lab(106)) {
+            Twin small = lab.floats(1, 6, 1, 2, 1.5f, 1, 9, 9);
+            assertEquals(2, sampleOne(lab, small, 6, SamplingRow.GREEDY.with(new long[] {0b001101})));
+            assertEquals(2, sampleOne(lab, small, 4, SamplingRow.GREEDY.with(new long[] {0b111101})));
+            // the penalty brings what is allowed down, and never below what isn't
+            SamplingRow penalised = new SamplingRow(0, 0, 1, 3, new int[] {0, 2}, 0, new long[] {0b000101});
+            assertEquals(2, sampleOne(lab, small, 6, penalised));
+            for (double uniform : new double[] {0, 0.5, JUST_BELOW_ONE}) {
+                assertEquals(3, sampleOne(lab, small, 6, row(1, 0, 1, uniform, 0b001000)));
+                assertEquals(3, sampleOne(lab, small, 6, row(1, 4, 0.9, uniform, 0b001000)));
+            }
+            assertEquals(0, sampleOne(lab, small, 6, row(1, 0, 1, JUST_BELOW_ONE, 0b000011)));
+            assertEquals(0, sampleOne(lab, small, 6, row(1, 5, 1, JUST_BELOW_ONE, 0b000011)));
+
+            Twin large = lab.normal(3, 1003);
+            long[] few = new long[16];
+            few[0] = 1L << 63;
+            few[9] = 0b1011L;
+            few[15] = 1L << 42;
+            long[] many = new long[20];
+            Arrays.fill(many, 0x5555_5555_5555_5555L);
+            many[3] = -1;
+            for (double uniform : new double[] {0, 0.2, 0.7, 0.95, JUST_BELOW_ONE}) {
+                for (double topP : new double[] {1, 0.8}) {
+                    for (int topK : new int[] {0, 3, 700}) {
+                        List<SamplingRow> rows = List.of(
+                                row(0.9, topK, topP, uniform, few),
+                                row(1.3, topK, topP, uniform, many),
+                                row(1, topK, topP, uniform));
+                        int[] ids = sample(lab, large, 1003, rows);
+                        for (int r = 0; r < ids.length; r++) {
+                            assertTrue(rows.get(r).allows(ids[r]));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     default void theDrawRunsFromTheBestToTheLast() {
         try (Lab lab = lab(106)) {
@@ -295,6 +341,8 @@ interface ProbabilitiesContract extends Contract {
                     row(1, 0, 1.5, 0),
                     row(1, 0, 1, 1),
                     row(1, 0, 1, -0.1),
+                    SamplingRow.GREEDY.with(new long[0]),
+                    SamplingRow.GREEDY.with(new long[] {0b100000}),
                     new SamplingRow(1, 0, 1, 0, new int[0], 0),
                     new SamplingRow(1, 0, 1, 2, new int[] {5}, 0))) {
                 List<SamplingRow> rows = List.of(SamplingRow.GREEDY, wrong, SamplingRow.GREEDY);

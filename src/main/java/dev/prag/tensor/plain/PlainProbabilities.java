@@ -82,11 +82,15 @@ final class PlainProbabilities {
             double penalty = how.repetitionPenalty();
             logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
         }
+        for (int id = 0; id < vocab; id++) {
+            logits[id] = how.allows(id) ? logits[id] : Double.NEGATIVE_INFINITY;
+        }
+        int choices = how.choices(vocab);
         int[] best = bestFirst(logits, vocab);
         if (how.temperature() == 0) {
             return best[0];
         }
-        double[] probabilities = new double[how.topK() == 0 ? vocab : Math.min(how.topK(), vocab)];
+        double[] probabilities = new double[how.topK() == 0 ? choices : Math.min(how.topK(), choices)];
         for (int i = 0; i < probabilities.length; i++) {
             probabilities[i] = logits[best[i]] / how.temperature();
         }
