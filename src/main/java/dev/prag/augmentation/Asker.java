@@ -6,6 +6,7 @@ import dev.langchain4j.service.Result;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.generation.EngineBusyException;
+import dev.prag.generation.grammar.JsonSchema;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
@@ -33,6 +34,7 @@ record Asker(
 
     /**
      * @param maxTokens and what bounds it, by its name in recipes
+     * @param schema what an answer of the local model has to fit; null for any
      * @param read what is of use in an answer, which has no reasoning in it any more, and may have been cut off
      */
     record Question<T>(
@@ -41,6 +43,7 @@ record Asker(
             double temperature,
             int maxTokens,
             String bound,
+            JsonSchema schema,
             Function<String, Result<String>> call,
             BiFunction<String, Boolean, Read<T>> read) {}
 
@@ -133,7 +136,8 @@ record Asker(
         return new Asking(
                 first ? question.temperature() : Math.max(RETRY_TEMPERATURE, question.temperature()),
                 question.maxTokens(),
-                seed.seed());
+                seed.seed(),
+                question.schema());
     }
 
     private Result<String> call(Question<?> question, Asking asking) throws InterruptedException {

@@ -4,9 +4,11 @@ import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.openai.OpenAiChatRequestParameters;
 import dev.prag.base.UserException;
+import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.arc.Unremovable;
@@ -92,7 +94,8 @@ public class AugmentationModel implements ChatModel {
                 requireAddress();
                 remote.chat(request(
                         List.of(UserMessage.from("Reply with the word ready.")),
-                        new Asking(0, settings.maxPairsTokens(), settings.seed())));
+                        new Asking(0, settings.maxPairsTokens(), settings.seed()),
+                        null));
             }
         } catch (UserException e) {
             throw e;
@@ -160,17 +163,22 @@ public class AugmentationModel implements ChatModel {
     @Override
     public ChatResponse doChat(ChatRequest request) {
         Asking asking = Asking.CURRENT.orElse(DEFAULT);
-        ChatRequest asked = request(request.messages(), asking);
-        return isLocal() ? local.chat(asked, asking.seed()) : remote.chat(asked);
+        ChatRequest asked = request(request.messages(), asking, request.responseFormat());
+        if (!isLocal()) {
+            return remote.chat(asked);
+        }
+        JsonSchema schema = asking.schema() != null ? asking.schema() : ResponseSchema.of(request.responseFormat());
+        return local.chat(asked, asking.seed(), schema);
     }
 
-    private static ChatRequest request(List<ChatMessage> messages, Asking asking) {
+    private static ChatRequest request(List<ChatMessage> messages, Asking asking, ResponseFormat format) {
         return ChatRequest.builder()
                 .messages(messages)
                 .parameters(OpenAiChatRequestParameters.builder()
                         .temperature(asking.temperature())
                         .maxOutputTokens(asking.maxTokens())
                         .seed((int) (asking.seed() & Integer.MAX_VALUE))
+                        .responseFormat(format)
                         .build())
                 .build();
     }

@@ -1,6 +1,9 @@
 package dev.prag.augmentation;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -18,6 +21,7 @@ import java.util.stream.Collectors;
  * @param maxRewriteTokens bound on the length of a rewrite
  * @param maxPairsTokens bound on the length of one answer with pairs
  * @param seed decides, with the passage, what is sampled
+ * @param structured whether what the local model writes of pairs is kept to their form; null is not
  */
 @RegisterForReflection
 public record AugmentationSettings(
@@ -28,7 +32,10 @@ public record AugmentationSettings(
         @JsonProperty(required = true) int tries,
         @JsonProperty(required = true) int maxRewriteTokens,
         @JsonProperty(required = true) int maxPairsTokens,
-        @JsonProperty(required = true) long seed) {
+        @JsonProperty(required = true) long seed,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSetter(nulls = Nulls.SET)
+        Boolean structured) {
     public AugmentationSettings {
         rewriteTemperatures = List.copyOf(rewriteTemperatures);
         pairTemperatures = List.copyOf(pairTemperatures);
@@ -43,12 +50,36 @@ public record AugmentationSettings(
         requireBetween("maxRewriteTokens", maxRewriteTokens, 1, 100_000);
         requireBetween("maxPairsTokens", maxPairsTokens, 1, 100_000);
         PromptSet.named(prompts);
+        // One spelling of what is off, for the hash of a recipe.
+        structured = Boolean.TRUE.equals(structured) ? structured : null;
+    }
+
+    /** Where pairs may take any form. */
+    public AugmentationSettings(
+            String prompts,
+            List<Double> rewriteTemperatures,
+            List<Double> pairTemperatures,
+            int maxPairs,
+            int tries,
+            int maxRewriteTokens,
+            int maxPairsTokens,
+            long seed) {
+        this(
+                prompts,
+                rewriteTemperatures,
+                pairTemperatures,
+                maxPairs,
+                tries,
+                maxRewriteTokens,
+                maxPairsTokens,
+                seed,
+                null);
     }
 
     /** SHA-256 of all that decides an augmentation besides the passage and the model: fields and wording. */
     public String hash() {
         PromptSet set = PromptSet.named(prompts);
-        return Hashes.builder()
+        Hashes.Builder hash = Hashes.builder()
                 .add(set.rewrite())
                 .add(set.pairs())
                 .add(joined(rewriteTemperatures))
@@ -57,8 +88,11 @@ public record AugmentationSettings(
                 .add(tries)
                 .add(maxRewriteTokens)
                 .add(maxPairsTokens)
-                .add(seed)
-                .hex();
+                .add(seed);
+        if (structured != null) {
+            hash.add("structured");
+        }
+        return hash.hex();
     }
 
     private static String joined(List<Double> temperatures) {

@@ -4,6 +4,7 @@ import dev.prag.augmentation.Asker.Answer;
 import dev.prag.augmentation.Asker.Question;
 import dev.prag.augmentation.Asker.Read;
 import dev.prag.base.UserException;
+import dev.prag.generation.grammar.JsonSchema;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -32,6 +33,13 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class Augmenter {
     /** Of what a model wrote about one passage and was no use, in characters. */
     private static final int LONGEST_REJECTED = 4000;
+    /** Three pairs as the prompts ask for them, none of whose parts is empty or longer than a few sentences. */
+    private static final JsonSchema PAIRS = JsonSchema.of("""
+            {"type":"array","minItems":3,"maxItems":3,"items":{"type":"object","properties":{
+            "question":{"type":"string","minLength":8,"maxLength":300},
+            "answer":{"type":"string","minLength":1,"maxLength":300},
+            "full_answer":{"type":"string","minLength":1,"maxLength":600}},
+            "required":["question","answer","full_answer"]}}""");
 
     private final AugmentationService service;
     private final AugmentationModel model;
@@ -135,6 +143,7 @@ public class Augmenter {
                     settings.rewriteTemperatures().get(i),
                     settings.maxRewriteTokens(),
                     "maxRewriteTokens",
+                    null,
                     service::rewrite,
                     (answer, cutOff) -> rewriteOf(answer, cutOff, passage.text(), rewritePrompt));
             asked.rewrites().add(threads.submit(() -> asker.ask(question, passage)));
@@ -147,6 +156,7 @@ public class Augmenter {
                     settings.pairTemperatures().get(i),
                     settings.maxPairsTokens(),
                     "maxPairsTokens",
+                    settings.structured() != null ? PAIRS : null,
                     service::pairs,
                     (answer, cutOff) -> pairsOf(answer));
             asked.pairs().add(threads.submit(() -> asker.ask(question, passage)));

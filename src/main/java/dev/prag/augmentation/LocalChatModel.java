@@ -4,6 +4,7 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -17,6 +18,7 @@ import dev.prag.generation.GenerationRequest;
 import dev.prag.generation.GenerationResult;
 import dev.prag.generation.Sampling;
 import dev.prag.generation.TokenListener;
+import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Composition;
 import java.util.List;
@@ -46,15 +48,22 @@ public final class LocalChatModel implements ChatModel {
 
     @Override
     public ChatResponse doChat(ChatRequest request) {
-        return chat(request, 0);
+        return chat(request, 0, ResponseSchema.of(request.responseFormat()));
+    }
+
+    /** A JSON schema, which the answer keeps to then. */
+    @Override
+    public Set<Capability> supportedCapabilities() {
+        return Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
     }
 
     /**
      * Answers.
      *
      * @param seed of what is sampled, which a LangChain4j request has no field for
+     * @param schema what the answer has to fit; null for any
      */
-    ChatResponse chat(ChatRequest request, long seed) {
+    ChatResponse chat(ChatRequest request, long seed, JsonSchema schema) {
         List<Map<String, Object>> messages =
                 request.messages().stream().map(LocalChatModel::message).toList();
         int[] prompt = model.get().chatIds(messages, true);
@@ -65,7 +74,8 @@ public final class LocalChatModel implements ChatModel {
                 request.stopSequences() == null ? List.of() : request.stopSequences(),
                 Set.of(),
                 false,
-                Composition.NONE);
+                Composition.NONE,
+                schema);
         GenerationResult result = generate(generation);
         return ChatResponse.builder()
                 .aiMessage(AiMessage.from(result.text()))

@@ -49,7 +49,7 @@ public final class BenchCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, start, retrieval, tiers,"
+                    "Only this part: ceilings, decode, schema, prefill, compose, encode, beside, load, start, retrieval, tiers,"
                             + " adapters or growth. Can be given several times. Default: all but start and growth,"
                             + " which take minutes.")
     private List<String> parts = List.of();

@@ -98,6 +98,24 @@ class AugmenterTest {
     }
 
     @Test
+    void pairsKeepToTheirFormWhereTheRecipeSaysSo() {
+        AugmentationSettings structured =
+                new AugmentationSettings("demo", List.of(0d), List.of(0d), 3, 3, 100, 200, 9, true);
+        assertNotEquals(SETTINGS.hash(), structured.hash());
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
+            assertTrue(asking.schema().toString().contains("full_answer"));
+            return json("One?");
+        });
+        List<Augmented> made =
+                augmenter(model, 4).augment(passages(0, "A."), structured, AugmentationListener.NONE, () -> false);
+        assertEquals(1, made.getFirst().augmentation().pairs().size());
+        assertEquals(
+                1,
+                model.askings.stream().filter(asking -> asking.schema() == null).count(),
+                "the rewrite's");
+    }
+
+    @Test
     void whatIsMadeOfAPassageDoesNotDependOnItsCompany() {
         Scripted model = new Scripted(
                 (prompt, asking) -> "seed " + asking.seed(), (prompt, asking) -> json("Seed " + asking.seed() + "?"));

@@ -74,7 +74,9 @@ class RecipeTest {
         hashes.add(changed("/augmentation/maxPairs", "2").hash());
         hashes.add(changed("/augmentation/prompts", "\"instruct\"").hash());
         hashes.add(changed("/augmentation/pairTemperatures", "[0, 0.7]").hash());
-        assertEquals(10, hashes.size());
+        hashes.add(changed("/augmentation/structured", "true").hash());
+        assertEquals(demo.hash(), changed("/augmentation/structured", "false").hash());
+        assertEquals(11, hashes.size());
     }
 
     @Test

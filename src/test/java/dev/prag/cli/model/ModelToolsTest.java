@@ -234,6 +234,25 @@ class ModelToolsTest {
     }
 
     @Test
+    void keepsToASchema() {
+        String lines = """
+            {"text":"Once","max_new_tokens":30,"temperature":1}
+            {"text":"Once","max_new_tokens":30,"schema":{"enum":["yes","no"]}}
+            {"text":"Once","max_new_tokens":30,"schema":{"type":"string","pattern":"a"}}
+            """;
+        Tool tool = Tool.run(lines, "generate", "--model", SMALL, "--schema", "{\"type\":\"array\"}");
+        List<JsonNode> answers = tool.lines();
+        assertEquals("stop", answers.get(0).get("finish").asText());
+        assertTrue(answers.get(0).get("text").asText().startsWith("["));
+        assertTrue(answers.get(0).get("text").asText().endsWith("]"));
+        assertTrue(
+                List.of("\"yes\"", "\"no\"").contains(answers.get(1).get("text").asText()));
+        assertTrue(tool.err().contains("pattern"), tool.err());
+        Tool missing = Tool.run(lines, "generate", "--model", SMALL, "--schema", "no-such-file.json");
+        assertTrue(missing.exit() == 2 && missing.err().contains("no-such-file.json"), missing.err());
+    }
+
+    @Test
     void stopsAtIdsAndStrings() {
         JsonNode golden = ReferenceModel.LLAMA_3_2.json("greedy").get(0);
         ObjectNode line = object().put("max_new_tokens", 24).put("ignore_eos", true);
