@@ -79,12 +79,10 @@ public final class Matcher {
         for (Stack stack : now.stacks()) {
             LeafMask mask = grammar.mask((Leaf) stack.top);
             int leaving = Costs.sum(stack.cost, mask.increase());
-            if (leaving > budget) {
-                walk.over(grammar.vocabulary.trie, Configuration.of(stack));
-                continue;
-            }
-            if (mask.any()) {
+            if (mask.any() && leaving <= budget) {
                 walk.add(mask.within(), leaving);
+            } else if (mask.any()) {
+                addSome(stack, walk);
             }
             if (mask.beyond().nodes > 0 && !stack.below.isEmpty()) {
                 walk.over(mask.beyond(), Configuration.of(stack.below));
@@ -93,9 +91,16 @@ public final class Matcher {
         if (walk.any() || !walk.refused() || (endIds.length > 0 && now.complete())) {
             return walk;
         }
-        Walk nearest = new Walk(grammar.vocabulary.words, walk.cheapestRefused());
-        now.stacks().forEach(stack -> nearest.over(grammar.vocabulary.trie, Configuration.of(stack)));
-        return nearest;
+        return tokens(walk.cheapestRefused());
+    }
+
+    /** Tokens that end within the top leaf or with it, one by one. */
+    private void addSome(Stack stack, Walk walk) {
+        if (stack.top instanceof StringLeaf string) {
+            grammar.vocabulary.strings(string.place()).within(string, stack.below.cost, walk);
+        } else {
+            walk.over(grammar.vocabulary.trie, Configuration.of(stack));
+        }
     }
 
     private static void requireAny(long[] bits) {

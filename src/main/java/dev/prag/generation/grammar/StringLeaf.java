@@ -159,6 +159,11 @@ record StringLeaf(Place place, int least, int most) implements Leaf {
 
     @Override
     public int cost() {
+        return cost(place, least);
+    }
+
+    /** Of a leaf at that place, where so many characters have to come. */
+    static int cost(Place place, int least) {
         int quote = place == Place.END ? 0 : 1;
         return Costs.sum(place.bytes + quote, Math.ceilDiv(least, PER_TOKEN));
     }

@@ -72,6 +72,10 @@ final class TokenTrie {
         return first[node] < first[node + 1];
     }
 
+    int[] tokens(int node) {
+        return Arrays.copyOfRange(ids, first[node], first[node + 1]);
+    }
+
     /** Sets the bits of the tokens that end at a node. */
     void mark(int node, long[] bits) {
         for (int i = first[node]; i < first[node + 1]; i++) {

@@ -2,6 +2,7 @@ package dev.prag.generation.grammar;
 
 import dev.prag.llm.Tokenizer;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ public final class TokenVocabulary {
     private final byte[][] bytes;
     private final Map<JsonSchema, Grammar> grammars = recent(GRAMMARS);
     private final Map<Leaf, LeafMask> masks = recent(MASKS);
+    private final Map<StringLeaf.Place, StringTokens> strings = new EnumMap<>(StringLeaf.Place.class);
 
     /**
      * @param bytes of each token; null or empty where one has no text, which is never chosen then
@@ -64,7 +66,19 @@ public final class TokenVocabulary {
 
     /** The mask of a leaf that all schemas have. */
     LeafMask mask(Leaf leaf) {
-        return get(masks, leaf, l -> LeafMask.of(l, trie, words));
+        return get(
+                masks,
+                leaf,
+                l -> l instanceof StringLeaf string
+                        ? strings(string.place()).mask(string)
+                        : LeafMask.of(l, trie, words));
+    }
+
+    /** Its tokens at a place of a string. */
+    StringTokens strings(StringLeaf.Place place) {
+        synchronized (strings) {
+            return strings.computeIfAbsent(place, p -> new StringTokens(p, trie, words));
+        }
     }
 
     byte[] bytes(int id) {

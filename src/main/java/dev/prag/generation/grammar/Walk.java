@@ -18,10 +18,6 @@ final class Walk {
         this.budget = budget;
     }
 
-    int budget() {
-        return budget;
-    }
-
     int dearest() {
         return dearest;
     }
@@ -58,20 +54,27 @@ final class Walk {
                 continue;
             }
             path[trie.depth[node]] = next;
-            if (trie.hasTokens(node)) {
-                take(trie, node, next.cost);
+            if (trie.hasTokens(node) && fits(next.cost)) {
+                trie.mark(node, bits);
             }
             node++;
         }
     }
 
-    private void take(TokenTrie trie, int node, int leaving) {
+    /** Takes a token, if it leaves few enough tokens to write. */
+    void take(int id, int leaving) {
+        if (fits(leaving)) {
+            bits[id >> 6] |= 1L << id;
+        }
+    }
+
+    private boolean fits(int leaving) {
         if (leaving > budget) {
             cheapestRefused = Math.min(cheapestRefused, leaving);
-        } else {
-            trie.mark(node, bits);
-            dearest = Math.max(dearest, leaving);
-            any = true;
+            return false;
         }
+        dearest = Math.max(dearest, leaving);
+        any = true;
+        return true;
     }
 }
