@@ -1,21 +1,25 @@
 #!/bin/bash
-# Encoders and writers share one PostgreSQL and one store of adapters, and are killed (SIGKILL) at random, over and over.
-# Whatever is killed when: in the end every document that should be there is, is encoded once, no adapter is lost or left
-# over, the kept counts are right, and the answers are those of a corpus that nobody disturbed.
+# Encoders, writers and answering services share one PostgreSQL and one store of adapters, and are killed (SIGKILL) at
+# random, over and over. Whatever is killed when: in the end every document that should be there is, is encoded once, no
+# adapter is lost or left over, the kept counts are right, and the answers are those of a corpus that nobody disturbed.
+# Meanwhile questions about documents that nobody changes are asked of the services, one after the other: whoever answers
+# at all gives the answer that was given before the first kill, through the same adapter. A service that is gone or going
+# may leave a question without an answer; then the next one is asked.
 #
-# Usage: src/test/chaos/chaos.sh [-k KILLS] [-e ENCODERS] [-w WRITERS] [-s SEED] [-i SECONDS] [-t SECONDS] [-d FOLDER]
+# Usage: src/test/chaos/chaos.sh [-k KILLS] [-e ENCODERS] [-w WRITERS] [-a SERVICES] [-s SEED] [-i SECONDS] [-t SECONDS] [-d FOLDER]
 #   -i: a kill comes so many seconds, on average, after the last one, as soon as there is a process at work (3)
 #   -t: no kill comes after so many seconds (3600)
 #   Without PRAG_DATABASE_URL it runs the embedded PostgreSQL's programs on a folder of its own.
 # Exit code: 0 if all holds; what doesn't is named. Needs a built program (./prag build).
 set -euo pipefail
 
-kills=100 encoders=3 writers=2 seed=1 interval=3 longest=3600 folder=
-while getopts k:e:w:s:i:t:d: option; do
+kills=100 encoders=3 writers=2 services=2 seed=1 interval=3 longest=3600 folder=
+while getopts k:e:w:a:s:i:t:d: option; do
     case $option in
         k) kills=$OPTARG ;;
         e) encoders=$OPTARG ;;
         w) writers=$OPTARG ;;
+        a) services=$OPTARG ;;
         s) seed=$OPTARG ;;
         i) interval=$OPTARG ;;
         t) longest=$OPTARG ;;
@@ -71,6 +75,50 @@ start_encoder() {
     process[$1]=$!
 }
 
+port_of() { echo $(( first_port + ${1#service} )); }
+
+start_service() {
+    round[$1]=$(( ${round[$1]:-0} + 1 ))
+    PRAG_HOME="$folder/home-$1" "$prag" serve --port "$(port_of "$1")" >"$folder/logs/$1.${round[$1]}.log" 2>&1 &
+    process[$1]=$!
+}
+
+# ---- questions about what nobody changes ----
+
+first_port=$(( 41000 + $$ % 10000 ))
+steady=4
+steady_documents() {
+    local i
+    for ((i = 1; i <= steady; i++)); do
+        printf '{"id":"steady-%d","title":"Steady %d","text":"Nora Sundby keeps %d goats on island number %d.","metadata":{"kind":"steady"}}\n' \
+            "$i" "$i" $(( 7 * i )) "$i"
+    done
+}
+# The answer of a service to a question, with the passage and what it came through; an HTTP status that says to come
+# again, or no answer at all, is an exit code.
+ask_service() {
+    local body
+    body=$(curl -s --fail -m 60 "http://127.0.0.1:$1/answers" -H 'Content-Type: application/json' \
+        -d "{\"question\":\"How many goats does Nora Sundby keep on island number $2?\",\"topK\":1,\"filter\":{\"kind\":\"steady\"}}") || return 1
+    printf '%s' "$body" | grep -o '"answer":"[^"]*"\|"passages":\[{"id":"[^"]*"\|"through":"[a-z]*"' | tr '\n' ' '
+}
+# Asks on and on, and notes what it saw.
+ask_on() {
+    local i=0 n service said
+    while :; do
+        i=$(( i % steady + 1 ))
+        for ((n = 1; n <= services; n++)); do
+            service=$(( (i + n) % services + 1 ))
+            if said=$(ask_service $(( first_port + service )) $i); then
+                if [ "$said" = "$(cat "$folder/answers/$i")" ]; then echo right; else echo "wrong: service$service, question $i: $said"; fi
+                break
+            fi
+            echo "none: service$service"
+        done >>"$folder/logs/answers.log"
+        sleep 0.2
+    done
+}
+
 # A writer's documents as they should be in its round: some changed, some gone. The last round has no kill.
 script_of() {
     local writer=$1 round=$2 i text line
@@ -108,7 +156,9 @@ kill_tree() {
 
 alive() { kill -0 "$1" 2>/dev/null; }
 
+asker=
 end_all() {
+    if [ -n "$asker" ]; then kill_tree "$asker"; fi
     for name in "${!process[@]}"; do kill_tree "${process[$name]}"; done
     if [ -n "$postgres" ]; then
         "${as[@]}" "$ctl" stop --mode=immediate --silent --pgdata="$folder/server/pg/data" >/dev/null || true
@@ -117,8 +167,27 @@ end_all() {
 trap end_all EXIT
 
 start_database
-say "seed $seed, $encoders encoders, $writers writers, $kills kills; logs in $folder/logs"
+say "seed $seed, $encoders encoders, $writers writers, $services services, $kills kills; logs in $folder/logs"
 names=()
+mkdir -p "$folder/answers"
+: >"$folder/logs/answers.log"
+if (( services > 0 )); then
+    steady_documents >"$folder/docs/steady.jsonl"
+    cp "$folder/docs/steady.jsonl" "$folder/docs/steady.wanted"
+    PRAG_HOME="$folder/home-first" "$prag" ingest "$folder/docs/steady.jsonl" >>"$folder/logs/first.log" 2>&1
+    PRAG_HOME="$folder/home-first" "$prag" encode >>"$folder/logs/first.log" 2>&1
+    for ((n = 1; n <= services; n++)); do names+=("service$n"); start_service "service$n"; done
+    for ((n = 1; n <= services; n++)); do
+        until curl -s --fail "http://127.0.0.1:$(port_of "service$n")/q/health/ready" >/dev/null; do
+            kill -0 "${process[service$n]}" || { say "service$n did not start"; exit 1; }
+            sleep 0.5
+        done
+    done
+    for ((i = 1; i <= steady; i++)); do ask_service "$(port_of service1)" "$i" >"$folder/answers/$i"; done
+    grep -L '"through":"adapter"' "$folder"/answers/* | grep . && { say "an answer came without its adapter"; exit 1; }
+    ask_on &
+    asker=$!
+fi
 for ((n = 1; n <= encoders; n++)); do names+=("encoder$n"); start_encoder "encoder$n"; done
 for ((n = 1; n <= writers; n++)); do names+=("writer$n"); start_writer "writer$n"; done
 
@@ -126,6 +195,7 @@ for ((n = 1; n <= writers; n++)); do names+=("writer$n"); start_writer "writer$n
 at_work() {
     case $1 in
         encoder*) grep -q "training\|^Encoded" "$folder/logs/$1.${round[$1]}.log" 2>/dev/null ;;
+        service*) curl -s --fail -m 1 "http://127.0.0.1:$(port_of "$1")/q/health/ready" >/dev/null ;;
         *) (( SECONDS - ${started[$1]} > interval )) ;;
     esac
 }
@@ -145,7 +215,11 @@ while (( killed < kills && SECONDS - began < longest )); do
     fi
     wait "${process[$name]}" 2>/dev/null || true
     started[$name]=$SECONDS
-    case $name in encoder*) start_encoder "$name" ;; *) start_writer "$name" ;; esac
+    case $name in
+        encoder*) start_encoder "$name" ;;
+        service*) start_service "$name" ;;
+        *) start_writer "$name" ;;
+    esac
 done
 
 # ---- what is left ----
@@ -161,20 +235,34 @@ for ((n = 1; n <= writers; n++)); do
 done
 say "the writers are through; waiting for the encoders"
 for name in "${!process[@]}"; do
+    case $name in service*) continue ;; esac
     until grep -q "waiting for passages" "$folder/logs/$name.${round[$name]}.log"; do
         alive "${process[$name]}" || break
         sleep 0.2
     done
 done
+if [ -n "$asker" ]; then kill_tree "$asker"; wait "$asker" 2>/dev/null || true; asker=; fi
 for name in "${!process[@]}"; do
     # The launcher becomes the JVM, which is told to end.
     kill -TERM "${process[$name]}"
 done
 code=0
-for name in "${!process[@]}"; do wait "${process[$name]}" || code=$?; unset "process[$name]"; done
+for name in "${!process[@]}"; do
+    ended=0
+    wait "${process[$name]}" || ended=$?
+    unset "process[$name]"
+    # A service ends as the signal says, an encoder that was told to end has done all it should.
+    case $name:$ended in service*:143) ;; *:0) ;; *) say "$name ended with exit code $ended"; code=$ended ;; esac
+done
 failed=0
 fail() { say "WRONG: $*"; failed=1; }
-[ "$code" = 0 ] || fail "an encoder that was told to end has exit code $code"
+[ "$code" = 0 ] || fail "a process that was told to end has exit code $code"
+right=$(grep -c '^right' "$folder/logs/answers.log" || true)
+if (( services > 0 )); then
+    say "$right answers were right; $(grep -c '^none' "$folder/logs/answers.log" || true) times a service gave none"
+    (( right > 0 )) || fail "no question was answered"
+    if grep '^wrong' "$folder/logs/answers.log"; then fail "answers were wrong"; fi
+fi
 
 export PRAG_HOME="$folder/home-last"
 "$prag" encode >>"$folder/logs/last.log" 2>&1 || fail "encode has exit code $?"
