@@ -115,6 +115,39 @@ class GrammarTest {
         }
     }
 
+    @Test
+    void nearItsLimitAMaskHoldsWhatCanStillBeFinished() {
+        for (int seed = 0; seed < 30; seed++) {
+            Grammar grammar = grammar(new RandomSchema(seed).next().toString());
+            Matcher matcher = grammar.matcher(Set.of());
+            Configuration now = grammar.start;
+            Random random = new Random(seed);
+            for (int step = 0; step < 20 && !now.exhausted(); step++) {
+                for (int remaining = Math.max(1, now.cost - 1); remaining < now.cost + 4; remaining++) {
+                    assertEquals(expected(now, remaining - 1), BitSet.valueOf(matcher.mask(remaining)));
+                }
+                int[] ids = expected(now, 100_000).stream().toArray();
+                int id = ids[random.nextInt(ids.length)];
+                matcher.accept(id);
+                now = after(now, TOKENS.get(id));
+            }
+        }
+    }
+
+    /** Tokens after which so many are enough; those after which the fewest are, where that holds for none. */
+    private static BitSet expected(Configuration now, int budget) {
+        BitSet tokens = new BitSet();
+        int fewest = Costs.ENDLESS;
+        for (int id = 1; id < TOKENS.size(); id++) {
+            Configuration next = after(now, TOKENS.get(id));
+            if (!next.impossible()) {
+                fewest = Math.min(fewest, next.cost);
+                tokens.set(id, next.cost <= budget);
+            }
+        }
+        return tokens.isEmpty() ? expected(now, fewest) : tokens;
+    }
+
     private static Configuration after(Configuration from, byte[] bytes) {
         Configuration next = from;
         for (byte b : bytes) {
