@@ -24,8 +24,7 @@ final class SchemaPart {
     private static final int TOKENS = 256;
 
     /** Objects in a list, with bounded and free texts, a number, a choice, and what may be left out. */
-    private static final JsonSchema SCHEMA = JsonSchema.of(
-            """
+    private static final JsonSchema SCHEMA = JsonSchema.of("""
             {"type":"array","minItems":3,"items":{"type":"object","properties":{
             "question":{"type":"string","minLength":20,"maxLength":300},
             "answer":{"type":"string","minLength":20},
@@ -73,11 +72,19 @@ final class SchemaPart {
         Spread warm = Spread.of(again);
         String tokens = " of " + tokenizer.vocabSize() + " tokens";
         return List.of(
-                Figure.of(PART, "vocabulary" + tokens + ", grammar", "ms", Spread.of(made).times(1e3)),
+                Figure.of(
+                        PART,
+                        "vocabulary" + tokens + ", grammar",
+                        "ms",
+                        Spread.of(made).times(1e3)),
                 mask("mask, first text", Spread.of(first), step),
                 mask("mask, later texts", warm, step),
                 mask("mask, later texts, longest", Spread.of(longest), step),
-                Figure.of(PART, "batch 1 with a schema", "tok/s", Spread.of(with).per(1))
+                Figure.of(
+                                PART,
+                                "batch 1 with a schema",
+                                "tok/s",
+                                Spread.of(with).per(1))
                         .compared(Spread.of(with).median() / step.median(), "step without"));
     }
 
