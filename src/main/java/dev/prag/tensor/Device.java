@@ -90,8 +90,8 @@ public interface Device extends AutoCloseable {
     // ---- products ----
 
     /**
-     * y ← x·Wᵀ (+ bias). x [R, in], y [R, out], bias [1, out] or null. For an I8 weight each row of x is quantised, too:
-     * y[r, o] = scale(x[r])·scale(W[o])·Σ qx·qw (+ bias[o]).
+     * y ← x·Wᵀ (+ bias). x [R, in], y [R, out], bias [1, out] or null. For an I8 weight each row of x is quantised, too,
+     * to integers of two bytes: y[r, o] = step(x[r])·scale(W[o])·Σ qx·qw (+ bias[o]).
      */
     void matmul(Tensor y, Tensor x, Weight w, Tensor bias);
 

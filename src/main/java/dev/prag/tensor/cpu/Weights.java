@@ -83,13 +83,14 @@ final class Weights {
     /**
      * A weight that is being written.
      *
-     * @param memory the rows, and after them the scales of an I8 weight
+     * @param memory the rows, and after them the scales of an I8 weight, once for the lower bytes of activations and once,
+     *     256 times as large, for the upper ones
      * @param scales address of the scales
      */
     private record Target(int out, int in, DType type, CpuMemory memory, long scales) {
         static Target of(int out, int in, DType type) {
             long rows = ((long) out * in * type.bytes() + 63) & -64;
-            CpuMemory memory = new CpuMemory(type == DType.I8 ? rows + 4L * out : rows);
+            CpuMemory memory = new CpuMemory(type == DType.I8 ? rows + 8L * out : rows);
             return new Target(out, in, type, memory, memory.address() + rows);
         }
 
@@ -97,7 +98,9 @@ final class Weights {
         void write(int row, long floats) {
             long to = memory.address() + (long) row * in * type.bytes();
             if (type == DType.I8) {
-                Vec.setFloat(scales + 4L * row, Int8Rows.quantise(to, type, floats, in));
+                float scale = Int8Rows.quantise(to, type, floats, in);
+                Vec.setFloat(scales + 4L * row, scale);
+                Vec.setFloat(scales + 4L * (out + row), 256 * scale);
             } else {
                 Convert.stored(to, type, floats, DType.F32, in);
             }

@@ -32,7 +32,7 @@ final class PlainProducts {
 
     private static void matmulInt8(Matrix y, Matrix xMatrix, QuantisedRows w, Matrix bias) {
         double[] activations = Arrays.copyOfRange(xMatrix.data(), xMatrix.start(0), xMatrix.start(xMatrix.rows()));
-        QuantisedRows x = QuantisedRows.of(activations, xMatrix.rows(), xMatrix.cols());
+        QuantisedRows x = QuantisedRows.ofActivations(activations, xMatrix.rows(), xMatrix.cols());
         for (int r = 0; r < x.rows(); r++) {
             for (int o = 0; o < w.rows(); o++) {
                 long sum = 0;
