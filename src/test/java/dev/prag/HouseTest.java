@@ -25,7 +25,7 @@ class HouseTest {
             List.of("llm", "lora"),
             List.of("generation", "training"),
             List.of("corpus", "retrieval", "augmentation", "adapterstore", "runtime"),
-            List.of("answering", "parameterization", "evaluation", "bench"),
+            List.of("answering", "parameterization", "evaluation", "tuning", "bench"),
             List.of("rest", "cli"));
 
     @ArchTest

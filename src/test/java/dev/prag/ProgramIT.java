@@ -118,6 +118,13 @@ class ProgramIT {
     }
 
     @Test
+    void aWrongSettingIsToldAndTheProgramEndsQuietly() throws IOException, InterruptedException {
+        Run run = run(Path.of("prag"), "-Dprag.hot.mode=wrong", "", "status");
+        assertTrue(run.out().contains("prag.hot.mode is \"wrong\""), run.out());
+        assertEquals("", run.err());
+    }
+
+    @Test
     void fromADocumentToAnAnswer() throws IOException, InterruptedException {
         Path notes = Files.createDirectory(folder.resolve("notes"));
         Files.writeString(
@@ -146,5 +153,8 @@ class ProgramIT {
         assertEquals("parametric", answer.get("method").asText());
         assertEquals("adapter", answer.get("passages").get(0).get("through").asText());
         assertTrue(answer.get("tokens").asInt() > 0);
+        JsonNode retrieved = prag("", "status", "--json").lastLine().get("retrieved");
+        assertEquals(1, retrieved.get("passages").asInt(), "what was counted is written at the end of the program");
+        assertEquals(1, retrieved.get("adapters").asInt());
     }
 }

@@ -8,6 +8,12 @@ public interface AnswerListener {
     /** Generation has begun; {@code cancel} ends it early, from any thread. */
     default void onStart(Runnable cancel) {}
 
+    /**
+     * The answer is written, and its adapters are still in force: for those who measure what they do. Called on the thread
+     * that asked, once.
+     */
+    default void onWritten(Composed composed) {}
+
     /** Hears nothing. */
     AnswerListener NONE = text -> {};
 }

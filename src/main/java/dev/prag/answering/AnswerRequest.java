@@ -1,6 +1,8 @@
 package dev.prag.answering;
 
 import dev.prag.base.UserException;
+import dev.prag.lora.Scope;
+import dev.prag.parameterization.Composing;
 import dev.prag.parameterization.WeightRule;
 import dev.prag.retrieval.Filter;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -11,11 +13,15 @@ import java.util.Map;
  *
  * @param method name of an {@link AnswerMethod}; null is parametric
  * @param topK how many passages are retrieved
- * @param weights name of a weight rule (sum, mean or score)
+ * @param weights name of a {@link WeightRule}: sum, mean, score or best
  * @param maxTokens bound on the answer's length in tokens
  * @param temperature 0 is greedy
  * @param seed decides what is sampled where the temperature isn't 0
  * @param filter which documents are searched, as {@link Filter#of} reads it
+ * @param strength a factor on all weights; 0 is plain RAG
+ * @param scope name of a {@link Scope}: over which part of the sequence adapters are in force
+ * @param scoreTemperature of the softmax of the rule score
+ * @param cutOff share of the largest weight below which an adapter has none
  */
 @RegisterForReflection
 public record AnswerRequest(
@@ -26,20 +32,18 @@ public record AnswerRequest(
         Integer maxTokens,
         Double temperature,
         Long seed,
-        Map<String, Object> filter) {
-    private static final int MOST_PASSAGES = 100;
+        Map<String, Object> filter,
+        Double strength,
+        String scope,
+        Double scoreTemperature,
+        Double cutOff) {
     private static final int MOST_TOKENS = 100_000;
 
     public AnswerRequest {
         if (question == null || question.isBlank()) {
             throw new UserException("question is empty; ask something");
         }
-        if (topK != null && (topK < 1 || topK > MOST_PASSAGES)) {
-            throw new UserException("topK is " + topK + "; give a number between 1 and " + MOST_PASSAGES);
-        }
-        if (weights != null) {
-            WeightRule.of(weights);
-        }
+        composing(topK, weights, strength, scope, scoreTemperature, cutOff);
         if (maxTokens != null && (maxTokens < 1 || maxTokens > MOST_TOKENS)) {
             throw new UserException("maxTokens is " + maxTokens + "; give a number between 1 and " + MOST_TOKENS);
         }
@@ -58,7 +62,57 @@ public record AnswerRequest(
             Integer maxTokens,
             Double temperature,
             Long seed) {
-        this(question, method, topK, weights, maxTokens, temperature, seed, null);
+        this(question, method, topK, weights, maxTokens, temperature, seed, null, null, null, null, null);
+    }
+
+    /** A question with everything left to the recipe but how its adapters are composed. */
+    public static AnswerRequest of(String question, String method, Composing how, Map<String, Object> filter) {
+        return new AnswerRequest(
+                question,
+                method,
+                how.topK(),
+                how.weights() == null ? null : how.weights().toString(),
+                null,
+                null,
+                null,
+                filter,
+                how.strength(),
+                how.scope() == null ? null : how.scope().toString(),
+                how.scoreTemperature(),
+                how.cutOff());
+    }
+
+    /** The same with an answer of such a length, sampled so; what is null is left to the recipe. */
+    public AnswerRequest with(Integer maxTokens, Double temperature, Long seed) {
+        return new AnswerRequest(
+                question,
+                method,
+                topK,
+                weights,
+                maxTokens,
+                temperature,
+                seed,
+                filter,
+                strength,
+                scope,
+                scoreTemperature,
+                cutOff);
+    }
+
+    /** What it says of how adapters are composed. */
+    Composing composing() {
+        return composing(topK, weights, strength, scope, scoreTemperature, cutOff);
+    }
+
+    private static Composing composing(
+            Integer topK, String weights, Double strength, String scope, Double scoreTemperature, Double cutOff) {
+        return new Composing(
+                topK,
+                weights == null ? null : WeightRule.of(weights),
+                strength,
+                scope == null ? null : Scope.of(scope),
+                scoreTemperature,
+                cutOff);
     }
 
     Filter toFilter() {

@@ -2,9 +2,11 @@ package dev.prag.answering;
 
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
+import dev.prag.corpus.Demand;
 import dev.prag.corpus.PassageText;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.LanguageModel;
+import dev.prag.parameterization.Composing;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.retrieval.Filter;
@@ -33,6 +35,8 @@ public final class AnswerService {
     private final Corpus corpus;
     private final PassageAdapters adapters;
     private final PassageIndex index;
+    private final AnsweringSettings settings;
+    private final Demand demand;
 
     @Inject
     AnswerService(
@@ -41,7 +45,9 @@ public final class AnswerService {
             Recipes recipes,
             Corpus corpus,
             PassageAdapters adapters,
-            PassageIndex index) {
+            PassageIndex index,
+            AnsweringSettings settings,
+            Demand demand) {
         this.methods = methods.stream()
                 .collect(Collectors.toMap(AnswerMethod::name, Function.identity(), (a, b) -> a, TreeMap::new));
         this.runtime = runtime;
@@ -49,6 +55,8 @@ public final class AnswerService {
         this.corpus = corpus;
         this.adapters = adapters;
         this.index = index;
+        this.settings = settings;
+        this.demand = demand;
     }
 
     /** Answers a question; waits for the whole answer. */
@@ -57,14 +65,23 @@ public final class AnswerService {
     }
 
     /**
-     * Answers a question, and tells of its text as it comes.
+     * Answers a question, and tells of its text as it comes. What it retrieves counts as {@link Demand}.
      *
      * @throws UserException if the method is unknown, or the question alone is longer than the context
      * @throws dev.prag.generation.EngineBusyException if too many requests are waiting
      */
     public Answer answer(AnswerRequest request, AnswerListener listener) {
+        return answer(request, listener, true);
+    }
+
+    /** The same where nobody wants the answer but to measure it: it counts as no demand. */
+    public Answer measure(AnswerRequest request, AnswerListener listener) {
+        return answer(request, listener, false);
+    }
+
+    private Answer answer(AnswerRequest request, AnswerListener listener, boolean counts) {
         AnswerMethod method = requireMethod(request.method());
-        try (AnswerSession session = new AnswerSession(this, request, method.name(), listener)) {
+        try (AnswerSession session = new AnswerSession(this, request, method.name(), listener, counts)) {
             return method.answer(session);
         }
     }
@@ -94,7 +111,16 @@ public final class AnswerService {
 
     /** How many passages are retrieved where a request doesn't say. */
     public int defaultTopK() {
-        return recipe().answering().topK();
+        return composing(Composing.OPEN, "in-context").topK();
+    }
+
+    /**
+     * How a question's adapters are composed: its choices over those of the settings, over the recipe's.
+     *
+     * @throws UserException if a setting is none
+     */
+    public Composing composing(Composing request, String method) {
+        return request.over(settings.composing()).over(recipe().answering().composing(method));
     }
 
     /** The passages that retrieval finds among all, of different texts, best first. */
@@ -125,6 +151,10 @@ public final class AnswerService {
             }
         }
         return passages;
+    }
+
+    void count(List<String> passageIds) {
+        demand.count(runtime.modelId(), recipe().hash(), passageIds);
     }
 
     PassageAdapters adapters() {

@@ -7,19 +7,20 @@ import dev.prag.generation.GenerationResult;
 import dev.prag.generation.Sampling;
 import dev.prag.generation.TokenListener;
 import dev.prag.lora.Composition;
+import dev.prag.parameterization.Composing;
 import dev.prag.parameterization.Recipe;
-import dev.prag.parameterization.WeightRule;
 import dev.prag.retrieval.Found;
 import dev.prag.retrieval.Hit;
 import dev.prag.runtime.AdapterResidency;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * One question on its way: the steps that methods are made of, and what they took. Holds the adapters that are in force
@@ -30,7 +31,9 @@ public final class AnswerSession implements AutoCloseable {
     private final AnswerRequest request;
     private final String method;
     private final AnswerListener listener;
+    private final boolean counts;
     private final Recipe.Answering defaults;
+    private final Composing how;
     private final long start = System.nanoTime();
     private final List<AdapterResidency.Handle> adapters = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
@@ -42,12 +45,16 @@ public final class AnswerSession implements AutoCloseable {
     private long retrieveNanos;
     private long composeNanos;
 
-    AnswerSession(AnswerService service, AnswerRequest request, String method, AnswerListener listener) {
+    /** @param counts whether what is retrieved counts as demand */
+    AnswerSession(
+            AnswerService service, AnswerRequest request, String method, AnswerListener listener, boolean counts) {
         this.service = service;
         this.request = request;
         this.method = method;
         this.listener = listener;
+        this.counts = counts;
         this.defaults = service.recipe().answering();
+        this.how = service.composing(request.composing(), method);
     }
 
     /** The passages that retrieval finds for the question, of different texts, best first. */
@@ -62,13 +69,14 @@ public final class AnswerSession implements AutoCloseable {
 
     private List<Retrieved> retrieve(boolean toCompose) {
         long from = System.nanoTime();
-        int topK = request.topK() == null ? defaults.topK() : request.topK();
-        Found found = service.search(request.question(), topK, request.toFilter());
-        if (toCompose) {
-            service.adapters()
-                    .prefetch(found.hits().stream().map(Hit::passageId).toList());
+        Found found = service.search(request.question(), how.topK(), request.toFilter());
+        if (toCompose && how.composes()) {
+            service.adapters().prefetch(weighty(found.hits()));
         }
         passages = service.texts(found);
+        if (counts) {
+            service.count(passages.stream().map(Retrieved::id).toList());
+        }
         retrieveNanos += System.nanoTime() - from;
         if (found.isPartial()) {
             notes.add("the question has " + found.words() + " different words, of which the rarest " + found.searched()
@@ -81,28 +89,49 @@ public final class AnswerSession implements AutoCloseable {
         return passages;
     }
 
+    /** The passages whose adapters will have a weight. */
+    private List<String> weighty(List<Hit> hits) {
+        float[] weights = how.weights(hits.stream().mapToDouble(Hit::score).toArray());
+        return IntStream.range(0, weights.length)
+                .filter(i -> weights[i] != 0)
+                .mapToObj(i -> hits.get(i).passageId())
+                .toList();
+    }
+
     /**
-     * Brings the adapters of these passages into force, as far as they can be had, with weights by the rule. Of passages
-     * with the same text, which share an adapter, the first one counts.
+     * Brings the adapters of these passages into force, as far as they can be had and the rule gives them a weight. Of
+     * passages with the same text, which share an adapter, the first one counts.
      */
     public List<Retrieved> compose(List<Retrieved> retrieved) {
         long from = System.nanoTime();
         List<Retrieved> distinct = distinct(retrieved);
-        List<PassageAdapters.Supplied> supplied = service.adapters().acquire(distinct);
-        supplied.stream()
-                .map(PassageAdapters.Supplied::handle)
-                .filter(Objects::nonNull)
-                .forEach(adapters::add);
-        WeightRule rule = request.weights() == null ? defaults.weights() : WeightRule.of(request.weights());
+        if (!how.composes()) {
+            if (!distinct.isEmpty()) {
+                notes.add("the strength of adapters is 0 for this method: the passages stand in the prompt alone");
+            }
+            passages = distinct;
+            return distinct;
+        }
         // Over all that was retrieved: an adapter counts no more because another one isn't ready.
         float[] weights =
-                rule.weights(distinct.stream().mapToDouble(Retrieved::score).toArray(), defaults.scoreTemperature());
+                how.weights(distinct.stream().mapToDouble(Retrieved::score).toArray());
+        Iterator<PassageAdapters.Supplied> supplied = service.adapters()
+                .acquire(IntStream.range(0, weights.length)
+                        .filter(i -> weights[i] != 0)
+                        .mapToObj(distinct::get)
+                        .toList())
+                .iterator();
         List<Composition.Term> terms = new ArrayList<>();
         List<Retrieved> weighted = new ArrayList<>();
         for (int i = 0; i < distinct.size(); i++) {
-            PassageAdapters.Supplied adapter = supplied.get(i);
             Retrieved passage = distinct.get(i);
+            if (weights[i] == 0) {
+                weighted.add(passage.withWeight(0));
+                continue;
+            }
+            PassageAdapters.Supplied adapter = supplied.next();
             if (adapter.handle() != null) {
+                adapters.add(adapter.handle());
                 terms.add(new Composition.Term(adapter.handle().adapter(), weights[i]));
                 weighted.add(passage.withWeight(weights[i]));
             } else {
@@ -134,12 +163,12 @@ public final class AnswerSession implements AutoCloseable {
                 service.context(),
                 maxTokens);
         int[] prompt = fitted.ids();
-        notePassages(fitted);
+        notePassages(fitted, inPrompt);
         Sampling sampling = request.temperature() == null || request.temperature() == 0
                 ? Sampling.GREEDY
                 : Sampling.of(request.temperature().floatValue(), request.seed() == null ? 0 : request.seed());
-        GenerationRequest generation =
-                new GenerationRequest(prompt, maxTokens, sampling, List.of(), Set.of(), false, composition);
+        GenerationRequest generation = new GenerationRequest(
+                prompt, maxTokens, sampling, List.of(), Set.of(), false, composition, how.scope());
         long from = System.nanoTime();
         Pieces pieces = new Pieces(listener);
         Generation running = service.engine().submit(generation, pieces);
@@ -158,7 +187,7 @@ public final class AnswerSession implements AutoCloseable {
             notes.add("the answer was cut at " + result.ids().length + " tokens"
                     + (result.ids().length < maxTokens ? ", where the context ends" : ""));
         }
-        return new Answer(
+        Answer answer = new Answer(
                 request.question(),
                 service.recipe().prompts().extractAnswer(result.text()),
                 method,
@@ -174,10 +203,16 @@ public final class AnswerSession implements AutoCloseable {
                         millis(now - from),
                         millis(now - start)),
                 List.copyOf(notes));
+        listener.onWritten(new Composed(
+                prompt,
+                composition,
+                how.scope(),
+                passages.stream().filter(Retrieved::composed).map(Retrieved::id).toList()));
+        return answer;
     }
 
     /** Says of each passage that isn't where the method would have it what became of it, and why. */
-    private void notePassages(FittedPrompt fitted) {
+    private void notePassages(FittedPrompt fitted, List<Retrieved> inPrompt) {
         Map<String, String> left = new HashMap<>();
         fitted.left().forEach(out -> left.put(out.passage().id(), out.reason()));
         missing.forEach((id, sentence) -> {
@@ -193,7 +228,7 @@ public final class AnswerSession implements AutoCloseable {
             notes.add(begin + ": " + out.reason());
         }
         passages = passages.stream()
-                .filter(passage -> passage.composed() || !left.containsKey(passage.id()))
+                .filter(passage -> passage.composed() || inPrompt.contains(passage) && !left.containsKey(passage.id()))
                 .toList();
     }
 
@@ -212,7 +247,7 @@ public final class AnswerSession implements AutoCloseable {
                 passage.id(),
                 passage.title(),
                 passage.text(),
-                passage.weight(),
+                passage.composed() ? passage.weight() : null,
                 passage.score(),
                 passage.composed() ? Answer.Through.ADAPTER : Answer.Through.PROMPT,
                 passage.withoutAdapter());

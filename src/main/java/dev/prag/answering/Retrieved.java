@@ -5,7 +5,8 @@ package dev.prag.answering;
  *
  * @param title of its document
  * @param score of the retrieval (BM25)
- * @param weight of its adapter in the composition; null where none is in force
+ * @param weight of its adapter in the composition, 0 where the rule gives it none; null where none was asked for or it
+ *     can't be had
  * @param withoutAdapter why none is, where one was asked for; else null
  */
 public record Retrieved(
@@ -17,7 +18,12 @@ public record Retrieved(
 
     /** Whether its adapter is in force. */
     public boolean composed() {
-        return weight != null;
+        return weight != null && weight != 0;
+    }
+
+    /** Whether it has no part in a composition that should say what it says: the prompt has to. */
+    public boolean wanting() {
+        return weight == null;
     }
 
     Retrieved withWeight(double newWeight) {

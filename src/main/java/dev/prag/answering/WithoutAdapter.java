@@ -12,6 +12,8 @@ public enum WithoutAdapter {
     PENDING("passage %s has no adapter yet and"),
     ENCODING("passage %s has no adapter yet (an encoder is at it) and"),
     FAILED("passage %s could not be encoded (`prag status` says why) and"),
+    WITHHELD("the adapter of passage %s was withheld, as it is below the bounds of the recipe (`prag adapter report`"
+            + " says more): the passage"),
     MISSING("the adapter of passage %s is missing in the store (`prag adapter check` says more): the passage"),
     DAMAGED("the adapter of passage %s was damaged in the store (`prag adapter check` says more): the passage"),
     UNREADABLE("the adapter of passage %s can't be read for now: the passage"),
@@ -32,6 +34,7 @@ public enum WithoutAdapter {
         return switch (state) {
             case LEASED -> ENCODING;
             case FAILED -> FAILED;
+            case WITHHELD -> WITHHELD;
             // One that became ready just now wasn't when it was asked for.
             case PENDING, READY -> PENDING;
             case null -> PENDING;

@@ -6,6 +6,9 @@ import dev.langchain4j.service.Result;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.generation.EngineBusyException;
+import dev.prag.generation.grammar.JsonSchema;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
@@ -20,6 +23,7 @@ import java.util.function.Function;
  * @param failure what an error of the model means for everybody
  */
 record Asker(
+        AugmentationService service,
         AugmentationSettings settings,
         Semaphore places,
         Runnable onAnswer,
@@ -33,6 +37,7 @@ record Asker(
 
     /**
      * @param maxTokens and what bounds it, by its name in recipes
+     * @param schema what an answer of the local model has to fit; null for any
      * @param read what is of use in an answer, which has no reasoning in it any more, and may have been cut off
      */
     record Question<T>(
@@ -41,6 +46,7 @@ record Asker(
             double temperature,
             int maxTokens,
             String bound,
+            JsonSchema schema,
             Function<String, Result<String>> call,
             BiFunction<String, Boolean, Read<T>> read) {}
 
@@ -66,27 +72,63 @@ record Asker(
      * @param value null where the model gave nothing of use
      * @param note says so, for people
      * @param rejected the last answer, and why it is of no use; null where the value isn't
+     * @param calls all that was asked
      */
-    record Answer<T>(T value, String note, String rejected) {}
+    record Answer<T>(T value, String note, String rejected, List<Making.Call> calls) {}
+
+    /** One line that the model wrote, and how it was asked for it. */
+    record Line(String text, boolean cutOff, Asking asking) {
+        Making.Call call(String of, String outcome) {
+            return new Making.Call(of, asking.temperature(), asking.seed(), text, outcome);
+        }
+    }
+
+    /** Asks for one line, once; {@code passage} as in {@link Reasoning#cut}. */
+    Line line(String prompt, Asking asking, String passage) throws InterruptedException {
+        Result<String> result;
+        acquire();
+        try {
+            result = call(service::line, prompt, asking);
+        } finally {
+            places.release();
+        }
+        String text = result.content() == null ? "" : result.content();
+        return new Line(Reasoning.cut(text, passage).strip(), result.finishReason() == FinishReason.LENGTH, asking);
+    }
+
+    /** Tells that one of the answers that were counted on is there. */
+    void answered() {
+        onAnswer.run();
+    }
+
+    private void acquire() throws InterruptedException {
+        places.acquire();
+        if (cancelled.getAsBoolean()) {
+            places.release();
+            throw new CancellationException("augmentation was cancelled");
+        }
+    }
 
     <T> Answer<T> ask(Question<T> question, Augmentable passage) throws InterruptedException {
         String rejected = null;
         String fault = null;
+        List<Making.Call> calls = new ArrayList<>();
         for (int attempt = 0; attempt < settings.tries(); attempt++) {
             Result<String> result;
-            places.acquire();
+            Asking asking = asking(question, passage, attempt);
+            acquire();
             try {
-                if (cancelled.getAsBoolean()) {
-                    throw new CancellationException("augmentation was cancelled");
-                }
-                result = call(question, asking(question, passage, attempt));
+                result = call(question.call(), question.prompt(), asking);
             } finally {
                 places.release();
             }
             Read<T> read = read(question, result, passage.text());
+            String outcome = read.value() == null ? read.fault() : "kept";
+            String wrote = result.content() == null ? "" : result.content();
+            calls.add(new Making.Call(question.name(), asking.temperature(), asking.seed(), wrote, outcome));
             if (read.value() != null) {
                 onAnswer.run();
-                return new Answer<>(read.value(), null, null);
+                return new Answer<>(read.value(), null, null, calls);
             }
             fault = read.fault();
             rejected = question.name() + " (" + fault + "): " + shown(result.content());
@@ -95,7 +137,8 @@ record Asker(
         return new Answer<>(
                 null,
                 question.name() + ": no usable answer in " + settings.tries() + " tries (" + fault + ")",
-                rejected);
+                rejected,
+                calls);
     }
 
     private static <T> Read<T> read(Question<T> question, Result<String> result, String passage) {
@@ -133,14 +176,17 @@ record Asker(
         return new Asking(
                 first ? question.temperature() : Math.max(RETRY_TEMPERATURE, question.temperature()),
                 question.maxTokens(),
-                seed.seed());
+                seed.seed(),
+                List.of(),
+                null,
+                question.schema());
     }
 
-    private Result<String> call(Question<?> question, Asking asking) throws InterruptedException {
+    private Result<String> call(Function<String, Result<String>> model, String prompt, Asking asking)
+            throws InterruptedException {
         while (true) {
             try {
-                return ScopedValue.where(Asking.CURRENT, asking)
-                        .call(() -> question.call().apply(question.prompt()));
+                return ScopedValue.where(Asking.CURRENT, asking).call(() -> model.apply(prompt));
             } catch (EngineBusyException e) {
                 // Others use the engine too; there is time.
                 Thread.sleep(e.retryAfter());

@@ -4,12 +4,15 @@ import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.openai.OpenAiChatRequestParameters;
 import dev.prag.base.UserException;
+import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.arc.Unremovable;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.URI;
@@ -18,6 +21,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -37,6 +41,7 @@ public class AugmentationModel implements ChatModel {
 
     private final ModelRuntime runtime;
     private final LocalChatModel local;
+    private final LocalSupportGain gain;
     private final ChatModel remote;
     private final String provider;
     private final String url;
@@ -53,6 +58,7 @@ public class AugmentationModel implements ChatModel {
             @ConfigProperty(name = "prag.augmentation.key", defaultValue = "none") String key) {
         this.runtime = runtime;
         this.local = new LocalChatModel(() -> runtime.languageModel(), () -> runtime.engine());
+        this.gain = new LocalSupportGain(() -> runtime.languageModel());
         this.remote = remote;
         this.provider = provider;
         this.url = url;
@@ -62,7 +68,7 @@ public class AugmentationModel implements ChatModel {
 
     /** What the model is known by where augmentations are kept. */
     public String id() {
-        return identity().orElseGet(runtime::modelId);
+        return identity().orElseGet(() -> runtime.modelId());
     }
 
     /**
@@ -92,13 +98,25 @@ public class AugmentationModel implements ChatModel {
                 requireAddress();
                 remote.chat(request(
                         List.of(UserMessage.from("Reply with the word ready.")),
-                        new Asking(0, settings.maxPairsTokens(), settings.seed())));
+                        new Asking(0, settings.maxPairsTokens(), settings.seed()),
+                        null));
             }
         } catch (UserException e) {
             throw e;
         } catch (RuntimeException e) {
             throw failure(e);
         }
+    }
+
+    /** How much more probable passages make answers to the model that answers, whoever augments. */
+    SupportGain gain() {
+        return gain;
+    }
+
+    /** Before the model that it works on. */
+    @PreDestroy
+    void close() {
+        gain.close();
     }
 
     /** What an error means that no passage is at fault for: where to look, and no secret of the settings. */
@@ -160,17 +178,26 @@ public class AugmentationModel implements ChatModel {
     @Override
     public ChatResponse doChat(ChatRequest request) {
         Asking asking = Asking.CURRENT.orElse(DEFAULT);
-        ChatRequest asked = request(request.messages(), asking);
-        return isLocal() ? local.chat(asked, asking.seed()) : remote.chat(asked);
+        ChatRequest asked = request(
+                Stream.concat(asking.before().stream(), request.messages().stream())
+                        .toList(),
+                asking,
+                request.responseFormat());
+        if (!isLocal()) {
+            return remote.chat(asked);
+        }
+        JsonSchema schema = asking.schema() != null ? asking.schema() : ResponseSchema.of(request.responseFormat());
+        return local.chat(asked, asking.seed(), asking.start(), schema);
     }
 
-    private static ChatRequest request(List<ChatMessage> messages, Asking asking) {
+    private static ChatRequest request(List<ChatMessage> messages, Asking asking, ResponseFormat format) {
         return ChatRequest.builder()
                 .messages(messages)
                 .parameters(OpenAiChatRequestParameters.builder()
                         .temperature(asking.temperature())
                         .maxOutputTokens(asking.maxTokens())
                         .seed((int) (asking.seed() & Integer.MAX_VALUE))
+                        .responseFormat(format)
                         .build())
                 .build();
     }

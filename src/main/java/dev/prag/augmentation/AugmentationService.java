@@ -16,4 +16,8 @@ public interface AugmentationService {
     /** Questions with answers, as JSON that is still to be read: models are careless about it. */
     @UserMessage("{prompt}")
     Result<String> pairs(String prompt);
+
+    /** One line: a question about a passage, or the answer to one. */
+    @UserMessage("{prompt}")
+    Result<String> line(String prompt);
 }

@@ -4,12 +4,17 @@ import dev.prag.augmentation.Asker.Answer;
 import dev.prag.augmentation.Asker.Question;
 import dev.prag.augmentation.Asker.Read;
 import dev.prag.base.UserException;
+import dev.prag.generation.grammar.JsonSchema;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +26,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -32,6 +38,13 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class Augmenter {
     /** Of what a model wrote about one passage and was no use, in characters. */
     private static final int LONGEST_REJECTED = 4000;
+    /** Three pairs as the prompts ask for them, none of whose parts is empty or longer than a few sentences. */
+    private static final JsonSchema PAIRS = JsonSchema.of("""
+            {"type":"array","minItems":3,"maxItems":3,"items":{"type":"object","properties":{
+            "question":{"type":"string","minLength":8,"maxLength":300},
+            "answer":{"type":"string","minLength":1,"maxLength":300},
+            "full_answer":{"type":"string","minLength":1,"maxLength":600}},
+            "required":["question","answer","full_answer"]}}""");
 
     private final AugmentationService service;
     private final AugmentationModel model;
@@ -74,8 +87,10 @@ public class Augmenter {
 
     /** How many answers are asked for to augment one passage, tries again not counted. */
     public static int answersPerPassage(AugmentationSettings settings) {
-        return settings.rewriteTemperatures().size()
-                + settings.pairTemperatures().size();
+        int pairs = settings.questions() == null
+                ? settings.pairTemperatures().size()
+                : settings.questions().perPassage();
+        return settings.rewriteTemperatures().size() + pairs;
     }
 
     /**
@@ -94,6 +109,7 @@ public class Augmenter {
         PromptSet prompts = PromptSet.named(settings.prompts());
         AtomicInteger answers = new AtomicInteger();
         Asker asker = new Asker(
+                service,
                 settings,
                 new Semaphore(concurrency, true),
                 () -> listener.onAnswers(answers.incrementAndGet()),
@@ -105,7 +121,8 @@ public class Augmenter {
                 for (int i = 0; i < passages.size(); i++) {
                     int passage = i;
                     PassageAnswers asked = ask(passages.get(i), prompts, settings, asker, threads);
-                    passagesDone.submit(() -> new Done(passage, collect(asked, settings)));
+                    passagesDone.submit(
+                            () -> new Done(passage, collect(passages.get(passage), asked, prompts, settings)));
                 }
                 Augmented[] augmented = new Augmented[passages.size()];
                 for (int i = 0; i < augmented.length; i++) {
@@ -126,7 +143,11 @@ public class Augmenter {
             AugmentationSettings settings,
             Asker asker,
             ExecutorService threads) {
-        PassageAnswers asked = new PassageAnswers(new ArrayList<>(), new ArrayList<>());
+        QuestionMaker questions = settings.questions() == null
+                ? null
+                : new QuestionMaker(passage, settings, prompts, asker, model.gain(), threads);
+        PassageAnswers asked = new PassageAnswers(
+                new ArrayList<>(), new ArrayList<>(), questions == null ? null : threads.submit(questions::make));
         String rewritePrompt = prompts.rewritePrompt(passage.text());
         for (int i = 0; i < settings.rewriteTemperatures().size(); i++) {
             Question<String> question = new Question<>(
@@ -135,9 +156,13 @@ public class Augmenter {
                     settings.rewriteTemperatures().get(i),
                     settings.maxRewriteTokens(),
                     "maxRewriteTokens",
+                    null,
                     service::rewrite,
-                    (answer, cutOff) -> rewriteOf(answer, cutOff, passage.text(), rewritePrompt));
+                    (answer, cutOff) -> rewriteOf(answer, cutOff, passage.text(), rewritePrompt, settings.checks()));
             asked.rewrites().add(threads.submit(() -> asker.ask(question, passage)));
+        }
+        if (questions != null) {
+            return asked;
         }
         String pairsPrompt = prompts.pairsPrompt(passage.text());
         for (int i = 0; i < settings.pairTemperatures().size(); i++) {
@@ -147,40 +172,68 @@ public class Augmenter {
                     settings.pairTemperatures().get(i),
                     settings.maxPairsTokens(),
                     "maxPairsTokens",
+                    settings.structured() != null ? PAIRS : null,
                     service::pairs,
-                    (answer, cutOff) -> pairsOf(answer));
+                    (answer, cutOff) -> pairsOf(answer, passage, settings.checks()));
             asked.pairs().add(threads.submit(() -> asker.ask(question, passage)));
         }
         return asked;
     }
 
-    private static Read<String> rewriteOf(String answer, boolean cutOff, String passage, String prompt) {
+    private static Read<String> rewriteOf(
+            String answer, boolean cutOff, String passage, String prompt, CheckSettings checks) {
         if (cutOff) {
             return Read.useless("it has no end");
         }
         String rewrite = Rewrites.clean(answer, passage);
         return Rewrites.fault(rewrite, passage, prompt)
+                .or(() -> checks == null ? Optional.empty() : RewriteChecks.fault(rewrite, passage, checks))
                 .<Read<String>>map(Read::useless)
                 .orElseGet(() -> Read.of(rewrite));
     }
 
-    private static Read<List<Pair>> pairsOf(String answer) {
+    private static Read<List<Pair>> pairsOf(String answer, Augmentable passage, CheckSettings checks) {
         List<Pair> pairs = PairParser.parse(answer);
-        return pairs.isEmpty() ? Read.useless("it holds no questions with answers") : Read.of(pairs);
+        if (pairs.isEmpty()) {
+            return Read.useless("it holds no questions with answers");
+        }
+        if (checks == null) {
+            return Read.of(pairs);
+        }
+        String known = passage.text() + " " + passage.subject();
+        List<String> faults = new ArrayList<>();
+        List<Pair> good = new ArrayList<>();
+        for (Pair pair : pairs) {
+            Optional<String> fault = QuestionChecks.fault(pair.question(), pair.answer(), known, List.of())
+                    .or(() -> QuestionChecks.isSupported(pair.answer(), known, checks.support())
+                            ? Optional.empty()
+                            : Optional.of(QuestionChecks.UNSUPPORTED));
+            fault.ifPresentOrElse(faults::add, () -> good.add(pair));
+        }
+        return good.isEmpty()
+                ? Read.useless("none of its questions is of use: " + String.join(", ", new TreeSet<>(faults)))
+                : Read.of(good);
     }
 
     /** A passage by its index, and what became of it. */
     private record Done(int passage, Augmented augmented) {}
 
-    private record PassageAnswers(List<Future<Answer<String>>> rewrites, List<Future<Answer<List<Pair>>>> pairs) {}
+    /** @param questions pairs made one by one; null where they are made several at once */
+    private record PassageAnswers(
+            List<Future<Answer<String>>> rewrites,
+            List<Future<Answer<List<Pair>>>> pairs,
+            Future<QuestionMaker.Made> questions) {}
 
-    private static Augmented collect(PassageAnswers answers, AugmentationSettings settings) {
+    private Augmented collect(
+            Augmentable passage, PassageAnswers answers, PromptSet prompts, AugmentationSettings settings) {
         try {
             List<String> notes = new ArrayList<>();
             List<String> rejected = new ArrayList<>();
+            List<Making.Call> calls = new ArrayList<>();
             List<String> rewrites = new ArrayList<>();
             for (Future<Answer<String>> future : answers.rewrites()) {
                 Answer<String> answer = get(future);
+                calls.addAll(answer.calls());
                 addRejected(answer, rejected);
                 if (answer.value() == null) {
                     notes.add(answer.note());
@@ -193,11 +246,27 @@ public class Augmenter {
             Set<String> questions = new HashSet<>();
             for (Future<Answer<List<Pair>>> future : answers.pairs()) {
                 Answer<List<Pair>> answer = get(future);
+                calls.addAll(answer.calls());
                 addRejected(answer, rejected);
                 if (answer.value() == null) {
                     withoutPairs.add(answer.note());
                 } else {
                     addNew(answer.value(), pairs, questions, settings.maxPairs());
+                }
+            }
+            Map<String, Integer> figures = new TreeMap<>(Map.of("kept", pairs.size()));
+            Map<String, String> wording = new TreeMap<>(Map.of("rewrite", prompts.rewrite(), "pairs", prompts.pairs()));
+            if (answers.questions() != null) {
+                QuestionMaker.Made made = get(answers.questions());
+                pairs.addAll(made.pairs());
+                calls.addAll(made.calls());
+                figures.putAll(made.figures());
+                wording.remove("pairs");
+                wording.putAll(made.prompts());
+                if (pairs.isEmpty()) {
+                    withoutPairs.add(faults(made));
+                    made.calls()
+                            .forEach(call -> rejected.add(call.of() + " (" + call.outcome() + "): " + call.wrote()));
                 }
             }
             if (pairs.isEmpty()) {
@@ -209,9 +278,39 @@ public class Augmenter {
                         joined(rejected));
             }
             notes.addAll(withoutPairs);
-            return Augmented.of(new Augmentation(rewrites, pairs, notes), joined(rejected));
+            addRewriteOfPairs(rewrites, pairs, settings, notes);
+            List<String> sentences = Topics.sentences(passage.text());
+            figures.put("sentences", sentences.size());
+            figures.put("covered", Coverage.covered(sentences, pairs));
+            figures.put("rewrites", rewrites.size());
+            return Augmented.of(
+                    new Augmentation(rewrites, pairs, notes),
+                    joined(rejected),
+                    new Making(model.id(), wording, calls, figures));
         } catch (Asker.PassageException e) {
             return Augmented.failed(e.getMessage(), e.isHopeless(), "");
+        }
+    }
+
+    private static String faults(QuestionMaker.Made made) {
+        String dropped = made.figures().entrySet().stream()
+                .filter(figure -> figure.getKey().startsWith("dropped: "))
+                .map(figure -> figure.getValue() + " " + figure.getKey().substring("dropped: ".length()))
+                .collect(Collectors.joining(", "));
+        return "of " + made.figures().getOrDefault("asked", 0) + " questions none is of use"
+                + (dropped.isEmpty() ? "" : " (" + dropped + ")");
+    }
+
+    /** What the pairs say, where the model couldn't say the passage in other words. */
+    private static void addRewriteOfPairs(
+            List<String> rewrites, List<Pair> pairs, AugmentationSettings settings, List<String> notes) {
+        boolean wanted = settings.checks() != null
+                && settings.checks().rewriteFromPairs()
+                && rewrites.isEmpty()
+                && !settings.rewriteTemperatures().isEmpty();
+        if (wanted) {
+            rewrites.add(pairs.stream().map(Pair::fullAnswer).distinct().collect(Collectors.joining(" ")));
+            notes.add("the rewrite is made of the answers");
         }
     }
 

@@ -4,6 +4,7 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -17,8 +18,11 @@ import dev.prag.generation.GenerationRequest;
 import dev.prag.generation.GenerationResult;
 import dev.prag.generation.Sampling;
 import dev.prag.generation.TokenListener;
+import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Composition;
+import dev.prag.lora.Scope;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +30,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Our own engine, in this process, as a LangChain4j chat model. Calls that come at the same time share its batches.
@@ -46,32 +51,60 @@ public final class LocalChatModel implements ChatModel {
 
     @Override
     public ChatResponse doChat(ChatRequest request) {
-        return chat(request, 0);
+        return chat(request, 0, null, ResponseSchema.of(request.responseFormat()));
+    }
+
+    /** A JSON schema, which the answer keeps to then. */
+    @Override
+    public Set<Capability> supportedCapabilities() {
+        return Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
     }
 
     /**
      * Answers.
      *
      * @param seed of what is sampled, which a LangChain4j request has no field for
+     * @param start how the answer begins, if it is to be the rest of that line; else null
+     * @param schema what the answer has to fit; null for any
      */
-    ChatResponse chat(ChatRequest request, long seed) {
+    ChatResponse chat(ChatRequest request, long seed, String start, JsonSchema schema) {
         List<Map<String, Object>> messages =
                 request.messages().stream().map(LocalChatModel::message).toList();
-        int[] prompt = model.get().chatIds(messages, true);
+        int[] prompt = promptIds(messages, start);
         GenerationRequest generation = new GenerationRequest(
                 prompt,
                 request.maxOutputTokens() == null ? DEFAULT_MAX_TOKENS : request.maxOutputTokens(),
                 sampling(request, seed),
-                request.stopSequences() == null ? List.of() : request.stopSequences(),
+                stops(request, start),
                 Set.of(),
                 false,
-                Composition.NONE);
+                Composition.NONE,
+                Scope.PROMPT,
+                schema);
         GenerationResult result = generate(generation);
         return ChatResponse.builder()
                 .aiMessage(AiMessage.from(result.text()))
                 .tokenUsage(new TokenUsage(prompt.length, result.ids().length))
                 .finishReason(result.finish() == Finish.STOP ? FinishReason.STOP : FinishReason.LENGTH)
                 .build();
+    }
+
+    private int[] promptIds(List<Map<String, Object>> messages, String start) {
+        int[] chat = model.get().chatIds(messages, true);
+        if (start == null || start.isEmpty()) {
+            return chat;
+        }
+        int[] begun = model.get().tokenizer().encodeText(start, false);
+        int[] ids = Arrays.copyOf(chat, chat.length + begun.length);
+        System.arraycopy(begun, 0, ids, chat.length, begun.length);
+        return ids;
+    }
+
+    private static List<String> stops(ChatRequest request, String start) {
+        List<String> stops = request.stopSequences() == null ? List.of() : request.stopSequences();
+        return start == null
+                ? stops
+                : Stream.concat(stops.stream(), Stream.of("\n")).toList();
     }
 
     /** As the engine's own, but an interrupt ends it. */

@@ -145,6 +145,12 @@ public record PromptSet(
         return style(inSteps).start();
     }
 
+    /** What the assistant's turn goes on with after its {@link #start}, where it gives this answer and reasons by it. */
+    public String answerText(String answer, boolean inSteps) {
+        return fill(style(inSteps).sample(), Map.of("answer", answer, "fullAnswer", answer))
+                .substring(start(inSteps).length());
+    }
+
     /** Ids of the chat of {@link #answer} up to and with the beginning of the assistant's turn. */
     public int[] answerIds(LanguageModel model, List<String> passages, String question, boolean inSteps) {
         int[] chat = model.chatIds(answer(passages, question, inSteps), true);
@@ -193,7 +199,7 @@ public record PromptSet(
     }
 
     /** Fills in all placeholders at once: braces within a value stay as they are. */
-    private static String fill(String template, Map<String, String> values) {
+    static String fill(String template, Map<String, String> values) {
         return PLACEHOLDER
                 .matcher(template)
                 .replaceAll(match -> Matcher.quoteReplacement(values.getOrDefault(match.group(1), match.group())));

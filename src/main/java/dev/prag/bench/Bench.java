@@ -27,6 +27,7 @@ public final class Bench {
     private enum Part {
         CEILINGS,
         DECODE,
+        SCHEMA,
         PREFILL,
         COMPOSE,
         ENCODE,
@@ -120,6 +121,14 @@ public final class Bench {
                     output.subject(subject);
                     if (parts.contains(Part.DECODE)) {
                         output.print(DecodePart.run(subject, ceilings, options.runs(), options.tokens()));
+                    }
+                    if (parts.contains(Part.SCHEMA)) {
+                        if (shape == null) {
+                            ModelFolder folder = ModelFolder.open(folder(options.model()));
+                            output.print(SchemaPart.run(subject, folder.tokenizer(), options.runs()));
+                        } else {
+                            err.println("prag: a shape has no tokenizer, so the part schema is left out");
+                        }
                     }
                     if (parts.contains(Part.PREFILL)) {
                         output.print(PrefillPart.run(subject, ceilings, options.runs()));

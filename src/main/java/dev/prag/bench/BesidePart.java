@@ -112,7 +112,7 @@ final class BesidePart {
             thread = Thread.ofPlatform().daemon().name("prag-bench-training").start(() -> {
                 while (!ended) {
                     try {
-                        trainer.train(jobs, recipe, listener, () -> ended);
+                        trainer.train(jobs, recipe, null, listener, () -> ended);
                     } catch (CancellationException e) {
                         return;
                     }

@@ -4,12 +4,10 @@ import dev.prag.generation.EngineSettings;
 import dev.prag.generation.Generation;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.generation.GenerationRequest;
-import dev.prag.generation.GenerationResult;
 import dev.prag.generation.TokenListener;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -77,7 +75,7 @@ final class DecodePart {
     /** Median seconds of a step in which all sequences take a token. */
     private static double step(GenerationEngine engine, Subject subject, List<Composition> compositions, int tokens) {
         List<Generation> running = new ArrayList<>();
-        Times last = new Times();
+        StepTimes last = new StepTimes();
         for (int i = 0; i < compositions.size(); i++) {
             // Earlier ones go on for longer, so that every step of the last has them all.
             boolean isLast = i == compositions.size() - 1;
@@ -91,33 +89,5 @@ final class DecodePart {
         running.forEach(Generation::cancel);
         running.forEach(Generation::join);
         return last.medianStep();
-    }
-
-    /** When the tokens of one request came. */
-    private static final class Times implements TokenListener {
-        private final List<Long> nanos = new ArrayList<>();
-
-        @Override
-        public void onToken(int id, String text, float logprob) {
-            nanos.add(System.nanoTime());
-        }
-
-        @Override
-        public void onRest(String text) {}
-
-        @Override
-        public void onDone(GenerationResult result) {}
-
-        @Override
-        public void onError(RuntimeException error) {}
-
-        double medianStep() {
-            double[] steps = new double[nanos.size() - 2];
-            for (int i = 0; i < steps.length; i++) {
-                steps[i] = (nanos.get(i + 2) - nanos.get(i + 1)) / 1e9;
-            }
-            Arrays.sort(steps);
-            return steps[steps.length / 2];
-        }
     }
 }

@@ -34,8 +34,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "adapter",
         mixinStandardHelpOptions = true,
-        description = {"List, export and check the adapters that passages were encoded into.", ""},
-        subcommands = {AdapterCommand.ListCommand.class, AdapterCommand.ExportCommand.class, AdapterCheckCommand.class})
+        description = {
+            "List, export and check the adapters that passages were encoded into; show what they are worth.",
+            ""
+        },
+        subcommands = {
+            AdapterCommand.ListCommand.class,
+            AdapterCommand.ExportCommand.class,
+            AdapterCheckCommand.class,
+            AdapterReportCommand.class
+        })
 public class AdapterCommand {
     /** {@code prag adapter list}. */
     @Command(

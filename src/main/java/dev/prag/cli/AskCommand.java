@@ -46,14 +46,8 @@ public class AskCommand implements ServiceCommand {
     @Option(names = "--method", paramLabel = "NAME", description = "How to answer. Default: parametric.")
     String method;
 
-    @Option(names = "--top-k", paramLabel = "K", description = "Passages to retrieve. Default: the recipe's.")
-    Integer topK;
-
-    @Option(
-            names = "--weighting",
-            paramLabel = "RULE",
-            description = "How adapters are weighted: sum, mean or score. Default: the recipe's.")
-    String weighting;
+    @Mixin
+    ComposingOptions composing = new ComposingOptions();
 
     @Option(names = "--max-tokens", paramLabel = "N", description = "Bound on the answer. Default: the recipe's.")
     Integer maxTokens;
@@ -90,8 +84,8 @@ public class AskCommand implements ServiceCommand {
     }
 
     private AnswerRequest request() {
-        return new AnswerRequest(
-                question, method, topK, weighting, maxTokens, temperature, seed, FilterText.parse(filter));
+        return AnswerRequest.of(question, method, composing.composing(), FilterText.parse(filter))
+                .with(maxTokens, temperature, seed);
     }
 
     @Override

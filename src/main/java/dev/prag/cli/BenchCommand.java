@@ -34,7 +34,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "Model folder in Hugging Face layout. Default: $PRAG_MODEL, else the demo model.")
+            description = "Model folder in Hugging Face layout, or a GGUF file. Default: $PRAG_MODEL, else the demo"
+                    + " model.")
     private Path model;
 
     @Option(
@@ -49,7 +50,7 @@ public final class BenchCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only this part: ceilings, decode, prefill, compose, encode, beside, load, start, retrieval, tiers,"
+                    "Only this part: ceilings, decode, schema, prefill, compose, encode, beside, load, start, retrieval, tiers,"
                             + " adapters or growth. Can be given several times. Default: all but start and growth,"
                             + " which take minutes.")
     private List<String> parts = List.of();

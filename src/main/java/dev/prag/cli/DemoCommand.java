@@ -9,6 +9,7 @@ import dev.prag.corpus.DocumentFiles;
 import dev.prag.evaluation.Evaluator;
 import dev.prag.evaluation.Question;
 import dev.prag.evaluation.Report;
+import dev.prag.evaluation.Row;
 import dev.prag.evaluation.Score;
 import dev.prag.parameterization.Encoder;
 import dev.prag.parameterization.EncodingSummary;
@@ -109,7 +110,7 @@ public class DemoCommand implements ServiceCommand {
         try (ProgressReport report = ProgressReport.open(err, "evaluate")) {
             table = evaluator.evaluate(
                     questions,
-                    METHODS,
+                    METHODS.stream().map(Row::of).toList(),
                     Evaluator.Choices.DEFAULT,
                     EvaluateCommand.showing(report, questions.size() * METHODS.size()));
         }

@@ -8,6 +8,7 @@ import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.Targets;
 import dev.prag.corpus.Upkeep;
 import dev.prag.parameterization.Encoder;
+import dev.prag.parameterization.EncodingBudget;
 import dev.prag.parameterization.EncodingListener;
 import dev.prag.parameterization.EncodingLoop;
 import dev.prag.parameterization.EncodingProgress;
@@ -62,6 +63,13 @@ public class EncodeCommand implements ServiceCommand {
             description = "Passages that are trained together, while as many are augmented: more keep the processor "
                     + "busier, fewer lose less when interrupted. Default: 16.")
     Integer batch;
+
+    @Option(
+            names = "--budget",
+            paramLabel = "N|TIME",
+            description = "Take at most N passages, or what can be begun within a time such as 20m: first those that"
+                    + " questions retrieve most. Passages without an adapter stand in the prompt.")
+    String budget;
 
     @Option(names = "--retry-failed", description = "Try passages again that were given up after several attempts.")
     boolean retryFailed;
@@ -126,6 +134,12 @@ public class EncodeCommand implements ServiceCommand {
         if (!watch && watching.servesHttp()) {
             throw new UserException("--port is for an encoder that stays; give --watch, too, or leave it out");
         }
+        if (budget != null) {
+            EncodingBudget.of(budget);
+            if (watch) {
+                throw new UserException("--budget ends a run and --watch goes on for ever; leave one of them out");
+            }
+        }
     }
 
     @Override
@@ -158,7 +172,8 @@ public class EncodeCommand implements ServiceCommand {
         EncodingSummary summary;
         try (ProgressReport report = ProgressReport.open(err, "encode")) {
             Told told = new Told(report, options.verbose);
-            summary = withinMemory(() -> batch == null ? encoder.run(told) : encoder.run(batch, told));
+            EncodingBudget most = budget == null ? EncodingBudget.unbounded() : EncodingBudget.of(budget);
+            summary = withinMemory(() -> batch == null ? encoder.run(most, told) : encoder.run(batch, most, told));
         }
         EncodingCounts counts = queue.counts(model, recipe);
         PrintWriter out = spec.commandLine().getOut();
@@ -203,7 +218,7 @@ public class EncodeCommand implements ServiceCommand {
     }
 
     /** Runs an encoder; where the memory doesn't suffice, in words. */
-    static EncodingSummary withinMemory(Supplier<EncodingSummary> run) {
+    static <T> T withinMemory(Supplier<T> run) {
         try {
             return run.get();
         } catch (OutOfMemoryError e) {
@@ -231,9 +246,13 @@ public class EncodeCommand implements ServiceCommand {
                     summary.took().toMillis() / 1000.0,
                     summary.tokens()));
         } else {
-            said.append(failed > 0 ? "Encoded no passage." : "Nothing is left to encode.");
+            said.append(failed + summary.withheld() > 0 ? "Encoded no passage." : "Nothing is left to encode.");
         }
         add(said, summary.reused(), "Of these, %d had their adapter already.");
+        add(
+                said,
+                summary.withheld(),
+                "Adapters withheld, as they are below the recipe's bounds: %d; `prag adapter report` shows them.");
         add(said, summary.incomplete(), "Of %d some augmentations couldn't be had.");
         add(said, summary.failures() - summary.givenUp(), "Attempts that failed and were made again: %d.");
         add(

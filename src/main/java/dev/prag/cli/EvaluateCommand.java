@@ -6,6 +6,7 @@ import dev.prag.evaluation.AnswersFile;
 import dev.prag.evaluation.Evaluator;
 import dev.prag.evaluation.Question;
 import dev.prag.evaluation.Report;
+import dev.prag.evaluation.Row;
 import dev.prag.retrieval.FilterText;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,14 +59,24 @@ public class EvaluateCommand implements ServiceCommand {
             description = "Only the first N questions.")
     int limit;
 
-    @Option(names = "--top-k", paramLabel = "K", description = "Passages to retrieve. Default: the recipe's.")
-    Integer topK;
+    @Option(
+            names = "--compose",
+            paramLabel = "METHOD:CHOICES",
+            description = "Another row of the table: a method with choices of its own, such as"
+                    + " combined:strength=0.25,weights=mean,scope=answer (also topK, scoreTemperature, cutOff). May be"
+                    + " given several times.")
+    List<String> compose = List.of();
+
+    @Mixin
+    ComposingOptions composing = new ComposingOptions();
 
     @Option(
-            names = "--weighting",
-            paramLabel = "RULE",
-            description = "How adapters are weighted: sum, mean or score. Default: the recipe's.")
-    String weighting;
+            names = "--probes",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Of so many questions, spread over the file, measure what their compositions do to"
+                    + " log-probabilities; 0 for none. Default: ${DEFAULT-VALUE}.")
+    int probes;
 
     @Option(names = "--filter", paramLabel = "CONDITION", description = AskCommand.FILTER)
     List<String> filter = List.of();
@@ -96,6 +108,8 @@ public class EvaluateCommand implements ServiceCommand {
     @Override
     public void check() {
         Question.read(questions, limit);
+        rows();
+        composing.composing();
         FilterText.parse(filter);
         if (answers != null) {
             AnswersFile.check(answers, questions);
@@ -111,17 +125,18 @@ public class EvaluateCommand implements ServiceCommand {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         List<Question> asked = Question.read(questions, limit);
-        Evaluator.Choices choices = new Evaluator.Choices(topK, weighting, FilterText.parse(filter));
-        evaluator.check(methods, choices);
+        Evaluator.Choices choices = new Evaluator.Choices(composing.composing(), FilterText.parse(filter), probes);
+        List<Row> rows = rows();
+        evaluator.check(rows, choices);
         Report report;
         try (AnswersFile file = answers == null ? null : AnswersFile.open(answers, questions);
                 ProgressReport progress = ProgressReport.open(spec.commandLine().getErr(), "evaluate")) {
-            Evaluator.Progress shown = showing(progress, asked.size() * methods.size());
-            report = evaluator.evaluate(asked, methods, choices, (method, question, answer, score) -> {
+            Evaluator.Progress shown = showing(progress, asked.size() * rows.size());
+            report = evaluator.evaluate(asked, rows, choices, (row, question, answer, score) -> {
                 if (file != null) {
-                    file.add(question, answer, score);
+                    file.add(row, question, answer, score);
                 }
-                shown.answered(method, question, answer, score);
+                shown.answered(row, question, answer, score);
             });
         }
         if (json) {
@@ -133,12 +148,20 @@ public class EvaluateCommand implements ServiceCommand {
         return 0;
     }
 
+    /** The methods, and the rows that were asked for beside them. */
+    private List<Row> rows() {
+        return Stream.concat(
+                        methods.stream().filter(name -> !name.isBlank()).map(Row::of),
+                        compose.stream().map(Row::parse))
+                .toList();
+    }
+
     /** Shows how many of so many answers have come. */
     static Evaluator.Progress showing(ProgressReport report, int total) {
         AtomicInteger done = new AtomicInteger();
-        return (method, question, answer, score) -> {
+        return (row, question, answer, score) -> {
             int now = done.incrementAndGet();
-            report.update((double) now / total, now + " of " + total + " answers, " + method, Optional.empty());
+            report.update((double) now / total, now + " of " + total + " answers, " + row.name(), Optional.empty());
         };
     }
 }

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Reads documents into the corpus and the index; prag encode then trains their adapters.",
             "",
-            "jsonl, ndjson: a document a line, with the fields id, title, text and metadata (only text is needed)."
+            "jsonl, ndjson: a document a line, with the fields id, title, text, metadata and pairs (only text is needed)."
                     + " txt, md, markdown: a document a file, identified by its path. A folder: all such files below it,"
                     + " through links, too; what can't be read is passed over and told. -: JSON lines from standard"
                     + " input.",

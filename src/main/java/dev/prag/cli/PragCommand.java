@@ -42,6 +42,8 @@ public final class PragCommand {
         commands.put("demo", DemoCommand.class);
         commands.put("ingest", IngestCommand.class);
         commands.put("document", DocumentCommand.class);
+        commands.put("augment", AugmentCommand.class);
+        commands.put("tune", TuneCommand.class);
         commands.put("encode", EncodeCommand.class);
         commands.put(ASK, AskCommand.class);
         commands.put("evaluate", EvaluateCommand.class);

@@ -17,7 +17,8 @@ public final class ServiceOptions {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "Model folder in Hugging Face layout. Default: $PRAG_MODEL, else the demo model.")
+            description = "Model folder in Hugging Face layout, or a GGUF file. Default: $PRAG_MODEL, else the demo"
+                    + " model.")
     Path model;
 
     @Option(
@@ -37,7 +38,7 @@ public final class ServiceOptions {
             names = "--recipe",
             paramLabel = "NAME|FILE",
             description = "How passages are augmented, encoded and composed. Default: demo for the demo model, "
-                    + "else paper.")
+                    + "else general.")
     String recipe;
 
     @Option(

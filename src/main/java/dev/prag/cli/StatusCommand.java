@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
+import dev.prag.corpus.Demand;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.FailedPassage;
 import dev.prag.corpus.TargetView;
 import dev.prag.corpus.Targets;
+import dev.prag.parameterization.AugmentationFiles;
 import dev.prag.parameterization.ModelCheck;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
@@ -20,6 +22,8 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +47,7 @@ import picocli.CommandLine.Spec;
 public class StatusCommand implements ServiceCommand {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int SHOWN_FAILURES = 10;
+    private static final int DEMAND_DAYS = 30;
 
     @Mixin
     ServiceOptions options;
@@ -69,6 +74,12 @@ public class StatusCommand implements ServiceCommand {
 
     @Inject
     Targets targets;
+
+    @Inject
+    Demand demand;
+
+    @Inject
+    AugmentationFiles augmentations;
 
     @Inject
     ModelCheck modelCheck;
@@ -104,7 +115,9 @@ public class StatusCommand implements ServiceCommand {
             Recipe recipe,
             EncodingCounts counts,
             List<FailedPassage> failures,
-            List<TargetView> others) {}
+            Map<String, Long> augmentation,
+            List<TargetView> others,
+            Demand.Retrieved retrieved) {}
 
     private Encoded encoded() {
         Recipe recipe = recipes.current();
@@ -118,7 +131,9 @@ public class StatusCommand implements ServiceCommand {
                 recipe,
                 queue.counts(model, recipe.hash()),
                 queue.failures(model, recipe.hash(), failed ? Integer.MAX_VALUE : SHOWN_FAILURES),
-                others);
+                augmentations.figures(),
+                others,
+                demand.retrieved(model, recipe.hash(), DEMAND_DAYS));
     }
 
     private Optional<Encoded> encodedIfKnown() {
@@ -136,6 +151,7 @@ public class StatusCommand implements ServiceCommand {
         encoded.ifPresent(known -> status.putObject("passages")
                 .put("pending", known.counts().pending())
                 .put("ready", known.counts().ready())
+                .put("withheld", known.counts().withheld())
                 .put("failed", known.counts().failed()));
         status.put("home", home.toString());
         fault.ifPresent(reason -> status.put("modelFault", reason));
@@ -145,7 +161,13 @@ public class StatusCommand implements ServiceCommand {
             status.put("recipeHash", known.recipe().hash());
             ArrayNode list = status.putArray("failures");
             known.failures().forEach(failure -> list.add(toJson(failure)));
+            ObjectNode augmentation = status.putObject("augmentation");
+            known.augmentation().forEach(augmentation::put);
             status.set("otherTargets", TargetCommand.toJson(known.others()));
+            status.putObject("retrieved")
+                    .put("days", DEMAND_DAYS)
+                    .put("passages", known.retrieved().passages())
+                    .put("adapters", known.retrieved().adapters());
         });
         return status;
     }
@@ -178,7 +200,17 @@ public class StatusCommand implements ServiceCommand {
                 + shortened(known.recipe().hash()) + ")");
         out.println("Documents  " + counts.documents());
         out.println("Passages   " + counts.passages() + ": " + counts.ready() + " encoded, " + counts.pending()
-                + " pending, " + counts.failed() + " failed");
+                + " pending" + withheld(counts.withheld()) + ", " + counts.failed() + " failed");
+        Demand.Retrieved retrieved = known.retrieved();
+        if (retrieved.passages() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "Retrieved  %,d passages by questions in %d days, %.0f%% of them with an adapter%n",
+                    retrieved.passages(),
+                    DEMAND_DAYS,
+                    100.0 * retrieved.adapters() / retrieved.passages());
+        }
+        AugmentationText.line(known.augmentation()).ifPresent(line -> out.println("Augmented  " + line));
         for (TargetView other : known.others()) {
             out.println("Also       " + TargetCommand.named(other.target()) + ": " + other.ready() + " encoded, "
                     + other.pending() + " pending");
@@ -195,9 +227,17 @@ public class StatusCommand implements ServiceCommand {
             out.println((failed ? "" : "Run `prag status --failed` to see all of it and what the model wrote. ")
                     + "Run `prag encode --retry-failed` to try what failed again.");
         }
+        if (counts.withheld() > 0) {
+            out.println("Run `prag adapter report` to see which adapters were withheld, and why.");
+        }
         if (counts.pending() > 0) {
             out.println("Run `prag encode` to encode what is pending.");
         }
+    }
+
+    /** Part of a list of counts; nothing where none are withheld. */
+    static String withheld(long count) {
+        return count == 0 ? "" : ", " + count + " withheld";
     }
 
     /** A title for people; documents may have none. */

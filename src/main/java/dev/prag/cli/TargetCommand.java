@@ -60,7 +60,8 @@ public class TargetCommand {
                     "registeredAt",
                     view.registeredAt() == null ? null : view.registeredAt().toString());
             node.put("removing", view.removing());
-            node.put("pending", view.pending()).put("ready", view.ready()).put("failed", view.failed());
+            node.put("pending", view.pending()).put("ready", view.ready());
+            node.put("withheld", view.withheld()).put("failed", view.failed());
         }
         return list;
     }
@@ -99,10 +100,11 @@ public class TargetCommand {
             } else {
                 all.forEach(view -> out.printf(
                         Locale.ROOT,
-                        "%s: %d encoded, %d pending, %d failed%s%n",
+                        "%s: %d encoded, %d pending%s, %d failed%s%n",
                         named(view.target()),
                         view.ready(),
                         view.pending(),
+                        StatusCommand.withheld(view.withheld()),
                         view.failed(),
                         view.removing()
                                 ? "; its removal was interrupted, remove it again"
@@ -164,7 +166,7 @@ public class TargetCommand {
         public Integer call() {
             TargetView view = chosen();
             Target target = view.target();
-            long open = view.pending() + view.failed();
+            long open = view.pending() + view.withheld() + view.failed();
             PrintWriter out = spec.commandLine().getOut();
             out.println("The target " + named(target) + " goes, and with it what is noted of " + open
                     + " passages that aren't encoded"

@@ -45,6 +45,9 @@ public class Corpus {
     PassageRows rows;
 
     @Inject
+    DocumentPairs pairs;
+
+    @Inject
     CorpusConfig config;
 
     @Inject
@@ -173,10 +176,15 @@ public class Corpus {
         if (pieces.isEmpty()) {
             return outcomes;
         }
+        // Of all that are cut anew, as their pairs may belong to other passages now.
+        Map<String, List<GivenPair>> given = new LinkedHashMap<>();
+        pieces.keySet().forEach(id -> given.put(id, drafts.get(id).pairs()));
+        pairs.lock(given, pieces);
         writeDocuments(differing);
         rows.keepDocuments(texts);
         // The same text, which another version of the splitter had cut.
         rows.write(pieces, old).forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
+        pairs.write(given, pieces);
         sequence.record(drafts.keySet().stream()
                 .filter(id -> outcomes.get(id) != Outcome.UNCHANGED)
                 .toList());
@@ -221,7 +229,11 @@ public class Corpus {
                 }
                 withText.add(id);
                 rows.keepDocuments(Map.of(id, text.get()));
-                Set<String> recut = rows.write(Map.of(id, DocumentDraft.pieces(id, text.get())), Set.of(id));
+                Map<String, List<Piece>> pieces = Map.of(id, DocumentDraft.pieces(id, text.get()));
+                Map<String, List<GivenPair>> given = pairs.of(Set.of(id));
+                pairs.lock(given, pieces);
+                Set<String> recut = rows.write(pieces, Set.of(id));
+                pairs.write(given, pieces);
                 sequence.record(recut);
                 return recut;
             });
@@ -261,6 +273,7 @@ public class Corpus {
             if (!missing.isEmpty()) {
                 return missing;
             }
+            pairs.beforeDeleting(documentIds);
             rows.deleteAllOf(documentIds);
             sql.update("DELETE FROM document WHERE id = ANY (?)", documentIds);
             sequence.record(documentIds);

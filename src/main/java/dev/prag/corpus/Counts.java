@@ -28,21 +28,29 @@ class Counts {
                             long all = row.getLong(2);
                             long ready = row.getLong(4);
                             long failed = row.getLong(5);
-                            long wait = row.getLong(6);
+                            long withheld = row.getLong(6);
+                            long wait = row.getLong(7);
                             Optional<Duration> next = row.wasNull()
                                     ? Optional.empty()
                                     : Optional.of(Duration.ofMillis(Math.max(0, wait)));
                             return new EncodingCounts(
-                                    row.getLong(1), all - ready - failed, row.getLong(3), ready, failed, next);
+                                    row.getLong(1),
+                                    all - ready - withheld - failed,
+                                    row.getLong(3),
+                                    ready,
+                                    withheld,
+                                    failed,
+                                    next);
                         },
-                        "SELECT c.documents, c.passages, e.leased, e.ready, e.failed,"
+                        "SELECT c.documents, c.passages, e.leased, e.ready, e.failed, e.withheld,"
                                 + " (SELECT ceil(extract(epoch FROM min(lease_until) - now()) * 1000)::bigint FROM encoding"
                                 + " WHERE model = ? AND recipe = ? AND state = 'LEASED')"
                                 + " FROM (SELECT coalesce(sum(documents), 0) AS documents,"
                                 + " coalesce(sum(passages), 0) AS passages FROM corpus_count) c,"
                                 + " (SELECT coalesce(sum(passages) FILTER (WHERE state = 'LEASED'), 0) AS leased,"
                                 + " coalesce(sum(passages) FILTER (WHERE state = 'READY'), 0) AS ready,"
-                                + " coalesce(sum(passages) FILTER (WHERE state = 'FAILED'), 0) AS failed"
+                                + " coalesce(sum(passages) FILTER (WHERE state = 'FAILED'), 0) AS failed,"
+                                + " coalesce(sum(passages) FILTER (WHERE state = 'WITHHELD'), 0) AS withheld"
                                 + " FROM encoding_count WHERE model = ? AND recipe = ?) e",
                         model,
                         recipe,
@@ -72,6 +80,14 @@ class Counts {
                             + " LIMIT ? FOR UPDATE SKIP LOCKED)) RETURNING model, recipe, state, passages)"
                             + " INSERT INTO encoding_count SELECT model, recipe, state, sum(passages) FROM gone"
                             + " GROUP BY model, recipe, state HAVING sum(passages) <> 0",
+                    MOST);
+        }
+        if (isWorth("augmentation_count")) {
+            sql.update(
+                    "WITH gone AS (DELETE FROM augmentation_count WHERE ctid = ANY (ARRAY(SELECT ctid FROM"
+                            + " augmentation_count LIMIT ? FOR UPDATE SKIP LOCKED)) RETURNING key, name, n)"
+                            + " INSERT INTO augmentation_count SELECT key, name, sum(n) FROM gone"
+                            + " GROUP BY key, name HAVING sum(n) <> 0",
                     MOST);
         }
     }

@@ -19,7 +19,12 @@ record DocumentDraft(
         String metadata,
         String contentHash,
         List<Piece> pieces,
+        List<GivenPair> pairs,
         List<String> notes) {
+
+    private static final int MOST_PAIRS = 10_000;
+    /** A question or an answer, in bytes. */
+    private static final int LONGEST_PART = 2000;
 
     /** A passage to be. */
     record Piece(String passageId, String text, String textHash, String headings) {}
@@ -40,11 +45,13 @@ record DocumentDraft(
         utf8(name, "title", title);
         String metadata = DocumentMetadata.json(name, input.metadata());
         utf8(name, "metadata", metadata);
-        String hash = Hashes.builder()
+        Hashes.Builder hash = Hashes.builder()
                 .add(title == null ? "" : title)
                 .add(input.text())
-                .add(metadata)
-                .hex();
+                .add(metadata);
+        for (GivenPair pair : pairs(name, input.pairs())) {
+            hash.add(pair.question()).add(pair.answer()).add(pair.sentence());
+        }
         String id = id(input, title);
         String problem = DocumentId.problem(id);
         if (problem != null) {
@@ -56,7 +63,43 @@ record DocumentDraft(
                     + (readable.notes().isEmpty() ? "comments" : "what is no text") + "; give it one");
         }
         return new DocumentDraft(
-                id, title, input.source(), input.text(), metadata, hash, pieces(id, readable), readable.notes());
+                id,
+                title,
+                input.source(),
+                input.text(),
+                metadata,
+                hash.hex(),
+                pieces(id, readable),
+                input.pairs(),
+                readable.notes());
+    }
+
+    private static List<GivenPair> pairs(String name, List<GivenPair> pairs) {
+        if (pairs.size() > MOST_PAIRS) {
+            throw new UserException(
+                    Kind.TOO_LARGE,
+                    "document " + name + " has " + pairs.size() + " pairs, where the limit is " + MOST_PAIRS
+                            + "; cut the document");
+        }
+        for (GivenPair pair : pairs) {
+            requirePart(name, "question", pair.question());
+            requirePart(name, "answer", pair.answer());
+            requirePart(name, "full_answer", pair.sentence());
+        }
+        return pairs;
+    }
+
+    private static void requirePart(String name, String field, String text) {
+        if (isBlank(text)) {
+            throw new UserException(
+                    "document " + name + ": a pair has no " + field + "; give every pair a question and an answer");
+        }
+        if (utf8(name, field, text) > LONGEST_PART) {
+            throw new UserException(
+                    Kind.TOO_LARGE,
+                    "document " + name + ": the " + field + " " + text.substring(0, 40) + "… of a pair is longer than "
+                            + LONGEST_PART + " bytes; shorten it");
+        }
     }
 
     /** The passages of a text that was kept before. */

@@ -169,9 +169,13 @@ public final class DocumentFiles {
                     "folder " + FileNames.text(folder) + " can't be read: " + IoReason.of(e) + "; check it",
                     e);
         }
-        passedOver.addAll(found.passedOver());
+        found.passedOver().stream()
+                .filter(passed -> passed.kind() != Kind.OTHER_EXTENSION
+                        || !PairFiles.isOne(Path.of(passed.path()))
+                        || !PairFiles.hasDocument(Path.of(passed.path()), found.files()))
+                .forEach(passedOver::add);
         for (Path file : found.files()) {
-            PassedOver problem = file(file);
+            PassedOver problem = PairFiles.isOne(file) ? pairs(file, found.files()) : file(file);
             if (problem != null) {
                 passedOver.add(problem);
             }
@@ -181,6 +185,16 @@ public final class DocumentFiles {
                     + (passedOver.isEmpty() ? "" : " (" + PassedOverReport.brief(passedOver) + ")")
                     + "; name one that does");
         }
+    }
+
+    /** Pairs are read with their document. */
+    private static PassedOver pairs(Path file, List<Path> files) {
+        return PairFiles.hasDocument(file, files)
+                ? null
+                : new PassedOver(
+                        FileNames.text(file),
+                        Kind.PAIRS,
+                        "no document of its name lies beside it; call it like its document");
     }
 
     /** Reads a file; returns why it isn't read, else null. Its reason follows the name in a sentence. */
@@ -287,7 +301,7 @@ public final class DocumentFiles {
         if (problem != null) {
             return new PassedOver(name, Kind.NAME, "has a path that can't be an id: it " + problem);
         }
-        hand(new DocumentInput(null, title, text, metadata, source));
+        hand(new DocumentInput(null, title, text, metadata, source, PairFiles.beside(file)));
         return null;
     }
 

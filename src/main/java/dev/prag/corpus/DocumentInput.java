@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,5 +12,12 @@ import java.util.Map;
  * @param text what is split into passages
  * @param metadata anything that JSON can say; null is none
  * @param source path of the file that is this one document; null if it came otherwise (such as a line of a file)
+ * @param pairs questions and answers that people gave with it
  */
-public record DocumentInput(String id, String title, String text, Map<String, Object> metadata, String source) {}
+public record DocumentInput(
+        String id, String title, String text, Map<String, Object> metadata, String source, List<GivenPair> pairs) {
+    /** One without pairs. */
+    public DocumentInput(String id, String title, String text, Map<String, Object> metadata, String source) {
+        this(id, title, text, metadata, source, List.of());
+    }
+}

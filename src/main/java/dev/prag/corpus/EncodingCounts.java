@@ -11,9 +11,15 @@ import java.util.Optional;
  * @param nextLeaseEnd from now until the first lease ends, zero if one has; empty where nothing is leased
  */
 public record EncodingCounts(
-        long documents, long pending, long leased, long ready, long failed, Optional<Duration> nextLeaseEnd) {
+        long documents,
+        long pending,
+        long leased,
+        long ready,
+        long withheld,
+        long failed,
+        Optional<Duration> nextLeaseEnd) {
     /** All passages of the corpus. */
     public long passages() {
-        return pending + ready + failed;
+        return pending + ready + withheld + failed;
     }
 }

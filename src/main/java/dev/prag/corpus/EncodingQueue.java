@@ -52,13 +52,24 @@ public class EncodingQueue {
     @Inject
     Counts counts;
 
-    /** Up to {@code max} passages in the order they came in, for nobody else until {@code lease} has passed. */
+    /**
+     * Up to {@code max} passages for nobody else until {@code lease} has passed: first those that questions retrieve
+     * most, then the others in the order they came in.
+     */
     @Transactional(TxType.REQUIRES_NEW)
     public List<LeasedPassage> lease(String model, String recipe, int max, String owner, Duration lease) {
-        List<String> rows = new ArrayList<>(free("state = 'LEASED' AND lease_until < now()", model, recipe, max));
+        List<String> rows =
+                new ArrayList<>(free("state = 'LEASED' AND lease_until < now()", "seq", model, recipe, max));
         if (rows.size() < max) {
-            rows.addAll(free("state = 'PENDING'", model, recipe, max - rows.size()));
+            rows.addAll(free("state = 'PENDING' AND demand > 0", "demand DESC, seq", model, recipe, max - rows.size()));
         }
+        if (rows.size() < max) {
+            rows.addAll(free("state = 'PENDING' AND demand = 0", "seq", model, recipe, max - rows.size()));
+        }
+        return take(rows, owner, lease);
+    }
+
+    private List<LeasedPassage> take(List<String> rows, String owner, Duration lease) {
         return sql.query(
                 row -> new LeasedPassage(
                         row.getLong(1),
@@ -68,26 +79,50 @@ public class EncodingQueue {
                         row.getString(5),
                         row.getString(6),
                         row.getString(7),
-                        row.getInt(8)),
+                        row.getString(8),
+                        row.getInt(9)),
                 "WITH taken AS (UPDATE encoding SET state = 'LEASED', owner = ?,"
                         + " lease_until = now() + ? * interval '1 millisecond', updated_at = now()"
                         + " WHERE id = ANY (?::bigint[]) RETURNING id, seq, text_hash,"
                         + " attempts + earlier_attempts AS attempts)"
-                        + " SELECT taken.id, p.id, p.document_id, p.position, d.title, t.text, taken.text_hash,"
+                        + " SELECT taken.id, p.id, p.document_id, p.position, d.title, p.headings, t.text, taken.text_hash,"
                         + " taken.attempts"
                         + " FROM taken JOIN passage_text t ON t.hash = taken.text_hash"
-                        + " JOIN LATERAL (SELECT id, document_id, position FROM passage WHERE text_hash = taken.text_hash"
+                        + " JOIN LATERAL (SELECT id, document_id, position, headings FROM passage WHERE text_hash = taken.text_hash"
                         + " ORDER BY id LIMIT 1) p ON true JOIN document d ON d.id = p.document_id ORDER BY taken.seq",
                 owner,
                 millis(lease),
                 rows);
     }
 
+    /**
+     * As {@link #lease}, of pending passages alone, and of those only the ones that no augmentation is kept for.
+     *
+     * @param key of the augmentations
+     * @param after the row behind which is looked; 0 for all
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    public List<LeasedPassage> leaseUnaugmented(
+            String model, String recipe, String key, long after, int max, String owner, Duration lease) {
+        return take(
+                sql.strings(
+                        "SELECT e.id::text FROM encoding e WHERE e.model = ? AND e.recipe = ? AND e.state = 'PENDING'"
+                                + " AND e.seq > coalesce((SELECT seq FROM encoding WHERE id = ?), 0) AND NOT EXISTS"
+                                + " (SELECT FROM augmentation a WHERE a.text_hash = e.text_hash AND a.key = ?)"
+                                + " ORDER BY e.seq LIMIT " + max + " FOR UPDATE OF e SKIP LOCKED",
+                        model,
+                        recipe,
+                        after,
+                        key),
+                owner,
+                lease);
+    }
+
     /** Locks rows that nobody else is about to take. The bound stands in the statement: the plan depends on it. */
-    private List<String> free(String which, String model, String recipe, int max) {
+    private List<String> free(String which, String order, String model, String recipe, int max) {
         return sql.strings(
-                "SELECT id::text FROM encoding WHERE model = ? AND recipe = ? AND " + which + " ORDER BY seq LIMIT "
-                        + max + " FOR UPDATE SKIP LOCKED",
+                "SELECT id::text FROM encoding WHERE model = ? AND recipe = ? AND " + which + " ORDER BY " + order
+                        + " LIMIT " + max + " FOR UPDATE SKIP LOCKED",
                 model,
                 recipe);
     }
@@ -168,6 +203,37 @@ public class EncodingQueue {
                     encodingId);
             return true;
         });
+    }
+
+    /** Keeps what the passage's adapter is worth, if the owner still holds it. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void saveMeasure(long encodingId, String owner, AdapterMeasure measure) {
+        sql.update(
+                "INSERT INTO adapter_measure (encoding_id, own, other, none, neutral, trainings, learning_rate,"
+                        + " measured_at) SELECT id, ?::double precision, ?::double precision, ?::double precision, ?::double precision, ?, ?, now() FROM encoding WHERE id = ? AND owner = ?"
+                        + " ON CONFLICT (encoding_id) DO UPDATE SET own = excluded.own, other = excluded.other,"
+                        + " none = excluded.none, neutral = excluded.neutral, trainings = excluded.trainings,"
+                        + " learning_rate = excluded.learning_rate, measured_at = excluded.measured_at",
+                measure.own(),
+                measure.other(),
+                measure.none(),
+                measure.neutral(),
+                measure.trainings(),
+                measure.learningRate(),
+                encodingId,
+                owner);
+    }
+
+    /** Marks the passage as one whose adapter isn't to be used; false if the owner no longer holds it. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public boolean withhold(long encodingId, String owner, String reason) {
+        return sql.update(
+                        "UPDATE encoding SET state = 'WITHHELD', note = ?, error = NULL, detail = NULL, attempts = 0,"
+                                + " owner = NULL, lease_until = NULL, updated_at = now() WHERE id = ? AND owner = ?",
+                        bounded(reason, LONGEST_ERROR),
+                        encodingId,
+                        owner)
+                > 0;
     }
 
     /**
@@ -329,31 +395,5 @@ public class EncodingQueue {
                         + " WHERE adapter_id = ?",
                 adapterId);
         sql.update("DELETE FROM adapter WHERE id = ?", adapterId);
-    }
-
-    /** The augmentation (JSON) kept for a passage text under a key that says how it was made. */
-    public Optional<String> findAugmentation(String textHash, String key) {
-        return sql.first(
-                row -> row.getString(1),
-                "SELECT body FROM augmentation WHERE text_hash = ? AND key = ?",
-                textHash,
-                key);
-    }
-
-    /** Keeps an augmentation; false if the passage is gone. */
-    @Transactional(TxType.REQUIRES_NEW)
-    public boolean saveAugmentation(String textHash, String key, String json) {
-        // The lock keeps the text from being deleted before the augmentation refers to it.
-        if (sql.strings("SELECT hash FROM passage_text WHERE hash = ? FOR KEY SHARE", textHash)
-                .isEmpty()) {
-            return false;
-        }
-        sql.update(
-                "INSERT INTO augmentation (text_hash, key, body, created_at) VALUES (?, ?, ?, now())"
-                        + " ON CONFLICT (text_hash, key) DO UPDATE SET body = excluded.body",
-                textHash,
-                key,
-                json);
-        return true;
     }
 }

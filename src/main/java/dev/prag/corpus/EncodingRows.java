@@ -11,7 +11,8 @@ import java.util.List;
  */
 @ApplicationScoped
 class EncodingRows {
-    static final String COLUMNS = "encoding (text_hash, model, recipe, state, seq, passages, updated_at)";
+    static final String COLUMNS = "encoding (text_hash, model, recipe, state, seq, passages, updated_at, demand)";
+    static final String DEMAND = "coalesce((SELECT d.score FROM demand d WHERE d.text_hash = t.hash), 0)";
     static final String PASSAGES = "(SELECT count(*) FROM passage p WHERE p.text_hash = t.hash)";
 
     @Inject
@@ -46,7 +47,7 @@ class EncodingRows {
         }
         sql.update(
                 "INSERT INTO " + COLUMNS + " SELECT t.hash, g.model, g.recipe, 'PENDING', t.seq, " + PASSAGES
-                        + ", now()"
+                        + ", now(), " + DEMAND
                         + " FROM passage_text t CROSS JOIN target g WHERE t.hash = ANY (?) AND NOT g.removing"
                         + " ORDER BY t.seq ON CONFLICT DO NOTHING",
                 texts);
@@ -64,6 +65,7 @@ class EncodingRows {
         removal.note("deleted", "text_hash = ANY (?)", unused);
         sql.update("DELETE FROM encoding WHERE text_hash = ANY (?)", unused);
         sql.update("DELETE FROM adapter WHERE text_hash = ANY (?)", unused);
+        sql.update("DELETE FROM demand WHERE text_hash = ANY (?)", unused);
         sql.update("DELETE FROM passage_text WHERE hash = ANY (?)", unused);
     }
 }

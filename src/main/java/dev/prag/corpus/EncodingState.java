@@ -8,6 +8,8 @@ public enum EncodingState {
     LEASED,
     /** Its adapter is in the store. */
     READY,
+    /** Its adapter was trained and is of no use, by the bounds of the recipe: nobody has it; see its note. */
+    WITHHELD,
     /** Given up after too many attempts; see its error. */
     FAILED
 }

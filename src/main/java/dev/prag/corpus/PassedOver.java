@@ -12,6 +12,7 @@ public record PassedOver(String path, Kind kind, String reason) {
         HIDDEN("hidden"),
         OTHER_EXTENSION("of another extension"),
         EMPTY("without text"),
+        PAIRS("with pairs but without their document"),
         NOT_TEXT("not UTF-8 text"),
         UNREADABLE("unreadable"),
         TOO_LARGE("too large"),

@@ -25,6 +25,9 @@ public class StoredAugmentation extends PanacheEntityBase {
     @Column(nullable = false)
     public String body;
 
+    /** How it was made (JSON); null if that isn't known. */
+    public String making;
+
     @Column(name = "created_at", nullable = false)
     public Instant createdAt;
 

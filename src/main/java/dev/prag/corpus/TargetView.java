@@ -10,4 +10,11 @@ import java.time.Instant;
  * @param removing whether its removal was begun and not ended
  */
 public record TargetView(
-        Target target, Instant registeredAt, boolean removing, long pending, long leased, long ready, long failed) {}
+        Target target,
+        Instant registeredAt,
+        boolean removing,
+        long pending,
+        long leased,
+        long ready,
+        long withheld,
+        long failed) {}

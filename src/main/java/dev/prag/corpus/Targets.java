@@ -74,7 +74,8 @@ public class Targets {
                     STEP);
             sql.update(
                     "INSERT INTO " + EncodingRows.COLUMNS + " SELECT t.hash, ?, ?, 'PENDING', t.seq, "
-                            + EncodingRows.PASSAGES + ", now() FROM passage_text t WHERE t.seq > ? AND t.seq <= ?"
+                            + EncodingRows.PASSAGES + ", now(), " + EncodingRows.DEMAND
+                            + " FROM passage_text t WHERE t.seq > ? AND t.seq <= ?"
                             + " ORDER BY t.seq ON CONFLICT DO NOTHING",
                     model,
                     recipe,
@@ -100,29 +101,32 @@ public class Targets {
                     Timestamp registered = row.getTimestamp(5);
                     long ready = row.getLong(9);
                     long failed = row.getLong(10);
+                    long withheld = row.getLong(12);
                     return new TargetView(
                             new Target(row.getString(1), row.getString(2), row.getString(3), row.getString(4)),
                             registered == null ? null : registered.toInstant(),
                             row.getBoolean(6),
                             registered == null || row.getBoolean(6)
                                     ? row.getLong(7)
-                                    : Math.max(0, row.getLong(11) - ready - failed),
+                                    : Math.max(0, row.getLong(11) - ready - withheld - failed),
                             row.getLong(8),
                             ready,
+                            withheld,
                             failed);
                 },
                 "SELECT coalesce(t.model, c.model), coalesce(t.recipe, c.recipe), t.model_name, t.recipe_name,"
                         + " t.registered_at, coalesce(t.removing, false), coalesce(c.open, 0), coalesce(c.leased, 0),"
                         + " coalesce(c.ready, 0), coalesce(c.failed, 0),"
-                        + " (SELECT coalesce(sum(passages), 0) FROM corpus_count)"
+                        + " (SELECT coalesce(sum(passages), 0) FROM corpus_count), coalesce(c.withheld, 0)"
                         + " FROM target t FULL JOIN (SELECT model, recipe,"
                         + " coalesce(sum(passages) FILTER (WHERE state IN ('PENDING', 'LEASED')), 0) AS open,"
                         + " coalesce(sum(passages) FILTER (WHERE state = 'LEASED'), 0) AS leased,"
                         + " coalesce(sum(passages) FILTER (WHERE state = 'READY'), 0) AS ready,"
-                        + " coalesce(sum(passages) FILTER (WHERE state = 'FAILED'), 0) AS failed"
+                        + " coalesce(sum(passages) FILTER (WHERE state = 'FAILED'), 0) AS failed,"
+                        + " coalesce(sum(passages) FILTER (WHERE state = 'WITHHELD'), 0) AS withheld"
                         + " FROM encoding_count GROUP BY model, recipe HAVING bool_or(passages <> 0)) c"
                         + " ON c.model = t.model AND c.recipe = t.recipe"
-                        + " WHERE t.model IS NOT NULL OR c.open + c.ready + c.failed > 0"
+                        + " WHERE t.model IS NOT NULL OR c.open + c.ready + c.withheld + c.failed > 0"
                         + " ORDER BY t.registered_at NULLS LAST, 1, 2");
     }
 

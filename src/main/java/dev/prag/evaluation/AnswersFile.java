@@ -73,13 +73,14 @@ public final class AnswersFile implements AutoCloseable {
      *
      * @throws UserException if the disk takes no more
      */
-    public void add(Question question, Answer answer, Score score) {
+    public void add(Row row, Question question, Answer answer, Score score) {
         ObjectNode line = JSON.createObjectNode();
         line.put("question", question.question());
         line.put("type", question.type());
         line.set("answers", JSON.valueToTree(question.answers()));
         line.set("gold", JSON.valueToTree(question.gold()));
         line.put("method", answer.method());
+        line.put("row", row.name());
         line.put("answer", answer.answer());
         line.put("text", answer.text());
         line.put("em", score.exactMatch());

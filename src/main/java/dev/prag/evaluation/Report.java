@@ -1,15 +1,16 @@
 package dev.prag.evaluation;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.answering.Answer;
+import dev.prag.evaluation.Bootstrap.Interval;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * What an evaluation found: for each method a {@link Tally} in total and by type of question, how often retrieval
@@ -18,11 +19,15 @@ import java.util.TreeSet;
  */
 public final class Report {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TOTAL = "total";
+    static final String TOTAL = "total";
+    static final String BASELINE = "in-context";
 
     private final Map<String, Map<String, Tally>> methods = new LinkedHashMap<>();
     /** Of the methods that ask for adapters. */
     private final Map<String, AdapterTally> adapters = new LinkedHashMap<>();
+
+    /** Of the methods that compose. */
+    private final Map<String, ProbeTally> probes = new LinkedHashMap<>();
 
     private int asked;
     private int anyFound;
@@ -47,6 +52,11 @@ public final class Report {
                 adapters.computeIfAbsent(method, name -> new AdapterTally()).add(passage.withoutAdapter());
             }
         }
+    }
+
+    /** What compositions of that row do to log-probabilities. */
+    ProbeTally probes(String row) {
+        return probes.computeIfAbsent(row, name -> new ProbeTally());
     }
 
     void addRetrieval(boolean any, boolean all) {
@@ -75,6 +85,24 @@ public final class Report {
         });
         ObjectNode byAdapters = root.putObject("adapters");
         adapters.forEach((method, tally) -> byAdapters.set(method, tally.toJson()));
+        Tally baseline = baseline();
+        if (baseline != null) {
+            ObjectNode against = root.putObject("against_" + BASELINE);
+            methods.forEach((method, tallies) -> {
+                if (!method.equals(BASELINE)) {
+                    List<Double> differences = differences(tallies.get(TOTAL), baseline);
+                    ObjectNode node = against.putObject(method);
+                    node.put("f1", tallies.get(TOTAL).f1() - baseline.f1());
+                    node.set("f1_95", interval(Bootstrap.mean(differences)));
+                }
+            });
+        }
+        ObjectNode byProbes = root.putObject("compositions");
+        probes.forEach((method, tally) -> {
+            if (tally.n() > 0) {
+                byProbes.set(method, tally.toJson());
+            }
+        });
         ObjectNode retrieval = root.putObject("retrieval");
         retrieval.put("n", asked);
         retrieval.put("top_k", topK);
@@ -83,62 +111,49 @@ public final class Report {
         return root;
     }
 
+    static ArrayNode interval(Interval interval) {
+        return JSON.createArrayNode().add(interval.low()).add(interval.high());
+    }
+
+    /** Plain RAG, which every other row is held against; null where it wasn't asked. */
+    private Tally baseline() {
+        Map<String, Tally> tallies = methods.get(BASELINE);
+        return tallies == null ? null : tallies.get(TOTAL);
+    }
+
+    /** Of F1, question by question; both were asked the same ones. */
+    static List<Double> differences(Tally row, Tally baseline) {
+        return IntStream.range(0, Math.min(row.n(), baseline.n()))
+                .mapToObj(i -> row.f1s().get(i) - baseline.f1s().get(i))
+                .toList();
+    }
+
     private static void put(ObjectNode parent, String type, Tally tally) {
         ObjectNode node = parent.putObject(type);
         node.put("n", tally.n());
         node.put("em", tally.em());
         node.put("f1", tally.f1());
+        node.set("f1_95", interval(tally.f1Interval()));
         node.put("precision", tally.precision());
         node.put("recall", tally.recall());
         node.put("seconds", tally.seconds());
     }
 
-    /** F1 by method and type, with exact match and time in total, as a table for people. */
+    /** As a table for people. */
     public String toTable() {
-        SortedSet<String> types = new TreeSet<>();
-        methods.values().forEach(tallies -> types.addAll(tallies.keySet()));
-        types.remove(TOTAL);
-        StringBuilder table = new StringBuilder();
-        table.append(String.format(Locale.ROOT, "%-14s", "F1"));
-        for (String type : types) {
-            table.append(String.format(Locale.ROOT, "%16s", label(type)));
-        }
-        table.append(String.format(Locale.ROOT, "%12s%8s%12s%n", "total", "EM", "s/question"));
-        methods.forEach((method, tallies) -> {
-            table.append(String.format(Locale.ROOT, "%-14s", method));
-            for (String type : types) {
-                Tally tally = tallies.get(type);
-                table.append(
-                        tally == null ? String.format("%16s", "") : String.format(Locale.ROOT, "%16.3f", tally.f1()));
-            }
-            Tally total = tallies.get(TOTAL);
-            table.append(String.format(Locale.ROOT, "%12.3f%8.3f%12.3f%n", total.f1(), total.em(), total.seconds()));
-        });
-        adapters.forEach((method, tally) -> {
-            if (tally.without() > 0) {
-                table.append(String.format(Locale.ROOT, "%s: %s%n", method, tally.sentence()));
-            }
-        });
-        if (asked > 0) {
-            table.append(String.format(
-                    Locale.ROOT,
-                    "retrieval: top %d holds a gold document for %.1f%% of %d questions, all of them for %.1f%%%n",
-                    topK,
-                    100 * rate(anyFound),
-                    asked,
-                    100 * rate(allFound)));
-        }
-        return table.toString();
+        return new ReportTable(methods, adapters, probes, baseline()).toString() + retrieval();
     }
 
-    private String label(String type) {
-        int n = methods.values().stream()
-                .map(tallies -> tallies.get(type))
-                .filter(tally -> tally != null)
-                .mapToInt(Tally::n)
-                .max()
-                .orElse(0);
-        return type + " (" + n + ")";
+    private String retrieval() {
+        return asked == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "retrieval: top %d holds a gold document for %.1f%% of %d questions, all of them for %.1f%%%n",
+                        topK,
+                        100 * rate(anyFound),
+                        asked,
+                        100 * rate(allFound));
     }
 
     private double rate(int found) {

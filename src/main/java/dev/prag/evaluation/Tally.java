@@ -1,10 +1,14 @@
 package dev.prag.evaluation;
 
+import dev.prag.evaluation.Bootstrap.Interval;
+import java.util.ArrayList;
+import java.util.List;
+
 /** Means over the questions of one group, answered by one method. */
 public final class Tally {
     private int questions;
     private double exactMatch;
-    private double f1;
+    private final List<Double> f1s = new ArrayList<>();
     private double precision;
     private double recall;
     private double seconds;
@@ -12,7 +16,7 @@ public final class Tally {
     void add(Score score, double secondsTaken) {
         questions++;
         exactMatch += score.exactMatch();
-        f1 += score.f1();
+        f1s.add(score.f1());
         precision += score.precision();
         recall += score.recall();
         seconds += secondsTaken;
@@ -28,7 +32,16 @@ public final class Tally {
     }
 
     public double f1() {
-        return mean(f1);
+        return f1s.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+    }
+
+    /** F1 of each question, in the order in which they were asked. */
+    List<Double> f1s() {
+        return f1s;
+    }
+
+    Interval f1Interval() {
+        return Bootstrap.mean(f1s);
     }
 
     public double precision() {

@@ -9,6 +9,7 @@ import dev.prag.tensor.Device;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Tensor;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Steps of a decoder, over a cache and a workspace that are sized once. */
 final class DecoderStepper implements Stepper {
@@ -31,16 +32,16 @@ final class DecoderStepper implements Stepper {
     }
 
     @Override
-    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
+    public Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook) {
         return step(decoder, batch, rows, sampling);
     }
 
     /** A step by a merged copy of the decoder, or by itself. */
-    Chosen step(Decoder by, Batch batch, int[] rows, List<SamplingRow> sampling) {
+    Chosen step(Decoder by, Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling) {
         return device.turns().first(() -> compute(by, batch, rows, sampling));
     }
 
-    private Chosen compute(Decoder by, Batch batch, int[] rows, List<SamplingRow> sampling) {
+    private Chosen compute(Decoder by, Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling) {
         by.forward(batch, workspace, cache);
         if (rows.length == 0) {
             return NONE;
@@ -49,7 +50,7 @@ final class DecoderStepper implements Stepper {
         Tensor chosen = ids.rows(0, rows.length);
         Tensor chosenLogprobs = logprobs.rows(0, rows.length);
         // Every row of the embedding may be chosen, also one without a token, as transformers does.
-        device.sample(chosen, chosenLogprobs, logits, decoder.config().vocabSize(), sampling);
+        device.sample(chosen, chosenLogprobs, logits, decoder.config().vocabSize(), sampling.get());
         return new Chosen(device.readInts(chosen), device.read(chosenLogprobs));
     }
 

@@ -2,13 +2,12 @@ package dev.prag.generation;
 
 import dev.prag.base.UserException;
 import dev.prag.generation.Scheduler.Work;
+import dev.prag.generation.grammar.TokenVocabulary;
 import dev.prag.llm.Batch;
 import dev.prag.llm.Decoder;
 import dev.prag.llm.LanguageModel;
 import dev.prag.llm.Segment;
 import dev.prag.llm.Tokenizer;
-import dev.prag.tensor.SamplingRow;
-import dev.prag.tensor.Span;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +29,7 @@ public final class GenerationEngine implements AutoCloseable {
 
     private final Stepper stepper;
     private final Supplier<TokenText> texts;
+    private final Masks masks;
     private final Set<Integer> endIds;
     private final int vocab;
     private final EngineSettings settings;
@@ -64,6 +64,7 @@ public final class GenerationEngine implements AutoCloseable {
         this(
                 stepper(checked(decoder, settings), settings),
                 () -> TokenText.of(tokenizer.stream(true)),
+                () -> TokenVocabulary.of(tokenizer, decoder.config().vocabSize()),
                 endIds,
                 decoder.config().vocabSize(),
                 settings);
@@ -74,19 +75,33 @@ public final class GenerationEngine implements AutoCloseable {
         this(
                 stepper(checked(decoder, settings), settings),
                 () -> TokenText.NONE,
+                null,
                 Set.of(),
                 decoder.config().vocabSize(),
                 settings);
     }
 
+    /** Without the bytes of tokens, so without schemas. */
+    GenerationEngine(
+            Stepper stepper, Supplier<TokenText> texts, Set<Integer> endIds, int vocab, EngineSettings settings) {
+        this(stepper, texts, null, endIds, vocab, settings);
+    }
+
     /**
+     * @param vocabulary makes the tokens that schemas need; null where they have no bytes
      * @param endIds the model's own end tokens
      * @param vocab ids of prompts are below it
      */
     GenerationEngine(
-            Stepper stepper, Supplier<TokenText> texts, Set<Integer> endIds, int vocab, EngineSettings settings) {
+            Stepper stepper,
+            Supplier<TokenText> texts,
+            Supplier<TokenVocabulary> vocabulary,
+            Set<Integer> endIds,
+            int vocab,
+            EngineSettings settings) {
         this.stepper = stepper;
         this.texts = texts;
+        masks = new Masks(vocabulary);
         this.endIds = Set.copyOf(endIds);
         this.vocab = vocab;
         this.settings = settings;
@@ -111,8 +126,8 @@ public final class GenerationEngine implements AutoCloseable {
      * @param listener hears of its tokens
      * @param onFinished runs once, on the engine's thread, when nothing uses the composition any more and before the
      *     listener hears of the end: the place to give back the adapters. It doesn't run if this method throws
-     * @throws UserException if the prompt and one more token don't fit into the context, or an id is not of the
-     *     vocabulary
+     * @throws UserException if the prompt and one more token don't fit into the context, an id is not of the vocabulary,
+     *     or the schema isn't supported
      * @throws EngineBusyException if too many requests are waiting already
      */
     public Generation submit(GenerationRequest request, TokenListener listener, Runnable onFinished) {
@@ -130,7 +145,9 @@ public final class GenerationEngine implements AutoCloseable {
             stopIds.addAll(endIds);
         }
         int limit = Math.min(request.maxNewTokens(), settings.contextTokens() - length);
-        Sequence sequence = new Sequence(request, stopIds, limit, texts.get(), listener, onFinished);
+        requireRoom();
+        Constraint constraint = masks.constraint(request.schema(), stopIds, limit);
+        Sequence sequence = new Sequence(request, stopIds, limit, constraint, texts.get(), listener, onFinished);
         lock.lock();
         try {
             requireRoom();
@@ -318,28 +335,31 @@ public final class GenerationEngine implements AutoCloseable {
         int[] ids = new int[plan.stream().mapToInt(Work::rows).sum()];
         List<Segment> segments = new ArrayList<>(plan.size());
         int[] last = new int[plan.size()];
-        List<SamplingRow> sampling = new ArrayList<>(plan.size());
+        List<Sequence> choosing = new ArrayList<>(plan.size());
         int row = 0;
         for (Work w : plan) {
             Sequence s = w.sequence();
             s.copyPending(w.rows(), ids, row);
-            segments.add(new Segment(new Span(row, w.rows(), s.computed(), s.blocks()), s.request.composition()));
+            segments.addAll(s.segments(row, w.rows()));
             row += w.rows();
             if (w.yields()) {
-                last[sampling.size()] = row - 1;
-                sampling.add(s.samplingRow());
+                last[choosing.size()] = row - 1;
+                choosing.add(s);
             }
         }
         Outlook outlook = new Outlook(
                 plan.stream().allMatch(w -> w.sequence().decoding()),
                 alone ? plan.getFirst().sequence() : null);
-        Stepper.Chosen chosen =
-                stepper.step(new Batch(ids, segments), Arrays.copyOf(last, sampling.size()), sampling, outlook);
+        Stepper.Chosen chosen = stepper.step(
+                new Batch(ids, segments),
+                Arrays.copyOf(last, choosing.size()),
+                () -> choosing.stream().map(Sequence::samplingRow).toList(),
+                outlook);
         lock.lock();
         try {
             steps++;
             rows += ids.length;
-            tokens += sampling.size();
+            tokens += choosing.size();
         } finally {
             lock.unlock();
         }
@@ -419,6 +439,7 @@ public final class GenerationEngine implements AutoCloseable {
             lock.unlock();
         }
         RuntimeException error = closedError();
+        masks.close();
         rest.forEach(s -> {
             try {
                 fail(s, error);

@@ -8,6 +8,7 @@ import dev.prag.lora.Composition;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Span;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Steps of a decoder that merges a composition into a copy of its weights while one sequence writes much under it, so
@@ -15,7 +16,8 @@ import java.util.List;
  *
  * <p>The copy computes a step if every row of that continues a sequence of its composition; prompts, and steps with
  * others, go through the side branch. So the rows that it writes stand behind the prompts, where each sequence has
- * blocks of its own, and none is ever found by a sequence that begins alike. It is made when no other sequence runs or
+ * blocks of its own, and none is ever found by a sequence that begins alike; and they stand where the composition is in
+ * force, whatever its scope. It is made when no other sequence runs or
  * waits, and given up at the first step without its composition.
  */
 final class MergingStepper implements Stepper {
@@ -39,7 +41,7 @@ final class MergingStepper implements Stepper {
     }
 
     @Override
-    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
+    public Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook) {
         if (copy != null && batch.segments().stream().noneMatch(this::ofCopy)) {
             release();
         }
@@ -83,7 +85,7 @@ final class MergingStepper implements Stepper {
     }
 
     /** The step without its side branch, and then as it should be: that writes over what the first has written. */
-    private Chosen measured(Batch batch, int[] rows, List<SamplingRow> sampling) {
+    private Chosen measured(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling) {
         Decoder decoder = below.decoder();
         long start = System.nanoTime();
         below.step(decoder, bare(batch), rows, sampling);

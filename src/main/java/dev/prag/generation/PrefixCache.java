@@ -14,7 +14,8 @@ import java.util.SequencedSet;
 /**
  * Hands out the blocks of the cache, and the same ones to sequences that begin alike (Zheng et al., SGLang, 2024). Only
  * whole blocks of a prompt are shared, and only under one composition: the same adapters with the same weights in the
- * same order. An adapter that is loaded again is another one, whatever place it gets, so rows that were computed with
+ * same order; that of no adapters where they are in force in the answer only ({@link dev.prag.lora.Scope#ANSWER}), so
+ * that one prompt serves every composition. An adapter that is loaded again is another one, whatever place it gets, so rows that were computed with
  * its former self can't be found any more.
  *
  * <p>Blocks that nobody uses any more stay until their room is needed; the least recently used go first.

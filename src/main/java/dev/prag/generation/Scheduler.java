@@ -44,7 +44,7 @@ final class Scheduler {
         while (!waiting.isEmpty() && running.size() < maxSequences) {
             Sequence sequence = waiting.getFirst();
             BlockTable blocks =
-                    cache.take(sequence.request.composition(), sequence.request.prompt(), sequence.positions());
+                    cache.take(sequence.prefixComposition(), sequence.request.prompt(), sequence.positions());
             if (blocks == null) {
                 return;
             }

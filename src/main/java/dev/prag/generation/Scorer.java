@@ -52,27 +52,40 @@ public final class Scorer implements AutoCloseable {
     }
 
     /**
-     * Scores a text.
+     * Scores a text, all of it under one composition.
      *
      * @param ids its tokens, at least one
      * @param topK how many of the best next tokens are wanted at each position; may be 0
      * @throws UserException if there are no ids, more than the context holds, or one is not of the vocabulary
      */
-    public synchronized Scores score(int[] ids, Composition composition, int topK) {
+    public Scores score(int[] ids, Composition composition, int topK) {
+        return score(ids, composition, 0, topK);
+    }
+
+    /**
+     * The same where the base model computes what stands before a position: for an answer behind a prompt of n tokens
+     * and {@link dev.prag.lora.Scope#ANSWER} that is n - 1.
+     *
+     * @param scoped the first position that the composition is in force for, as {@link dev.prag.lora.Scope#from} says
+     * @throws UserException as above
+     */
+    public synchronized Scores score(int[] ids, Composition composition, int scoped, int topK) {
         check(ids, topK);
         int wanted = topK > 0 ? ids.length : ids.length - 1;
         float[] scores = new float[ids.length - 1];
         Top[] top = new Top[topK > 0 ? ids.length : 0];
-        boolean cached = ids.length > workspace.maxRows();
+        int bare = composition.isEmpty() ? 0 : scoped;
+        boolean split = bare > 0 && bare < ids.length;
+        boolean cached = split || ids.length > workspace.maxRows();
         int blockCount = Math.ceilDiv(ids.length, BLOCK_SIZE);
         int[] blocks = cached ? IntStream.range(0, blockCount).toArray() : NO_BLOCKS;
         try (KvCache cache = cached ? decoder.newCache(blockCount, BLOCK_SIZE) : null;
                 TopTensors best = topK > 0 ? new TopTensors(device, workspace.maxLogitRows(), topK) : null) {
             for (int from = 0; from < wanted; from += workspace.maxRows()) {
                 int rows = Math.min(workspace.maxRows(), ids.length - from);
-                Span span = new Span(0, rows, from, blocks);
                 int[] chunk = Arrays.copyOfRange(ids, from, from + rows);
-                decoder.forward(new Batch(chunk, List.of(new Segment(span, composition))), workspace, cache);
+                decoder.forward(
+                        new Batch(chunk, segments(composition, bare - from, rows, from, blocks)), workspace, cache);
                 int end = Math.min(from + rows, wanted);
                 for (int at = from; at < end; at += workspace.maxLogitRows()) {
                     int count = Math.min(workspace.maxLogitRows(), end - at);
@@ -87,6 +100,17 @@ public final class Scorer implements AutoCloseable {
             }
         }
         return new Scores(scores, List.of(top));
+    }
+
+    /** The rows of a chunk, the first {@code bare} of them without the composition. */
+    private static List<Segment> segments(Composition composition, int bare, int rows, int position, int[] blocks) {
+        if (bare <= 0 || bare >= rows) {
+            return List.of(
+                    new Segment(new Span(0, rows, position, blocks), bare <= 0 ? composition : Composition.NONE));
+        }
+        return List.of(
+                new Segment(new Span(0, bare, position, blocks), Composition.NONE),
+                new Segment(new Span(bare, rows - bare, position + bare, blocks), composition));
     }
 
     /** Reads the log-probabilities of the tokens that follow the positions from {@code at} on. */

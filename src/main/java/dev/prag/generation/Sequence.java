@@ -1,8 +1,14 @@
 package dev.prag.generation;
 
+import dev.prag.llm.Segment;
+import dev.prag.lora.Composition;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.SamplingRow;
+import dev.prag.tensor.Span;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -23,6 +29,7 @@ final class Sequence {
     long admittedAt;
 
     private final Set<Integer> stopIds;
+    private final Constraint constraint;
     private final int limit;
     private final SplittableRandom random;
     private final BitSet seen;
@@ -36,17 +43,20 @@ final class Sequence {
     /**
      * @param stopIds all that end it
      * @param limit most tokens to generate
+     * @param constraint what its tokens keep to; null is nothing
      */
     Sequence(
             GenerationRequest request,
             Set<Integer> stopIds,
             int limit,
+            Constraint constraint,
             TokenText text,
             TokenListener listener,
             Runnable onFinished) {
         this.request = request;
         this.stopIds = stopIds;
         this.limit = limit;
+        this.constraint = constraint;
         this.listener = listener;
         this.onFinished = onFinished;
         transcript = new Transcript(text, new StopStrings(request.stopStrings()), limit);
@@ -112,6 +122,29 @@ final class Sequence {
         return transcript.size() > 0;
     }
 
+    /** What the rows of its prompt that others may share are computed under. */
+    Composition prefixComposition() {
+        return request.scope() == Scope.ANSWER ? Composition.NONE : request.composition();
+    }
+
+    /**
+     * Its next rows, which stand from {@code row} on in a batch: one segment, or two where the base model computes the
+     * first of them and its composition the rest.
+     */
+    List<Segment> segments(int row, int rows) {
+        List<Segment> segments = new ArrayList<>(2);
+        Composition composition = request.composition();
+        int scoped = composition.isEmpty() ? 0 : request.scope().from(request.prompt().length);
+        int bare = Math.clamp(scoped - computed, 0, rows);
+        if (bare > 0) {
+            segments.add(new Segment(new Span(row, bare, computed, blocks()), Composition.NONE));
+        }
+        if (bare < rows) {
+            segments.add(new Segment(new Span(row + bare, rows - bare, computed + bare, blocks()), composition));
+        }
+        return segments;
+    }
+
     void copyPending(int rows, int[] to, int at) {
         System.arraycopy(tokens, computed, to, at, rows);
     }
@@ -139,8 +172,12 @@ final class Sequence {
         blocks.written(computed);
     }
 
-    /** How its next token is to be chosen; the same until {@link #accept}. */
+    /** How its next token is to be chosen; the same until {@link #accept}. Waits for what is allowed. */
     SamplingRow samplingRow() {
+        return constraint == null ? freeRow() : freeRow().with(constraint.mask());
+    }
+
+    private SamplingRow freeRow() {
         Sampling s = request.sampling();
         if (s.temperature() == 0 && !s.penalised()) {
             return SamplingRow.GREEDY;
@@ -159,8 +196,11 @@ final class Sequence {
         tokens[length++] = id;
         see(id);
         uniform = random.nextDouble();
+        if (constraint != null) {
+            constraint.accept(id, remaining() - 1);
+        }
         listener.onToken(id, transcript.add(id, logprob), logprob);
-        if (transcript.stopped()) {
+        if (transcript.stopped() || (constraint != null && constraint.ends(remaining()))) {
             return Finish.STOP;
         }
         return transcript.full() ? Finish.LENGTH : null;

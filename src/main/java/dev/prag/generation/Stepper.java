@@ -3,6 +3,7 @@ package dev.prag.generation;
 import dev.prag.llm.Batch;
 import dev.prag.tensor.SamplingRow;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Runs one step: the model's part of it, which scheduling needs to know nothing else about. */
 interface Stepper extends AutoCloseable {
@@ -14,10 +15,11 @@ interface Stepper extends AutoCloseable {
      * that failed may be run again.
      *
      * @param rows rows of the batch whose sequences end there, in order; may be empty
-     * @param sampling one for each of the rows
+     * @param sampling one for each of the rows; asked for once the logits are there, as what is allowed may be found out
+     *     meanwhile
      * @param outlook what else is known of the step
      */
-    Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook);
+    Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook);
 
     /** What became of merged copies of the weights; from any thread. */
     default MergeStatistics merges() {

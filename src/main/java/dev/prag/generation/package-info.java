@@ -9,7 +9,8 @@
  *   <li>the {@code Scheduler} drops what was cancelled, admits from the queue, and plans: one row for every sequence
  *       that is being continued, and a chunk of the prompts that are not through;
  *   <li>the engine packs the rows into one {@link dev.prag.llm.Batch}, a segment a sequence: its position, its block
- *       table, its composition;
+ *       table, its composition (two where a chunk reaches into the scope of the composition, {@link
+ *       dev.prag.lora.Scope});
  *   <li>the {@code Stepper} runs the decoder over it, which writes keys and values to the blocks, computes the logits
  *       of the rows that end their sequences, and has the device choose; ids and log-probabilities are all that is
  *       read back;

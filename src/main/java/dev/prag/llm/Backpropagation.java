@@ -12,7 +12,6 @@ import dev.prag.lora.Projection;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,17 +21,45 @@ import java.util.List;
  */
 public final class Backpropagation implements AutoCloseable {
     /**
-     * What is to be learned from a batch.
+     * Tokens to be learned from a batch.
      *
      * @param rows of the batch that predict a labelled token, ascending
      * @param ids the token that each of these rows should predict
      * @param scales the weight of each row's loss in the loss that is differentiated
      */
-    public record Labels(int[] rows, int[] ids, float[] scales) {}
+    public record Labels(int[] rows, int[] ids, float[] scales) {
+        /** Nothing to be learned. */
+        public static final Labels NONE = new Labels(new int[0], new int[0], new float[0]);
+    }
+
+    /**
+     * Distributions to be learned from a batch.
+     *
+     * @param rows of the batch, ascending
+     * @param known how many probabilities of each row's distribution are known
+     * @param ids [rows, known], the tokens whose probabilities these are
+     * @param probabilities [rows, known]; what is missing to 1 is that of all other tokens together
+     * @param scales as in {@link Labels}
+     */
+    public record Distributions(int[] rows, int known, int[] ids, float[] probabilities, float[] scales) {
+        /** Nothing to be learned. */
+        public static final Distributions NONE =
+                new Distributions(new int[0], 1, new int[0], new float[0], new float[0]);
+    }
+
+    /**
+     * What rows of a batch predict.
+     *
+     * @param ids [rows, k], the most probable next tokens, best first
+     * @param logProbabilities of these
+     * @param labels log-probability of each row's label
+     */
+    public record Predictions(int[] ids, float[] logProbabilities, float[] labels) {}
 
     private final Decoder decoder;
     private final Device device;
     private final TrainingWorkspace ws;
+    private final OutputLayer output;
 
     /**
      * @param maxRows rows that a batch may have
@@ -43,6 +70,7 @@ public final class Backpropagation implements AutoCloseable {
         this.decoder = decoder;
         this.device = decoder.device();
         this.ws = new TrainingWorkspace(device, decoder.config(), maxRows, activationBytes);
+        this.output = new OutputLayer(decoder, ws);
     }
 
     public int maxRows() {
@@ -54,23 +82,29 @@ public final class Backpropagation implements AutoCloseable {
         return Math.max(1, ws.rowsKept());
     }
 
+    /** As {@link #run(Batch, Labels, Distributions, KvCache, Tensor)}, of tokens alone. */
+    public float[] run(Batch batch, Labels labels, KvCache prefix, Tensor gradients) {
+        return run(batch, labels, Distributions.NONE, prefix, gradients);
+    }
+
     /**
      * Runs a batch forward and backward. All adapters of its segments lie in one slab.
      *
      * @param prefix cache that segments read which start after position 0; null where none does. It is not written, and
      *     no gradient flows into it.
      * @param gradients shaped like the slab; the adapters' gradients are added at the adapters' own offsets
-     * @return the loss of each labelled row, in nats; waits for the device
+     * @return the loss of each labelled row, then the cross-entropy of each row against its distribution, in nats; waits
+     *     for the device
      */
-    public float[] run(Batch batch, Labels labels, KvCache prefix, Tensor gradients) {
+    public float[] run(Batch batch, Labels labels, Distributions distributions, KvCache prefix, Tensor gradients) {
         int rows = batch.rows();
         int layers = decoder.config().layers();
-        Decoder.Pass pass = decoder.begin(
-                batch, ws.ids, ws.positions, prefix, ws.layer(0, rows).in());
-        for (int i = 0; i < layers; i++) {
-            decoder.layer(i, ws.layer(i, rows), pass, false);
-        }
-        loss(labels, ws.layer(layers - 1, rows).out(), ws.dStream.rows(0, rows));
+        Decoder.Pass pass = forward(batch, prefix);
+        Tensor dStream = ws.dStream.rows(0, rows);
+        device.fill(dStream, 0);
+        Tensor stream = ws.layer(layers - 1, rows).out();
+        output.crossEntropy(labels, stream, dStream);
+        output.softCrossEntropy(distributions, labels.rows().length, stream, dStream);
         int lowest = pass.lora().lowestLayer();
         for (int i = layers - 1; i >= lowest; i--) {
             Activations activations = ws.layer(i, rows);
@@ -79,31 +113,36 @@ public final class Backpropagation implements AutoCloseable {
             }
             new LayerGradient(i, activations, pass, gradients, i > lowest).run();
         }
+        return device.read(ws.losses.rows(0, labels.rows().length + distributions.rows().length));
+    }
+
+    /** The loss of each row, in nats, without a backward pass; scales don't count. Waits for the device. */
+    public float[] losses(Batch batch, Labels labels) {
+        forward(batch, null);
+        output.crossEntropy(
+                labels, ws.layer(decoder.config().layers() - 1, batch.rows()).out(), null);
         return device.read(ws.losses.rows(0, labels.rows().length));
     }
 
-    /** Cross-entropy of the labelled rows, and its gradient with respect to the last layer's output. */
-    private void loss(Labels labels, Tensor stream, Tensor dStream) {
-        int count = labels.rows().length;
-        device.write(ws.labels.rows(0, count), labels.ids());
-        device.write(ws.scales.rows(0, count), labels.scales());
-        device.fill(dStream, 0);
-        for (int from = 0; from < count; from += ws.chunkRows()) {
-            int n = Math.min(ws.chunkRows(), count - from);
-            int[] rows = Arrays.copyOfRange(labels.rows(), from, from + n);
-            Tensor chunk = ws.chunk.rows(0, n);
-            Tensor normed = ws.normedChunk.rows(0, n);
-            Tensor dChunk = ws.chunkGradient.rows(0, n);
-            Tensor logits = ws.logits.rows(0, n);
-            device.gatherRows(chunk, stream, rows);
-            decoder.head(logits, normed, chunk);
-            device.crossEntropy(
-                    ws.losses.rows(from, n), logits, logits, ws.labels.rows(from, n), ws.scales.rows(from, n));
-            device.logitsBackward(normed, logits, decoder.weights().head());
-            device.fill(dChunk, 0);
-            device.rmsNormBackward(dChunk, normed, chunk, decoder.weights().finalNorm(), eps());
-            device.scatterAddRows(dStream, dChunk, rows);
+    /**
+     * What the labelled rows predict; waits for the device.
+     *
+     * @param k how many next tokens are wanted of each row
+     */
+    public Predictions predict(Batch batch, Labels labels, int k) {
+        forward(batch, null);
+        return output.predict(
+                labels, ws.layer(decoder.config().layers() - 1, batch.rows()).out(), k);
+    }
+
+    private Decoder.Pass forward(Batch batch, KvCache prefix) {
+        int rows = batch.rows();
+        Decoder.Pass pass = decoder.begin(
+                batch, ws.ids, ws.positions, prefix, ws.layer(0, rows).in());
+        for (int i = 0; i < decoder.config().layers(); i++) {
+            decoder.layer(i, ws.layer(i, rows), pass, false);
         }
+        return pass;
     }
 
     private float eps() {
@@ -112,6 +151,7 @@ public final class Backpropagation implements AutoCloseable {
 
     @Override
     public void close() {
+        output.close();
         ws.close();
     }
 

@@ -62,10 +62,10 @@ record ChatFiles(Map<String, String> specialTokens, Map<String, String> template
     /** The files that may be there, besides further templates. */
     static final List<String> FILES = List.of(CONFIG, TOKENS, JINJA);
 
-    static ChatFiles read(Path folder) {
-        JsonFile config = JsonFile.readIfPresent(folder, CONFIG).orElseGet(() -> JsonFile.none(CONFIG));
+    static ChatFiles read(ModelFiles files) {
+        JsonFile config = files.json(CONFIG).orElseGet(() -> JsonFile.none(CONFIG));
         Map<String, String> tokens = new LinkedHashMap<>();
-        JsonFile.readIfPresent(folder, TOKENS).ifPresent(file -> addTokens(file, TOKEN_NAMES, tokens));
+        files.json(TOKENS).ifPresent(file -> addTokens(file, TOKEN_NAMES, tokens));
         addTokens(config, TOKEN_NAMES, tokens);
         JsonNode extra = config.get("extra_special_tokens");
         if (extra.isObject()) {
@@ -74,13 +74,11 @@ record ChatFiles(Map<String, String> specialTokens, Map<String, String> template
         }
         Map<String, String> templates = new LinkedHashMap<>();
         addTemplates(config, templates);
-        for (String file : additionalTemplates(folder)) {
+        for (String file : files.additionalTemplates()) {
             String name = file.substring(MORE_TEMPLATES.length() + 1, file.length() - ".jinja".length());
-            templates.put(name, JsonFile.readText(folder, file));
+            files.text(file).ifPresent(text -> templates.put(name, text));
         }
-        if (Files.exists(folder.resolve(JINJA))) {
-            templates.put(DEFAULT, JsonFile.readText(folder, JINJA));
-        }
+        files.text(JINJA).ifPresent(text -> templates.put(DEFAULT, text));
         Set<String> controls = new HashSet<>(tokens.values());
         for (JsonNode token : config.get("added_tokens_decoder")) {
             if (token.path("special").asBoolean() && token.path("content").isTextual()) {

@@ -143,6 +143,11 @@ public final class Decoder implements AutoCloseable {
         return new Decoder(config, device, context, weights.merged(device, composition), rope, false);
     }
 
+    /** The Frobenius norm of a projection's weight; waits for the device. */
+    public double norm(int layer, Projection projection) {
+        return device.norm(weights.layers().get(layer).weight(projection));
+    }
+
     /** Bytes of the matrices that {@link #merged} makes new, each counted once. */
     public long mergedBytes(Composition composition) {
         return weights.mergedBytes(composition);

@@ -88,9 +88,8 @@ record DecoderWeights(Weight embedding, List<Layer> layers, Tensor finalNorm, We
         }
 
         private Weight weight(String name, int out, int in) {
-            StoredTensor tensor = stored.require(name, out, in);
             try {
-                Weight weight = device.weight(tensor.data(), tensor.dtype(), out, in, compute);
+                Weight weight = stored.weight(device, name, out, in, compute);
                 owned.add(weight::close);
                 return weight;
             } catch (InternalError e) {

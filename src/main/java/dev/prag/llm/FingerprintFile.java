@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.base.Hashes;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
+import dev.prag.tensor.gguf.GgufFile;
 import dev.prag.tensor.safetensors.Safetensors;
-import dev.prag.tensor.safetensors.StoredTensor;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A model's fingerprint in a file beside it, {@code fingerprint.json}, which goes wherever the model is copied. Whether
+ * A model's fingerprint in a file with it, {@code fingerprint.json}, which goes wherever the model is copied. Whether
  * it is still that model's is told by a sample: names and sizes of all files, the whole of the small ones, and of each
  * tensor its name, type, shape, and four pieces. So a model that was trained further, merged, quantised, or given another
  * tokenizer isn't taken for the one it was; a number changed by hand somewhere in a tensor is not noticed.
@@ -26,12 +26,16 @@ public final class FingerprintFile implements FingerprintCache {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String NAME = "fingerprint.json";
     private static final String WEIGHTS = ".safetensors";
+
+    /** Stands for a model that is one file, in whose place the note has a name of its own. */
+    private static final String ITSELF = "";
+
     private static final int PIECES = 4;
     private static final int PIECE_BYTES = 4096;
 
     @Override
     public Optional<String> find(Path folder, List<Stamp> files) {
-        Path file = folder.resolve(NAME);
+        Path file = note(folder);
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
@@ -59,7 +63,7 @@ public final class FingerprintFile implements FingerprintCache {
      * @throws UserException if the folder can't be written to
      */
     public static String write(ModelFolder model) {
-        Path file = model.path().resolve(NAME);
+        Path file = note(model.path());
         FingerprintCache writing = new FingerprintCache() {
             @Override
             public Optional<String> find(Path folder, List<Stamp> files) {
@@ -73,7 +77,7 @@ public final class FingerprintFile implements FingerprintCache {
                             .writeValueAsBytes(JSON.createObjectNode()
                                     .put("fingerprint", fingerprint)
                                     .put("sample", sample(folder, files)));
-                    Path partial = folder.resolve(NAME + ".partial");
+                    Path partial = file.resolveSibling(file.getFileName() + ".partial");
                     Files.write(partial, content);
                     Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
                 } catch (IOException e) {
@@ -88,14 +92,25 @@ public final class FingerprintFile implements FingerprintCache {
         return model.fingerprint(writing);
     }
 
+    /** In a model's folder; of a model that is one file, beside it. */
+    private static Path note(Path model) {
+        return Files.isRegularFile(model)
+                ? model.resolveSibling(model.getFileName() + "." + NAME)
+                : model.resolve(NAME);
+    }
+
     private static String sample(Path folder, List<Stamp> files) throws IOException {
         Hashes.Builder sample = Hashes.builder();
         for (Stamp stamp : files) {
             sample.add(stamp.name()).add(stamp.size());
             Path file = folder.resolve(stamp.name());
-            if (stamp.name().endsWith(WEIGHTS)) {
+            if (stamp.name().equals(ITSELF)) {
+                GgufFile gguf = GgufFile.open(file);
+                sample.add(gguf.head().toArray(ValueLayout.JAVA_BYTE));
+                gguf.tensors().values().forEach(tensor -> addPieces(sample.add(tensor.toString()), tensor.data()));
+            } else if (stamp.name().endsWith(WEIGHTS)) {
                 Safetensors weights = Safetensors.open(file);
-                weights.tensors().values().forEach(tensor -> add(sample, tensor));
+                weights.tensors().values().forEach(tensor -> addPieces(sample.add(tensor.toString()), tensor.data()));
             } else {
                 sample.add(Files.readAllBytes(file));
             }
@@ -103,9 +118,7 @@ public final class FingerprintFile implements FingerprintCache {
         return sample.hex();
     }
 
-    private static void add(Hashes.Builder sample, StoredTensor tensor) {
-        sample.add(tensor.toString());
-        MemorySegment data = tensor.data();
+    private static void addPieces(Hashes.Builder sample, MemorySegment data) {
         long length = Math.min(PIECE_BYTES, data.byteSize());
         for (int piece = 0; piece < PIECES; piece++) {
             long at = (data.byteSize() - length) * piece / (PIECES - 1);

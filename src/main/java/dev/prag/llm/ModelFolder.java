@@ -3,57 +3,73 @@ package dev.prag.llm;
 import dev.prag.base.UserException;
 import dev.prag.llm.template.ChatTemplate;
 import dev.prag.llm.template.TemplateException;
+import dev.prag.tensor.gguf.GgufFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * A language model as Hugging Face lays it out: config.json, generation_config.json, safetensors, tokenizer.json,
- * tokenizer_config.json and chat templates. The configuration is read at once, the rest when it is asked for, each part
- * once. Safe for many threads.
+ * tokenizer_config.json and chat templates; or a GGUF file, which stands for such a folder. The configuration is read at
+ * once, the rest when it is asked for, each part once. Safe for many threads.
  */
 public final class ModelFolder {
     private static final String TOKENIZER = "tokenizer.json";
 
-    private final Path path;
+    private final ModelFiles files;
     private final ModelConfig config;
     private final GenerationDefaults generationDefaults;
     private final ChatFiles chat;
-    private ModelWeights weights;
+    private TensorSource weights;
     private Tokenizer tokenizer;
     private ChatTemplate template;
 
-    private ModelFolder(Path path) {
-        this.path = path;
-        config = ConfigReader.read(JsonFile.read(path, "config.json"));
-        JsonFile generation = JsonFile.readIfPresent(path, "generation_config.json")
-                .orElseGet(() -> JsonFile.none("generation_config.json"));
+    private ModelFolder(ModelFiles files) {
+        this.files = files;
+        config = ConfigReader.read(files.need("config.json"));
+        JsonFile generation =
+                files.json("generation_config.json").orElseGet(() -> JsonFile.none("generation_config.json"));
         generationDefaults = GenerationDefaults.read(generation, config);
-        chat = ChatFiles.read(path);
+        chat = ChatFiles.read(files);
     }
 
     /**
      * Opens a model.
      *
-     * @throws UserException if the folder or its config.json is missing, damaged, or describes a model of another kind;
+     * @throws UserException if the folder or file or its configuration is missing, damaged, or describes a model of another kind;
      *     the other methods throw it for the files that they read
      */
     public static ModelFolder open(Path path) {
-        if (!Files.isDirectory(path)) {
-            throw new UserException(
-                    UserException.Kind.NOT_FOUND,
-                    "model folder " + path + (Files.exists(path) ? " is not a folder" : " doesn't exist")
-                            + "; name a folder with config.json, tokenizer.json and safetensors");
+        if (Files.isDirectory(path)) {
+            return new ModelFolder(new ModelFiles.Folder(path));
         }
-        return new ModelFolder(path);
+        if (isGguf(path)) {
+            return new ModelFolder(GgufFiles.open(path));
+        }
+        throw new UserException(
+                UserException.Kind.NOT_FOUND,
+                "model folder " + path + (Files.exists(path) ? " is not a folder" : " doesn't exist")
+                        + "; name a folder with config.json, tokenizer.json and safetensors, or a file *"
+                        + GgufFile.SUFFIX);
     }
 
+    /** Whether a path is meant for one file, which then has to be there. */
+    private static boolean isGguf(Path path) {
+        Path name = path.getFileName();
+        return Files.isRegularFile(path)
+                && name != null
+                && name.toString().toLowerCase(Locale.ROOT).endsWith(GgufFile.SUFFIX);
+    }
+
+    /** The folder, or the GGUF file. */
     public Path path() {
-        return path;
+        return files.path();
     }
 
     public ModelConfig config() {
@@ -65,9 +81,9 @@ public final class ModelFolder {
     }
 
     /** The tensors, mapped and checked against the configuration. */
-    public synchronized ModelWeights weights() {
+    public synchronized TensorSource weights() {
         if (weights == null) {
-            weights = ModelWeights.open(path, config);
+            weights = files.weights(config);
         }
         return weights;
     }
@@ -77,10 +93,9 @@ public final class ModelFolder {
         if (tokenizer == null) {
             Set<Integer> ends = new HashSet<>(config.eosIds());
             ends.addAll(generationDefaults.eosIds());
-            Tokenizer read =
-                    Tokenizer.read(JsonFile.read(path, TOKENIZER), chat.tokenizerSettings(config, Set.copyOf(ends)));
+            Tokenizer read = Tokenizer.read(files.need(TOKENIZER), chat.tokenizerSettings(config, Set.copyOf(ends)));
             if (read.baseVocabSize() > config.vocabSize()) {
-                throw new UserException("model folder " + path + ": tokenizer.json has ids up to "
+                throw new UserException(files.origin() + ": tokenizer.json has ids up to "
                         + (read.baseVocabSize() - 1) + ", but the vocab_size of config.json is " + config.vocabSize()
                         + "; the files belong to different models: copy the model's folder whole");
             }
@@ -114,7 +129,7 @@ public final class ModelFolder {
                         ? ""
                         : " named default (only "
                                 + String.join(", ", chat.templates().keySet()) + ")";
-                throw new UserException("model folder " + path + " has no chat template" + found
+                throw new UserException(files.origin() + " has no chat template" + found
                         + "; add chat_template.jinja, or give text instead of messages");
             }
             try {
@@ -122,7 +137,7 @@ public final class ModelFolder {
             } catch (TemplateException e) {
                 throw new UserException(
                         UserException.Kind.BAD_INPUT,
-                        "model folder " + path + ": the chat template can't be used: " + e.getMessage()
+                        files.origin() + ": the chat template can't be used: " + e.getMessage()
                                 + "; correct it, or give text instead of messages",
                         e);
             }
@@ -130,12 +145,18 @@ public final class ModelFolder {
         return template;
     }
 
-    /** The files that make up the model, of those that are there, in a fixed order. */
-    public List<Path> files() {
-        return fileNames().stream().map(path::resolve).toList();
+    /** What it is read from, where that is a GGUF file. */
+    Optional<GgufFiles> gguf() {
+        return files instanceof GgufFiles gguf ? Optional.of(gguf) : Optional.empty();
     }
 
-    private List<String> fileNames() {
+    /** The files that make up the model, of those that are there, in a fixed order. */
+    public List<Path> files() {
+        return files.names().stream().map(files.path()::resolve).toList();
+    }
+
+    /** Names of the files of a folder. */
+    static List<String> fileNames(Path path) {
         List<String> names = new ArrayList<>(List.of("config.json", "generation_config.json", TOKENIZER));
         names.addAll(ChatFiles.FILES);
         names.addAll(ChatFiles.additionalTemplates(path));
@@ -151,6 +172,6 @@ public final class ModelFolder {
 
     /** The same, taken from the cache where the files have not changed since. */
     public String fingerprint(FingerprintCache cache) {
-        return Fingerprint.of(path, fileNames(), cache);
+        return Fingerprint.of(files.path(), files.names(), cache);
     }
 }

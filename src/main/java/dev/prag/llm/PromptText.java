@@ -37,7 +37,7 @@ public record PromptText(String text, int[] breaks) {
     }
 
     /** The part [from, to), with the breaks that lie in it. */
-    PromptText part(int from, int to) {
+    public PromptText part(int from, int to) {
         int[] inside = Arrays.stream(breaks)
                 .filter(b -> b >= from && b <= to)
                 .map(b -> b - from)

@@ -17,7 +17,7 @@ final class TrainingWorkspace implements AutoCloseable {
      * Rows whose logits are computed at a time. Every chunk reads the whole output head twice, so fewer would make the
      * loss a matter of memory bandwidth; more would gain nothing and take memory.
      */
-    private static final int LOGIT_ROWS = 512;
+    static final int LOGIT_ROWS = 512;
 
     private final List<Tensor> owned = new ArrayList<>();
     /** The residual stream: the input of every layer, and the output of the last. */

@@ -1,17 +1,14 @@
 package dev.prag.parameterization;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.adapterstore.AdapterStore;
-import dev.prag.augmentation.Augmentable;
 import dev.prag.augmentation.Augmentation;
-import dev.prag.augmentation.AugmentationListener;
 import dev.prag.augmentation.AugmentationModel;
 import dev.prag.augmentation.Augmented;
 import dev.prag.augmentation.Augmenter;
 import dev.prag.base.BusyException;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
+import dev.prag.corpus.Augmentations;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.EncodingState;
@@ -24,13 +21,13 @@ import dev.prag.runtime.ModelRuntime;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -47,7 +44,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class Encoder {
     private static final System.Logger LOG = System.getLogger(Encoder.class.getName());
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration MOST_WAIT = Duration.ofSeconds(1);
     private static final Duration LEAST_WAIT = Duration.ofMillis(50);
 
@@ -59,6 +55,7 @@ public class Encoder {
     private final AdapterStore store;
     private final Augmenter augmenter;
     private final AugmentationModel augmentationModel;
+    private final Augmentations augmentations;
     private final Duration lease;
     private final int batchSize;
     private final ReentrantLock running = new ReentrantLock();
@@ -81,6 +78,7 @@ public class Encoder {
             AdapterStore store,
             Augmenter augmenter,
             AugmentationModel augmentationModel,
+            Augmentations augmentations,
             @ConfigProperty(name = "prag.encoder.lease", defaultValue = "20s") Duration lease,
             @ConfigProperty(name = "prag.encoder.batch", defaultValue = "16") int batchSize) {
         this.runtime = runtime;
@@ -91,6 +89,7 @@ public class Encoder {
         this.store = store;
         this.augmenter = augmenter;
         this.augmentationModel = augmentationModel;
+        this.augmentations = augmentations;
         this.lease = lease;
         this.batchSize = batchSize;
     }
@@ -100,8 +99,18 @@ public class Encoder {
         return run(batchSize, listener);
     }
 
+    /** All there is; as {@link #run(int, EncodingBudget, EncodingListener)}. */
+    public EncodingSummary run(int batch, EncodingListener listener) {
+        return run(batch, EncodingBudget.unbounded(), listener);
+    }
+
+    /** As {@link #run(int, EncodingBudget, EncodingListener)}, with the batch size of the settings. */
+    public EncodingSummary run(EncodingBudget budget, EncodingListener listener) {
+        return run(batchSize, budget, listener);
+    }
+
     /**
-     * Encodes until no passage is pending or leased, or the encoder is told to {@link #end}; waits for the leases of other
+     * Encodes until no passage is pending or leased, the budget is spent, or the encoder is told to {@link #end}; waits for the leases of other
      * encoders to end, in case they died. One run at a time in a process; a second one waits for the first.
      *
      * @throws UserException if it can't go on, whatever passage it takes, such as for a model that can't be loaded, an
@@ -109,7 +118,7 @@ public class Encoder {
      *     next passages can't be augmented, those that are being trained are written first
      * @throws CancellationException if the program is ending
      */
-    public EncodingSummary run(int batch, EncodingListener listener) {
+    public EncodingSummary run(int batch, EncodingBudget budget, EncodingListener listener) {
         if (batch < 1) {
             throw new UserException("batch " + batch + ": encode at least one passage at once");
         }
@@ -123,6 +132,7 @@ public class Encoder {
                     leases,
                     new RunProgress(listener),
                     new AtomicBoolean(),
+                    budget,
                     () -> stopping || ahead.isClosed());
             ItemTrainer trainer = null;
             claim.require();
@@ -154,7 +164,7 @@ public class Encoder {
                     queue.compactCounts();
                 } else if (!wasAhead) {
                     // That nothing was free while others were trained says little.
-                    if (counts.pending() == 0) {
+                    if (counts.pending() == 0 || budget.left(batch) == 0) {
                         return run.progress().summary();
                     }
                     run.progress().waiting();
@@ -170,6 +180,7 @@ public class Encoder {
      * What holds for one run.
      *
      * @param augmenterChecked whether the model that augments was tried
+     * @param budget what it may take
      * @param unwanted whether it is to end before its work does
      */
     private record Run(
@@ -179,6 +190,7 @@ public class Encoder {
             Leases leases,
             RunProgress progress,
             AtomicBoolean augmenterChecked,
+            EncodingBudget budget,
             BooleanSupplier unwanted) {
         void checkWanted() {
             if (unwanted.getAsBoolean()) {
@@ -203,15 +215,17 @@ public class Encoder {
 
     /** Takes passages from the queue and augments them; beside a training or not. Nothing, if it is to end. */
     private Batch prepare(Run run, int most) {
-        if (ending) {
+        int allowed = run.budget().left(most);
+        if (ending || allowed == 0) {
             return Batch.NONE;
         }
-        boolean more = fill(run);
-        List<LeasedPassage> leased = run.leases().take(run.model(), run.recipeHash(), most);
-        while (leased.isEmpty() && more && !ending) {
+        boolean more;
+        List<LeasedPassage> leased;
+        do {
             more = fill(run);
-            leased = run.leases().take(run.model(), run.recipeHash(), most);
-        }
+            leased = run.leases().take(run.model(), run.recipeHash(), allowed);
+        } while (leased.isEmpty() && more && !ending);
+        run.budget().take(leased.size());
         if (leased.isEmpty()) {
             return Batch.NONE;
         }
@@ -256,67 +270,47 @@ public class Encoder {
     // ---- augmentation ----
 
     private Batch augment(Run run, List<LeasedPassage> leased) {
-        String key = Hashes.builder()
-                .add(augmentationModel.id())
-                .add(run.recipe().augmentation().hash())
-                .hex();
-        Map<Long, Augmentation> augmentations = new TreeMap<>();
-        List<LeasedPassage> missing = new ArrayList<>();
-        for (LeasedPassage passage : leased) {
-            Optional<String> kept = queue.findAugmentation(passage.textHash(), key);
-            if (kept.isPresent()) {
-                augmentations.put(passage.encodingId(), read(kept.get()));
-            } else {
-                missing.add(passage);
-            }
-        }
+        PassageAugmentations source = new PassageAugmentations(
+                augmentations, augmenter, augmentationModel, run.recipe().augmentation());
+        Map<Long, Augmentation> found = source.kept(leased);
+        List<LeasedPassage> missing = leased.stream()
+                .filter(passage -> !found.containsKey(passage.encodingId()))
+                .toList();
         if (!missing.isEmpty() && run.augmenterChecked().compareAndSet(false, true)) {
             augmentationModel.check(run.recipe().augmentation());
         }
         RunProgress.Batch progress = run.progress().begin(leased.size(), !missing.isEmpty());
-        int allAnswers =
-                missing.size() * Augmenter.answersPerPassage(run.recipe().augmentation());
-        AugmentationListener listener = new AugmentationListener() {
-            @Override
-            public void onAnswers(int answers) {
-                progress.augmented(answers, allAnswers);
-            }
+        source.make(
+                missing,
+                found,
+                new PassageAugmentations.Listener() {
+                    @Override
+                    public void answers(int answers, int all) {
+                        progress.augmented(answers, all);
+                    }
 
-            @Override
-            public void onPassage(int index, Augmented augmented) {
-                LeasedPassage passage = missing.get(index);
-                if (augmented.failed()) {
-                    fail(
-                            run,
-                            progress,
-                            new PassageFailure(
-                                    passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
-                } else if (queue.saveAugmentation(passage.textHash(), key, write(augmented.augmentation()))) {
-                    augmentations.put(passage.encodingId(), augmented.augmentation());
-                } else {
-                    // Deleted meanwhile: nobody wants it any more.
-                    run.leases().done(passage);
-                    progress.dropped();
-                }
-            }
-        };
-        List<Augmentable> texts = missing.stream()
-                .map(passage -> new Augmentable(passage.text(), passage.attempts()))
-                .toList();
-        augmenter.augment(
-                texts,
-                run.recipe().augmentation(),
-                listener,
+                    @Override
+                    public void failed(LeasedPassage passage, Augmented augmented) {
+                        fail(
+                                run,
+                                progress,
+                                new PassageFailure(
+                                        passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
+                    }
+
+                    @Override
+                    public void gone(LeasedPassage passage) {
+                        run.leases().done(passage);
+                        progress.dropped();
+                    }
+                },
                 () -> ending || run.unwanted().getAsBoolean());
         run.checkWanted();
-        return new Batch(items(run, leased, augmentations), progress);
+        return new Batch(items(run, leased, found), progress);
     }
 
     private List<EncodingItem> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
-        SampleBuilder samples = new SampleBuilder(
-                runtime.languageModel(),
-                run.recipe().prompts(),
-                run.recipe().training().steps());
+        SampleBuilder samples = SampleBuilder.of(runtime.languageModel(), run.recipe());
         List<EncodingItem> items = new ArrayList<>();
         for (LeasedPassage passage : leased) {
             Augmentation augmentation = augmentations.get(passage.encodingId());
@@ -328,7 +322,7 @@ public class Encoder {
                         .add(augmentation.hash())
                         .hex();
                 items.add(new EncodingItem(
-                        passage, augmentation, adapterId, samples.build(passage.text(), augmentation)));
+                        passage, augmentation, adapterId, samples.split(passage.text(), augmentation)));
             }
         }
         return items;
@@ -336,7 +330,7 @@ public class Encoder {
 
     /** Whether the samples can be trained on; if not, the passage has failed. */
     private boolean accepted(Run run, RunProgress.Batch progress, EncodingItem item) {
-        int longest = item.longestSample();
+        int longest = item.samples().longest();
         String fault = null;
         if (longest == 0) {
             fault = "its augmentation makes no training samples; the recipe has to ask for pairs";
@@ -358,13 +352,10 @@ public class Encoder {
                 || outcomes.stream().anyMatch(outcome -> outcome.error() == null);
         for (ItemTrainer.Outcome outcome : outcomes) {
             EncodingItem item = outcome.item();
-            if (outcome.error() == null && !outcome.result().diverged()) {
-                store(run, progress, item, outcome.result().adapter());
+            if (outcome.isTrained()) {
+                publish(run, progress, outcome);
             } else if (outcome.error() == null) {
-                String reason = "its training diverged: the losses of its last steps were "
-                        + outcome.result().lastLosses()
-                        + "; use a recipe with a smaller learningRate than "
-                        + run.recipe().training().learningRate();
+                String reason = outcome.divergence(run.recipe().training().learningRate());
                 fail(run, progress, new PassageFailure(item.passage(), reason, "", true));
             } else if (outcome.error() instanceof UserException || works) {
                 boolean hopeless = outcome.error() instanceof UserException;
@@ -381,11 +372,28 @@ public class Encoder {
         }
     }
 
-    private void store(Run run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
+    private void publish(Run run, RunProgress.Batch progress, ItemTrainer.Outcome outcome) {
+        EncodingItem item = outcome.item();
         if (!run.leases().holds(item.passage())) {
             progress.dropped();
             return;
         }
+        if (outcome.measure() != null) {
+            queue.saveMeasure(item.passage().encodingId(), run.leases().owner(), outcome.measure());
+        }
+        if (outcome.withheld() == null) {
+            store(run, progress, item, outcome.result().adapter());
+            return;
+        }
+        run.leases().done(item.passage());
+        if (queue.withhold(item.passage().encodingId(), run.leases().owner(), outcome.withheld())) {
+            progress.withheld();
+        } else {
+            progress.dropped();
+        }
+    }
+
+    private void store(Run run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
         byte[] bytes = AdapterCodec.encode(adapter, metadata(run, item), runtime.adapterFormat());
         queue.beforeStoring(item.adapterId());
         String checksum = store.put(item.adapterId(), bytes);
@@ -422,22 +430,6 @@ public class Encoder {
         // Who no longer holds it, as it was deleted, has nothing to say about it.
         queue.fail(passage.encodingId(), run.leases().owner(), failure.reason(), failure.detail(), failure.hopeless())
                 .ifPresentOrElse(state -> progress.failed(failure, state == EncodingState.FAILED), progress::dropped);
-    }
-
-    private static Augmentation read(String json) {
-        try {
-            return JSON.readValue(json, Augmentation.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a kept augmentation can't be read", e);
-        }
-    }
-
-    private static String write(Augmentation augmentation) {
-        try {
-            return JSON.writeValueAsString(augmentation);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("augmentation", e);
-        }
     }
 
     // ---- waiting and ending ----
@@ -478,8 +470,8 @@ public class Encoder {
         return stopping;
     }
 
-    /** Lets the run that is under way end before the model's memory goes. */
-    void onShutdown(@Observes ShutdownEvent event) {
+    /** Lets the run that is under way end before the model's memory goes; one that was never there isn't made for it. */
+    void onShutdown(@Observes(notifyObserver = Reception.IF_EXISTS) ShutdownEvent event) {
         stopping = true;
         running.lock();
         running.unlock();

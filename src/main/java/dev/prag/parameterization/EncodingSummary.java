@@ -10,7 +10,15 @@ import java.time.Duration;
  * @param failures failed attempts
  * @param givenUp passages that failed and aren't tried again
  * @param incomplete passages encoded from less than their recipe asks for
+ * @param withheld passages whose adapter it trained and didn't publish
  * @param tokens tokens trained on, every epoch counted
  */
 public record EncodingSummary(
-        long trained, long reused, long failures, long givenUp, long incomplete, long tokens, Duration took) {}
+        long trained,
+        long reused,
+        long failures,
+        long givenUp,
+        long incomplete,
+        long withheld,
+        long tokens,
+        Duration took) {}

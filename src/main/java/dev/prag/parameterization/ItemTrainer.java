@@ -2,11 +2,14 @@ package dev.prag.parameterization;
 
 import dev.prag.augmentation.Augmentation;
 import dev.prag.augmentation.Pair;
+import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
+import dev.prag.corpus.AdapterMeasure;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.PeftFolder;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.training.NeutralTexts;
 import dev.prag.training.Sample;
 import dev.prag.training.StepListener;
 import dev.prag.training.Trainer;
@@ -25,17 +28,50 @@ final class ItemTrainer {
      *
      * @param result null if there was an error
      * @param error that came of training it, and of nothing beside it
+     * @param measure what its adapter is worth; null where it wasn't measured
+     * @param withheld why its adapter isn't to be used; null if it is
      */
-    record Outcome(EncodingItem item, TrainingResult result, RuntimeException error) {}
+    record Outcome(
+            EncodingItem item, TrainingResult result, RuntimeException error, AdapterMeasure measure, String withheld) {
+        static Outcome of(EncodingItem item, TrainingResult result) {
+            return new Outcome(item, result, null, null, null);
+        }
+
+        static Outcome of(EncodingItem item, RuntimeException error) {
+            return new Outcome(item, null, error, null, null);
+        }
+
+        boolean isTrained() {
+            return error == null && !result.diverged();
+        }
+
+        /** Why the passage has failed whose training diverged. */
+        String divergence(float learningRate) {
+            return "its training diverged: the losses of its last steps were " + result.lastLosses()
+                    + "; use a recipe with a smaller learningRate than " + learningRate;
+        }
+    }
 
     private final Trainer trainer;
     private final TrainingRecipe recipe;
     private final Adapter init;
+    private final NeutralTexts neutral;
+    private final boolean sharedA;
+    private final AdapterGate gate;
 
-    private ItemTrainer(Trainer trainer, TrainingRecipe recipe, Adapter init) {
+    private ItemTrainer(
+            Trainer trainer,
+            TrainingRecipe recipe,
+            Adapter init,
+            NeutralTexts neutral,
+            boolean sharedA,
+            AdapterGate gate) {
         this.trainer = trainer;
         this.recipe = recipe;
         this.init = init;
+        this.neutral = neutral;
+        this.sharedA = sharedA;
+        this.gate = gate;
     }
 
     /**
@@ -54,22 +90,37 @@ final class ItemTrainer {
             Trainer.requireFits(init, training, what);
         }
         LanguageModel model = runtime.languageModel();
-        new SampleBuilder(model, recipe.prompts(), recipe.training().steps())
+        SampleBuilder.of(model, recipe)
                 .build("A passage.", new Augmentation(List.of(), List.of(new Pair("Q?", "A", "A.")), List.of()));
-        return new ItemTrainer(runtime.trainer(), training, init);
+        NeutralTexts neutral = null;
+        if (training.loss().neutral() > 0) {
+            List<int[]> texts = Neutral.of(recipe)
+                    .ids(model, recipe.prompts(), recipe.training().steps());
+            neutral = runtime.trainer().neutral(texts, training.loss());
+        }
+        boolean sharedA = !Boolean.FALSE.equals(recipe.training().sharedA());
+        AdapterGate gate = AdapterGate.of(runtime, recipe);
+        return new ItemTrainer(runtime.trainer(), training, init, neutral, sharedA, gate);
     }
 
     /**
-     * Trains them.
+     * Trains them, measures what came of it, and trains those again that are below the recipe's bounds.
      *
      * @return an outcome for each, in their order
      * @throws UserException of kind ENVIRONMENT if nothing can be trained now
      */
     List<Outcome> train(List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
+        return gate.pass(
+                train(items, recipe, progress, cancelled),
+                (again, rate) -> train(again, recipe.withLearningRate(rate), progress, cancelled));
+    }
+
+    private List<Outcome> train(
+            List<EncodingItem> items, TrainingRecipe by, RunProgress.Batch progress, BooleanSupplier cancelled) {
         try {
-            List<TrainingResult> results = together(items, progress, cancelled);
+            List<TrainingResult> results = together(items, by, progress, cancelled);
             return Stream.iterate(0, i -> i < items.size(), i -> i + 1)
-                    .map(i -> new Outcome(items.get(i), results.get(i), null))
+                    .map(i -> Outcome.of(items.get(i), results.get(i)))
                     .toList();
         } catch (CancellationException e) {
             throw e;
@@ -78,32 +129,47 @@ final class ItemTrainer {
                 throw e;
             }
             if (items.size() == 1) {
-                return List.of(new Outcome(items.getFirst(), null, e));
+                return List.of(Outcome.of(items.getFirst(), e));
             }
             // Whichever is at fault, the others must not go down with it.
             return items.stream()
-                    .flatMap(item -> train(List.of(item), progress, cancelled).stream())
+                    .flatMap(item -> train(List.of(item), by, progress, cancelled).stream())
                     .toList();
         }
     }
 
     private List<TrainingResult> together(
-            List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
+            List<EncodingItem> items, TrainingRecipe by, RunProgress.Batch progress, BooleanSupplier cancelled) {
         List<TrainingJob> jobs = items.stream()
-                .map(item -> new TrainingJob(item.passage().passageId(), item.samples(), init))
+                .map(item -> new TrainingJob(
+                        item.passage().passageId(),
+                        item.samples().learned(),
+                        init,
+                        seed(item),
+                        item.samples().validation()))
                 .toList();
         long all = recipe.epochs()
                 * items.stream()
-                        .flatMap(item -> item.samples().stream())
+                        .flatMap(item -> item.samples().learned().stream())
                         .mapToLong(sample -> sample.ids().length)
                         .sum();
         long[] seen = new long[1];
         StepListener steps = (job, step, loss) -> {
-            List<Sample> samples = items.get(job).samples();
+            List<Sample> samples = items.get(job).samples().learned();
             int tokens = samples.get(step % samples.size()).ids().length;
             seen[0] += tokens;
             progress.trainedOn(tokens, (double) seen[0] / all);
         };
-        return trainer.train(jobs, recipe, steps, cancelled);
+        return trainer.train(jobs, by, neutral, steps, cancelled);
+    }
+
+    /** Of the passage's own A, so that it is the same whoever trains it; null for the one that all share. */
+    private Long seed(EncodingItem item) {
+        return sharedA
+                ? null
+                : Hashes.builder()
+                        .add(recipe.seed())
+                        .add(item.passage().textHash())
+                        .seed();
     }
 }

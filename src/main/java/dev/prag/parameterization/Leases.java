@@ -44,6 +44,19 @@ final class Leases implements AutoCloseable {
         return leased;
     }
 
+    /** Those that are pending and without an augmentation under the key, behind the row {@code after}. */
+    List<LeasedPassage> takeUnaugmented(String model, String recipe, String key, long after, int most) {
+        List<LeasedPassage> leased = queue.leaseUnaugmented(model, recipe, key, after, most, owner, length);
+        leased.forEach(passage -> held.put(passage.encodingId(), passage));
+        return leased;
+    }
+
+    /** Gives back all that is held. */
+    void giveBack() {
+        held.clear();
+        queue.release(owner);
+    }
+
     /** Whether the passage is still ours, as far as the last heartbeat knows. */
     boolean holds(LeasedPassage passage) {
         return passage.equals(held.get(passage.encodingId()));

@@ -19,6 +19,8 @@ import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.lora.Projection;
+import dev.prag.lora.Scope;
+import dev.prag.training.LossWeights;
 import dev.prag.training.TrainingRecipe;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
@@ -39,6 +41,7 @@ import java.util.Set;
  * @param answering what holds for a question unless it says otherwise; decides nothing about the adapter
  * @param resolved what the settings of this process add to a recipe that is in force; null in files, and where they add
  *     nothing
+ * @param tuned how it was found, for people; decides nothing. Null for one that nobody searched for
  */
 @RegisterForReflection
 public record Recipe(
@@ -46,7 +49,8 @@ public record Recipe(
         @JsonProperty(required = true) AugmentationSettings augmentation,
         @JsonProperty(required = true) Training training,
         @JsonProperty(required = true) Answering answering,
-        @JsonSetter(nulls = Nulls.SET) Resolved resolved) {
+        @JsonSetter(nulls = Nulls.SET) Resolved resolved,
+        @JsonSetter(nulls = Nulls.SET) Tuned tuned) {
     /**
      * What decides adapters and stands in the settings rather than in the recipe.
      *
@@ -57,6 +61,25 @@ public record Recipe(
     public record Resolved(
             @JsonSetter(nulls = Nulls.SET) String augmenter,
             @JsonSetter(nulls = Nulls.SET) String templateDate) {}
+
+    /**
+     * What a search for a recipe saw: F1 over questions that no adapter had learned, on a sample of one corpus.
+     *
+     * @param model that it is for
+     * @param passages of the sample
+     * @param questions that were asked
+     * @param drift change of the log-probability of a token of neutral texts with the adapters, in nats
+     */
+    @RegisterForReflection
+    public record Tuned(
+            String model,
+            int passages,
+            int questions,
+            double closedBook,
+            double inContext,
+            double parametric,
+            double combined,
+            double drift) {}
 
     /**
      * How an adapter is trained.
@@ -70,6 +93,12 @@ public record Recipe(
      * @param steps whether the answers of the samples reason first
      * @param seed of the initial A
      * @param init PEFT folder of the adapter to start from (warm start); null for a fresh one
+     * @param samples which samples hold the passage; null for half of the pairs'
+     * @param loss what is minimised; null for the samples' tokens alone
+     * @param sharedA whether fresh adapters all start from the same A; null for yes
+     * @param maxNorm bound on each projection's update, as a share of the weight's norm; null for none
+     * @param gate what an adapter has to come to, else it isn't published; null where all are
+     * @param validation what is held back to tell the best epoch by; null for nothing
      */
     @RegisterForReflection
     public record Training(
@@ -81,7 +110,13 @@ public record Recipe(
             @JsonProperty(required = true) LossOn lossOn,
             @JsonProperty(required = true) boolean steps,
             @JsonProperty(required = true) long seed,
-            @JsonSetter(nulls = Nulls.SET) Path init) {
+            @JsonSetter(nulls = Nulls.SET) Path init,
+            @JsonSetter(nulls = Nulls.SET) SampleForm samples,
+            @JsonSetter(nulls = Nulls.SET) LossSettings loss,
+            @JsonSetter(nulls = Nulls.SET) Boolean sharedA,
+            @JsonSetter(nulls = Nulls.SET) Float maxNorm,
+            @JsonSetter(nulls = Nulls.SET) ValidationSettings validation,
+            @JsonSetter(nulls = Nulls.SET) GateSettings gate) {
         /** Which tokens are learned. */
         @RegisterForReflection
         public enum LossOn {
@@ -94,6 +129,57 @@ public record Recipe(
         public Training {
             targets = List.copyOf(targets);
         }
+
+        /** Another way of training an adapter of the same shape. */
+        public Training with(float otherRate, int otherEpochs, SampleForm otherSamples, LossSettings otherLoss) {
+            return new Training(
+                    rank,
+                    alpha,
+                    targets,
+                    otherRate,
+                    otherEpochs,
+                    lossOn,
+                    steps,
+                    seed,
+                    init,
+                    otherSamples,
+                    otherLoss,
+                    sharedA,
+                    maxNorm,
+                    validation,
+                    gate);
+        }
+
+        SampleForm form() {
+            return samples == null ? SampleForm.HALF : samples;
+        }
+
+        LossWeights weights() {
+            return loss == null ? LossWeights.ANSWERS : loss.weights();
+        }
+
+        /** With the files that it names where they are, seen from the recipe's file. */
+        private Training beside(Path recipe) {
+            Path texts = loss == null ? null : loss.neutralTexts();
+            return new Training(
+                    rank,
+                    alpha,
+                    targets,
+                    learningRate,
+                    epochs,
+                    lossOn,
+                    steps,
+                    seed,
+                    init == null ? null : recipe.resolveSibling(init).normalize(),
+                    samples,
+                    texts == null
+                            ? loss
+                            : loss.withNeutralTexts(recipe.resolveSibling(texts).normalize()),
+                    sharedA,
+                    maxNorm,
+                    validation,
+                    gate);
+        }
     }
 
     /**
@@ -104,6 +190,11 @@ public record Recipe(
      * @param scoreTemperature of the softmax, where weights go by score
      * @param steps whether the model reasons before it answers
      * @param maxTokens bound on the length of an answer
+     * @param strength a factor on all weights; null is 1
+     * @param scope over which part of a sequence adapters are in force; null is the whole of it
+     * @param cutOff below which share of the largest weight there is none; null is 0
+     * @param parametric what holds for the method parametric instead; null for nothing
+     * @param combined what holds for the method combined instead; null for nothing
      */
     @RegisterForReflection
     public record Answering(
@@ -111,10 +202,48 @@ public record Recipe(
             @JsonProperty(required = true) WeightRule weights,
             @JsonProperty(required = true) double scoreTemperature,
             @JsonProperty(required = true) boolean steps,
-            @JsonProperty(required = true) int maxTokens) {}
+            @JsonProperty(required = true) int maxTokens,
+            @JsonSetter(nulls = Nulls.SET) Double strength,
+            @JsonSetter(nulls = Nulls.SET) Scope scope,
+            @JsonSetter(nulls = Nulls.SET) Double cutOff,
+            @JsonSetter(nulls = Nulls.SET) Composing parametric,
+            @JsonSetter(nulls = Nulls.SET) Composing combined) {
+        private static final Composing DEFAULT = new Composing(null, null, 1.0, Scope.PROMPT, null, 0.0);
+
+        public Answering {
+            // Its checks are those of what it is made of.
+            new Composing(topK, weights, strength, scope, scoreTemperature, cutOff);
+        }
+
+        Answering with(Composing otherParametric, Composing otherCombined) {
+            return new Answering(
+                    topK,
+                    weights,
+                    scoreTemperature,
+                    steps,
+                    maxTokens,
+                    strength,
+                    scope,
+                    cutOff,
+                    otherParametric,
+                    otherCombined);
+        }
+
+        /** How adapters are composed for a method, with nothing left open. */
+        public Composing composing(String method) {
+            Composing all = new Composing(topK, weights, strength, scope, scoreTemperature, cutOff).over(DEFAULT);
+            Composing own =
+                    switch (method) {
+                        case "parametric" -> parametric;
+                        case "combined" -> combined;
+                        default -> null;
+                    };
+            return own == null ? all : own.over(all);
+        }
+    }
 
     /** The recipes that come with the program. */
-    public static final List<String> NAMES = List.of("demo", "paper");
+    public static final List<String> NAMES = List.of("demo", "general", "paper");
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -129,10 +258,10 @@ public record Recipe(
             .build();
 
     public Recipe {
-        require(answering.topK() >= 1 && answering.topK() <= 100, "topK", answering.topK(), "between 1 and 100");
-        require(answering.scoreTemperature() > 0, "scoreTemperature", answering.scoreTemperature(), "above 0");
         require(answering.maxTokens() >= 1, "maxTokens", answering.maxTokens(), "at least 1");
         require(training.rank() <= 1024, "rank", training.rank(), "at most 1024");
+        Float maxNorm = training.maxNorm();
+        require(maxNorm == null || maxNorm > 0, "maxNorm", maxNorm, "above 0, such as 0.02");
         require(training.epochs() <= 10_000, "epochs", training.epochs(), "at most 10000");
         // Its own checks hold for the rest.
         trainingRecipe(training);
@@ -169,8 +298,13 @@ public record Recipe(
                     "resolved",
                     "there",
                     "left out: it comes of the settings prag.augmentation.* and prag.template.date");
-            Path init = recipe.training().init();
-            return init == null ? recipe : recipe.withInit(file.toAbsolutePath().resolveSibling(init));
+            return new Recipe(
+                    recipe.name(),
+                    recipe.augmentation(),
+                    recipe.training().beside(file.toAbsolutePath()),
+                    recipe.answering(),
+                    null,
+                    recipe.tuned());
         } catch (JsonProcessingException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof UserException user) {
@@ -199,28 +333,19 @@ public record Recipe(
         return path.substring(1) + ": ";
     }
 
-    private Recipe withInit(Path folder) {
-        Training t = training;
-        return new Recipe(
-                name,
-                augmentation,
-                new Training(
-                        t.rank(),
-                        t.alpha(),
-                        t.targets(),
-                        t.learningRate(),
-                        t.epochs(),
-                        t.lossOn(),
-                        t.steps(),
-                        t.seed(),
-                        folder.normalize()),
-                answering,
-                resolved);
-    }
-
     /** This recipe as it is in force under settings; null for those that add nothing. */
     public Recipe resolvedBy(Resolved settings) {
-        return new Recipe(name, augmentation, training, answering, settings);
+        return new Recipe(name, augmentation, training, answering, settings, tuned);
+    }
+
+    /** This recipe with another training. */
+    public Recipe with(Training other) {
+        return new Recipe(name, augmentation, other, answering, resolved, tuned);
+    }
+
+    /** A recipe that a search found with the augmentation of this one. */
+    public Recipe found(String named, Training how, Composing parametric, Composing combined, Tuned seen) {
+        return new Recipe(named, augmentation, how, answering.with(parametric, combined), null, seen);
     }
 
     /** The prompts, for augmentation, training and answering. */
@@ -247,12 +372,15 @@ public record Recipe(
                 training.learningRate(),
                 training.epochs(),
                 TrainingRecipe.LossOn.valueOf(training.lossOn().name()),
-                training.seed());
+                training.seed(),
+                training.weights(),
+                training.maxNorm() == null ? 0 : training.maxNorm(),
+                training.validation() == null ? 0 : training.validation().patience());
     }
 
     /**
      * SHA-256 of all that decides an adapter: the augmentation, the training, the wording of the prompts and the
-     * content of the adapter to start from, and what the settings add. Name and answering defaults don't count, nor does
+     * content of the adapter to start from and of neutral texts, and what the settings add. Name and answering defaults don't count, nor does
      * the order of targets.
      */
     public String hash() {
@@ -263,8 +391,21 @@ public record Recipe(
                 "targets",
                 JSON.valueToTree(training.targets().stream().sorted().distinct().toList()));
         trained.put("init", training.init() == null ? "" : contentHash(training.init()));
+        if (training.weights().neutral() > 0) {
+            decisive.put("neutral", Neutral.of(this).hash());
+        }
+        if (training.form() == SampleForm.AMONG_OTHERS) {
+            decisive.put("others", Neutral.shipped().hash());
+        }
+        if (trained.get("loss") instanceof ObjectNode loss) {
+            // Their content counts, not where they lie.
+            loss.remove("neutralTexts");
+        }
         decisive.set("training", trained);
         decisive.put("prompts", prompts().hash());
+        if (augmentation.questionsHash() != null) {
+            decisive.put("questionPrompts", augmentation.questionsHash());
+        }
         if (resolved != null) {
             decisive.set("resolved", JSON.valueToTree(resolved));
         }
@@ -274,6 +415,15 @@ public record Recipe(
     /** The whole recipe as JSON in a fixed order of fields. */
     public String toJson() {
         return write(JSON.valueToTree(this));
+    }
+
+    /** The same as a file that {@link #load} reads, for people. */
+    public String toFile() {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("recipe", e);
+        }
     }
 
     private static String write(ObjectNode node) {

@@ -47,9 +47,18 @@ public class Recipes {
     public synchronized Recipe current() {
         if (current == null) {
             current =
-                    Recipe.load(name.orElse(model.isDemo() ? "demo" : "paper")).resolvedBy(resolved());
+                    Recipe.load(name.orElseGet(() -> standard(model.isDemo()))).resolvedBy(resolved());
         }
         return current;
+    }
+
+    /**
+     * The name of the recipe that suits a model.
+     *
+     * @param demo whether it is the one that comes with the program
+     */
+    public static String standard(boolean demo) {
+        return demo ? "demo" : "general";
     }
 
     /** What passages are encoded under in this process: the model and the recipe in force. */

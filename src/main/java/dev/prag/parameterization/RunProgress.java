@@ -24,6 +24,7 @@ final class RunProgress {
     private long failures;
     private long givenUp;
     private long incomplete;
+    private long withheld;
     private long tokens;
     private long done;
     private long pending;
@@ -53,7 +54,14 @@ final class RunProgress {
 
     synchronized EncodingSummary summary() {
         return new EncodingSummary(
-                trained, reused, failures, givenUp, incomplete, tokens, Duration.ofNanos(System.nanoTime() - started));
+                trained,
+                reused,
+                failures,
+                givenUp,
+                incomplete,
+                withheld,
+                tokens,
+                Duration.ofNanos(System.nanoTime() - started));
     }
 
     /** Training is told of rather than the augmentation beside it: what is ready next comes of it. */
@@ -131,6 +139,15 @@ final class RunProgress {
                 if (noted) {
                     incomplete++;
                 }
+                passages--;
+                over();
+            }
+        }
+
+        /** Its adapter is not to be used. */
+        void withheld() {
+            synchronized (RunProgress.this) {
+                withheld++;
                 passages--;
                 over();
             }

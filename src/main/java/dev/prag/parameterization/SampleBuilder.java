@@ -3,29 +3,107 @@ package dev.prag.parameterization;
 import dev.prag.augmentation.Augmentation;
 import dev.prag.augmentation.Pair;
 import dev.prag.augmentation.PromptSet;
+import dev.prag.base.Hashes;
 import dev.prag.llm.LanguageModel;
 import dev.prag.training.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
- * Makes the training samples of a passage (Su et al., 2025, section 3.2.2). Of n question/answer pairs the first half,
- * rounded up, is asked with the passage in the prompt and then with each rewrite in its place, pair by pair; the rest
- * is asked without any passage, so that the adapter learns to answer from itself.
+ * Makes the training samples of a passage. Usually as in Su et al., 2025, section 3.2.2: of n question/answer pairs the
+ * first half, rounded up, is asked with the passage in the prompt and then with each rewrite in its place, pair by pair;
+ * the rest is asked without any passage, so that the adapter learns to answer from itself. Recipes may choose another
+ * {@link SampleForm}.
  */
 public final class SampleBuilder {
     private final LanguageModel model;
     private final PromptSet prompts;
     private final boolean steps;
+    private final SampleForm form;
+    private final boolean taught;
+    private final ValidationSettings validation;
+    private final List<String> others;
 
     /**
+     * The usual samples, without a teacher.
+     *
      * @param steps whether the answers reason first
      */
     public SampleBuilder(LanguageModel model, PromptSet prompts, boolean steps) {
+        this(model, prompts, steps, SampleForm.HALF, false, null);
+    }
+
+    SampleBuilder(
+            LanguageModel model,
+            PromptSet prompts,
+            boolean steps,
+            SampleForm form,
+            boolean taught,
+            ValidationSettings validation) {
         this.model = model;
         this.prompts = prompts;
         this.steps = steps;
+        this.form = form;
+        this.taught = taught;
+        this.validation = validation;
+        this.others = form == SampleForm.AMONG_OTHERS ? Neutral.shipped().passages() : List.of();
+    }
+
+    /** The samples that a recipe asks for. */
+    static SampleBuilder of(LanguageModel model, Recipe recipe) {
+        Recipe.Training training = recipe.training();
+        return new SampleBuilder(
+                model,
+                recipe.prompts(),
+                training.steps(),
+                training.form(),
+                training.weights().distillation() > 0,
+                training.validation());
+    }
+
+    /**
+     * What is made of a passage.
+     *
+     * @param learned the samples in the order in which they are learned; none where there are no pairs
+     * @param validation questions without the passage that aren't learned
+     * @param asked all questions without the passage: those that aren't learned, if there are any, else those that are
+     */
+    record Samples(List<Sample> learned, List<Sample> validation, List<Sample> asked) {
+        /** Tokens of the longest sample, a teacher's included; 0 without samples. */
+        int longest() {
+            return Stream.of(learned, validation, asked)
+                    .flatMap(List::stream)
+                    .flatMap(sample -> Stream.of(sample, sample.teacher()))
+                    .filter(Objects::nonNull)
+                    .mapToInt(sample -> sample.ids().length)
+                    .max()
+                    .orElse(0);
+        }
+    }
+
+    /** As {@link #build}, less what is held back for validation. */
+    Samples split(String passage, Augmentation augmentation) {
+        List<Pair> learned = new ArrayList<>(augmentation.pairs());
+        int held = validation == null ? 0 : validation.of(learned.size());
+        List<Pair> kept = new ArrayList<>();
+        for (int i = held; i > 0; i--) {
+            // One from each part of the list, as pairs that stand together often ask for the same.
+            kept.addFirst(learned.remove(i * augmentation.pairs().size() / held - 1));
+        }
+        List<Sample> validated = kept.stream().map(this::asked).toList();
+        List<Sample> asked =
+                held > 0 ? validated : learned.stream().map(this::asked).toList();
+        return new Samples(
+                build(passage, new Augmentation(augmentation.rewrites(), learned, augmentation.notes())),
+                validated,
+                asked);
+    }
+
+    private Sample asked(Pair pair) {
+        return ofChat(model, prompts.sample(List.of(), pair, steps));
     }
 
     /** The samples in the order in which they are learned; none where there are no pairs. */
@@ -34,17 +112,37 @@ public final class SampleBuilder {
         versions.add(passage);
         versions.addAll(augmentation.rewrites());
         List<Pair> pairs = augmentation.pairs();
-        int withPassage = (pairs.size() + 1) / 2;
         List<Sample> samples = new ArrayList<>();
-        for (Pair pair : pairs.subList(0, withPassage)) {
-            for (String version : versions) {
-                samples.add(ofChat(model, prompts.sample(List.of(version), pair, steps)));
+        for (int i = 0; i < pairs.size(); i++) {
+            Pair pair = pairs.get(i);
+            Sample teacher = taught ? ofChat(model, prompts.sample(List.of(passage), pair, steps)) : null;
+            for (List<String> passages : prompted(i, pairs.size(), versions)) {
+                Sample sample = ofChat(model, prompts.sample(passages, pair, steps));
+                samples.add(new Sample(sample.ids(), sample.answerFrom(), teacher));
             }
         }
-        for (Pair pair : pairs.subList(withPassage, pairs.size())) {
-            samples.add(ofChat(model, prompts.sample(List.of(), pair, steps)));
-        }
         return samples;
+    }
+
+    /** The passages in the prompt of each sample of a pair. */
+    private List<List<String>> prompted(int pair, int pairs, List<String> versions) {
+        List<List<String>> overEach = versions.stream().map(List::of).toList();
+        return switch (form) {
+            case HALF -> pair < (pairs + 1) / 2 ? overEach : List.of(List.of());
+            case NONE -> List.of(List.of());
+            case ALL -> overEach;
+            case AMONG_OTHERS -> List.of(pair % 2 == 0 ? List.of() : amongOthers(pair / 2, versions.getFirst()));
+        };
+    }
+
+    /** The passage and two others, in places that change from pair to pair; the same ones in every corpus. */
+    private List<String> amongOthers(int turn, String passage) {
+        long seed = Hashes.builder().add(passage).add(turn).seed();
+        int first = (int) (seed % others.size());
+        int second = (first + 1 + (int) (seed / others.size() % (others.size() - 1))) % others.size();
+        List<String> passages = new ArrayList<>(List.of(others.get(first), others.get(second)));
+        passages.add(turn % 3, passage);
+        return passages;
     }
 
     /** A whole chat as a sample: the answer is its last turn, the assistant's. */

@@ -1,5 +1,6 @@
 package dev.prag.rest;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
 import dev.prag.corpus.Corpus;
@@ -69,7 +70,15 @@ public final class DocumentsResource {
 
     /** A document as the schema of a request shows it. */
     @RegisterForReflection
-    public record Document(String id, String title, String text, Map<String, Object> metadata) {}
+    public record Document(
+            String id, String title, String text, Map<String, Object> metadata, List<QuestionAndAnswer> pairs) {
+        /** A question with its answer that people gave with a document. */
+        @RegisterForReflection
+        public record QuestionAndAnswer(
+                String question,
+                String answer,
+                @JsonProperty("full_answer") String fullAnswer) {}
+    }
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
@@ -150,7 +159,7 @@ public final class DocumentsResource {
     @Operation(
             summary = "A document and the state of each of its passages",
             description = "The states are those under the server's model and recipe: PENDING, LEASED (an encoder has"
-                    + " it), READY or FAILED.")
+                    + " it), READY, WITHHELD (its adapter is below the recipe's bounds) or FAILED.")
     @APIResponse(
             responseCode = "default",
             description = "A problem (RFC 9457)",

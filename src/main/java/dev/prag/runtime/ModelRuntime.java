@@ -137,6 +137,11 @@ public class ModelRuntime implements VitalThread {
         return trainer;
     }
 
+    /** As {@link ModelSettings#measureShare}. */
+    public double measureShare() {
+        return settings.measureShare();
+    }
+
     /** The most tokens that a training sample may have. */
     public int longestSample() {
         return Math.min(context(), settings.trainingRows());

@@ -85,6 +85,10 @@ public class ModelSettings {
     int activationMebibytes;
 
     @Inject
+    @ConfigProperty(name = "prag.training.measure", defaultValue = "0.1")
+    double measureShare;
+
+    @Inject
     @ConfigProperty(name = "prag.adapters.resident-mib", defaultValue = "256")
     int residentMebibytes;
 
@@ -172,6 +176,15 @@ public class ModelSettings {
     /** Memory for activations of training; where it doesn't suffice for all layers, some are computed twice. */
     public long activationBytes() {
         return positive("training.activation-mib", activationMebibytes) * (1L << 20);
+    }
+
+    /** The most that measuring adapters may take of the time that their training took; 0 where they aren't measured. */
+    public double measureShare() {
+        if (!(measureShare >= 0 && measureShare <= 10)) {
+            throw new UserException("prag.training.measure is " + measureShare
+                    + "; give the share of the training's time that measuring may take, such as 0.1, or 0 for none");
+        }
+        return measureShare;
     }
 
     /** Device memory for adapters, in F32 elements. */

@@ -44,6 +44,13 @@ public interface Device extends AutoCloseable {
     Weight weight(MemorySegment data, DType stored, int out, int in, DType compute);
 
     /**
+     * The same from rows that are made one by one, each asked for once, by several threads.
+     *
+     * @param compute F32, BF16, or I8
+     */
+    Weight weight(RowSource rows, int out, int in, DType compute);
+
+    /**
      * A new weight W + Σ scale·BᵀA from a pristine one, of the same compute type (BF16 rounds the sum once, and I8
      * quantises it once).
      */
@@ -90,8 +97,8 @@ public interface Device extends AutoCloseable {
     // ---- products ----
 
     /**
-     * y ← x·Wᵀ (+ bias). x [R, in], y [R, out], bias [1, out] or null. For an I8 weight each row of x is quantised, too:
-     * y[r, o] = scale(x[r])·scale(W[o])·Σ qx·qw (+ bias[o]).
+     * y ← x·Wᵀ (+ bias). x [R, in], y [R, out], bias [1, out] or null. For an I8 weight each row of x is quantised, too,
+     * to integers of two bytes: y[r, o] = step(x[r])·scale(W[o])·Σ qx·qw (+ bias[o]).
      */
     void matmul(Tensor y, Tensor x, Weight w, Tensor bias);
 
@@ -115,6 +122,15 @@ public interface Device extends AutoCloseable {
      * at the same offsets as in slab.
      */
     void loraBackward(Tensor dx, Tensor grads, Tensor dy, Tensor x, Tensor slab, List<LoraSpan> spans);
+
+    /**
+     * B ← B·min(1, most / ‖scale·BᵀA‖) for each bound, ‖·‖ the Frobenius norm, which is computed from AAᵀ and BBᵀ without
+     * the product. slab F32; no two bounds share a B.
+     */
+    void boundLora(Tensor slab, List<LoraBound> bounds);
+
+    /** The Frobenius norm of a weight as it is computed with; waits for the device. */
+    double norm(Weight w);
 
     // ---- attention ----
 
@@ -189,6 +205,21 @@ public interface Device extends AutoCloseable {
      */
     void crossEntropy(Tensor losses, Tensor dlogits, Tensor logits, Tensor labels, Tensor scales);
 
+    /**
+     * Cross-entropy against a distribution of which k probabilities are known, the others being one bucket. Per row, with
+     * q = softmax(logits), p₀ = 1 - Σ pᵢ and q₀ the sum of all q but those of ids: losses ← -Σ pᵢ ln q[idsᵢ] - p₀ ln q₀,
+     * and dlogits ← scale·its gradient: q - p at ids, and q·(1 - p₀/q₀) elsewhere. Less the entropy of p this is the
+     * Kullback-Leibler divergence of q from p, so that the gradients of the two are the same.
+     *
+     * @param losses [R, 1]
+     * @param dlogits [R, vocab]; may be logits, or null where no gradient is wanted
+     * @param ids I32 [R, k], distinct within a row; k is less than vocab
+     * @param probabilities [R, k]: p, of a sum of at most 1
+     * @param scales [R, 1]: as in {@link #crossEntropy}
+     */
+    void softCrossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor probabilities, Tensor scales);
+
     /** out[r] ← ln softmax(logits[r])[ids[r]]. out [R, 1], ids I32 [R, 1]. */
     void logProbabilities(Tensor out, Tensor logits, Tensor ids);
 
@@ -202,7 +233,8 @@ public interface Device extends AutoCloseable {
      * Chooses a token per row.
      *
      * @param ids I32 [R, 1]
-     * @param logProbabilities [R, 1]: of the chosen token, natural, before penalty and temperature, over the whole row
+     * @param logProbabilities [R, 1]: of the chosen token, natural, before penalty and temperature, over the whole row,
+     *     ids that the row doesn't allow included
      * @param logits [R, vocab]; left as it is
      * @param vocab ids at or above it are never chosen (a model may have more embedding rows than tokens)
      * @param rows one for each row of logits

@@ -23,14 +23,19 @@ public final class Shapes {
 
     /** Arguments of {@link Device#weight}. */
     public static void weight(MemorySegment data, DType stored, int out, int in, DType compute) {
-        require(out > 0 && in > 0, "weight", "shape must be positive", out, in);
+        weight(out, in, compute);
         require(stored != DType.I32 && stored != DType.I8, "weight", "stored type must be F32, F16 or BF16");
+        long bytes = (long) out * in * stored.bytes();
+        require(data.byteSize() == bytes, "weight", "bytes expected and given", bytes, data.byteSize());
+    }
+
+    /** Arguments of {@link Device#weight(RowSource, int, int, DType)}. */
+    public static void weight(int out, int in, DType compute) {
+        require(out > 0 && in > 0, "weight", "shape must be positive", out, in);
         require(
                 compute == DType.F32 || compute == DType.BF16 || compute == DType.I8,
                 "weight",
                 "compute type must be F32, BF16 or I8");
-        long bytes = (long) out * in * stored.bytes();
-        require(data.byteSize() == bytes, "weight", "bytes expected and given", bytes, data.byteSize());
     }
 
     /** Arguments of {@link Device#merge}. */
@@ -159,6 +164,15 @@ public final class Shapes {
         for (LoraSpan span : spans) {
             rows(operation, taken, span.row(), span.rows(), rows);
             parts(operation, slab, in, out, span.parts());
+        }
+    }
+
+    /** Arguments of {@link Device#boundLora}. */
+    public static void boundLora(Tensor slab, List<LoraBound> bounds) {
+        floats("boundLora", "slab", slab);
+        for (LoraBound bound : bounds) {
+            parts("boundLora", slab, bound.in(), bound.out(), List.of(bound.part()));
+            require(bound.most() > 0, "boundLora", "a bound must be positive", bound.most());
         }
     }
 
@@ -307,6 +321,22 @@ public final class Shapes {
         }
     }
 
+    /** Arguments of {@link Device#softCrossEntropy}. */
+    public static void softCrossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor probabilities, Tensor scales) {
+        floats("softCrossEntropy", "logits", logits);
+        floats("softCrossEntropy", "losses", losses, logits.rows(), 1);
+        int k = ids.cols();
+        require(k >= 1 && k < logits.cols(), "softCrossEntropy", "k and number of logits", k, logits.cols());
+        expect("softCrossEntropy", "ids", ids, DType.I32, logits.rows(), k);
+        floats("softCrossEntropy", "probabilities", probabilities, logits.rows(), k);
+        if (dlogits != null) {
+            floats("softCrossEntropy", "dlogits", dlogits, logits.rows(), logits.cols());
+            require(scales != null, "softCrossEntropy", "dlogits need scales");
+            floats("softCrossEntropy", "scales", scales, logits.rows(), 1);
+        }
+    }
+
     /** Arguments of {@link Device#logProbabilities}. */
     public static void logProbabilities(Tensor out, Tensor logits, Tensor ids) {
         floats("logProbabilities", "logits", logits);
@@ -342,6 +372,14 @@ public final class Shapes {
             require(row.topP() >= 0 && row.topP() <= 1, "sample", "topP must lie in [0, 1]", row.topP());
             require(row.repetitionPenalty() > 0, "sample", "penalty must be positive", row.repetitionPenalty());
             require(row.uniform() >= 0 && row.uniform() < 1, "sample", "uniform must lie in [0, 1)", row.uniform());
+            if (row.allowed() != null) {
+                require(
+                        row.allowed().length >= (vocab + 63) / 64,
+                        "sample",
+                        "words of allowed ids too few for vocab",
+                        vocab);
+                require(row.choices(vocab) > 0, "sample", "no id is allowed below vocab", vocab);
+            }
             for (int id : row.seen()) {
                 require(id >= 0 && id < logits.cols(), "sample", "seen id and number of logits", id, logits.cols());
             }

@@ -2,6 +2,7 @@ package dev.prag.training;
 
 import dev.prag.base.UserException;
 import dev.prag.lora.Adapter;
+import java.util.Arrays;
 import java.util.List;
 
 /** What a job must be like, checked before anything is trained. */
@@ -14,7 +15,18 @@ final class JobChecks {
             throw new UserException("training " + job.id() + ": there are no samples; give at least one");
         }
         for (int i = 0; i < samples.size(); i++) {
-            check(samples.get(i), recipe, longest, vocabSize, "training " + job.id() + ": sample " + i);
+            String what = "training " + job.id() + ": sample " + i;
+            check(samples.get(i), recipe, longest, vocabSize, what);
+            if (recipe.loss().distils()) {
+                checkTeacher(samples.get(i), longest, vocabSize, what);
+            }
+        }
+        for (Sample sample : job.validation()) {
+            String what = "training " + job.id() + ": a validation sample";
+            checkIds(sample.ids(), longest, vocabSize, what);
+            if (sample.answerFrom() < 1 || sample.answerTokens() < 1) {
+                throw new UserException(what + " has no answer to be looked at; mark where it begins");
+            }
         }
         if (job.init() != null) {
             check(job.init(), recipe, "training " + job.id() + ": the starting adapter");
@@ -23,6 +35,19 @@ final class JobChecks {
 
     private static void check(Sample sample, TrainingRecipe recipe, int longest, int vocabSize, String what) {
         int[] ids = sample.ids();
+        checkIds(ids, longest, vocabSize, what);
+        if (recipe.lossOn() == TrainingRecipe.LossOn.ANSWER
+                && (sample.answerFrom() < 0 || sample.answerFrom() >= ids.length)) {
+            throw new UserException(what + " has no answer to learn: answer_from is " + sample.answerFrom() + " of "
+                    + ids.length + " tokens; mark where the answer begins, or take the loss on all tokens");
+        }
+        if (ids.length - Lesson.firstLabel(sample, recipe) < 1) {
+            throw new UserException(
+                    what + " has " + ids.length + " tokens, so none that could be predicted; give at least two");
+        }
+    }
+
+    private static void checkIds(int[] ids, int longest, int vocabSize, String what) {
         if (ids.length > longest) {
             throw new UserException(
                     UserException.Kind.TOO_LARGE,
@@ -35,14 +60,27 @@ final class JobChecks {
                         + "; it was made with another tokenizer");
             }
         }
-        if (recipe.lossOn() == TrainingRecipe.LossOn.ANSWER
-                && (sample.answerFrom() < 0 || sample.answerFrom() >= ids.length)) {
-            throw new UserException(what + " has no answer to learn: answer_from is " + sample.answerFrom() + " of "
-                    + ids.length + " tokens; mark where the answer begins, or take the loss on all tokens");
-        }
-        if (ids.length - Learner.firstLabel(sample, recipe) < 1) {
+    }
+
+    private static void checkTeacher(Sample sample, int longest, int vocabSize, String what) {
+        Sample teacher = sample.teacher();
+        if (teacher == null) {
             throw new UserException(
-                    what + " has " + ids.length + " tokens, so none that could be predicted; give at least two");
+                    what + " has no teacher, and loss.distillation is above 0; leave it out for such samples");
+        }
+        checkIds(teacher.ids(), longest, vocabSize, what + ", as its teacher reads it,");
+        int from = teacher.ids().length - sample.answerTokens();
+        if (sample.answerFrom() < 1
+                || sample.answerTokens() < 1
+                || teacher.answerFrom() != from
+                || !Arrays.equals(
+                        sample.ids(),
+                        sample.answerFrom(),
+                        sample.ids().length,
+                        teacher.ids(),
+                        from,
+                        teacher.ids().length)) {
+            throw new UserException(what + " has another answer than its teacher reads; nothing can be distilled");
         }
     }
 

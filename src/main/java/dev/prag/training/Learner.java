@@ -13,24 +13,54 @@ final class Learner {
     private final int index;
     private final TrainingJob job;
     private final TrainingRecipe recipe;
+    private final List<Lesson> samples;
+    private final NeutralTexts neutral;
     private final AdapterSlab.Slot slot;
     private final Composition composition;
     private final float[] losses;
     private int step;
+    /** Which neutral text comes next, tokens that there is room for, and steps since there was one. */
+    private int neutralTurn;
 
-    /** @param slot where the adapter lies, filled with its start */
-    Learner(int index, TrainingJob job, TrainingRecipe recipe, AdapterSlab.Slot slot) {
+    /** The least loss of the validation samples, and epochs since. */
+    private double bestValidation = Double.POSITIVE_INFINITY;
+
+    private int sinceBest;
+    private boolean stopped;
+    private float neutralRoom;
+    private int waited;
+    /** Of the current step: what it learns from, how much of that is done, and the sum of its losses. */
+    private List<Lesson> lessons;
+
+    private int done;
+    private double loss;
+
+    /**
+     * @param samples the job's
+     * @param neutral null where none are to be kept to
+     * @param slot where the adapter lies, filled with its start
+     */
+    Learner(
+            int index,
+            TrainingJob job,
+            TrainingRecipe recipe,
+            List<Lesson> samples,
+            NeutralTexts neutral,
+            AdapterSlab.Slot slot) {
         this.index = index;
         this.job = job;
         this.recipe = recipe;
+        this.samples = samples;
+        this.neutral = neutral;
         this.slot = slot;
         this.composition = new Composition(List.of(new Composition.Term(slot, 1)));
-        this.losses = new float[recipe.epochs() * job.samples().size()];
+        this.losses = new float[recipe.epochs() * samples.size()];
+        this.lessons = lessonsOfStep();
     }
 
-    /** Whether there is no further step: all are taken, or the training has diverged. */
+    /** Whether there is no further step: all are taken, the training has diverged, or it does no better. */
     boolean finished() {
-        return step == losses.length || diverged();
+        return step == losses.length || diverged() || stopped;
     }
 
     private boolean diverged() {
@@ -41,38 +71,86 @@ final class Learner {
         return composition;
     }
 
-    /** The sample of the current step. */
-    Sample sample() {
-        return job.samples().get(step % job.samples().size());
+    AdapterSlab.Slot slot() {
+        return slot;
     }
 
-    /** Index of the first token of the current sample that is learned; all after it are learned too. */
-    int firstLabel() {
-        return firstLabel(sample(), recipe);
+    List<Sample> validation() {
+        return job.validation();
     }
 
-    static int firstLabel(Sample sample, TrainingRecipe recipe) {
-        return recipe.lossOn() == TrainingRecipe.LossOn.ALL ? 1 : Math.max(1, sample.answerFrom());
+    /** Whether an epoch has just ended, and there is something to tell how good it was. */
+    boolean isToBeValidated() {
+        return !job.validation().isEmpty() && step % samples.size() == 0 && !diverged();
     }
 
-    /** How many tokens of the current sample are learned. */
-    int labels() {
-        return sample().ids().length - firstLabel();
-    }
-
-    /** Takes note of the current sample's losses, which stand at [from, from + labels()). */
-    void recordLosses(float[] rowLosses, int from, StepListener listener) {
-        double sum = 0;
-        for (int i = 0; i < labels(); i++) {
-            sum += rowLosses[from + i];
+    /**
+     * Takes note of how the adapter does now.
+     *
+     * @return whether it never did better
+     */
+    boolean validated(double validationLoss, int patience) {
+        boolean better = validationLoss < bestValidation;
+        if (better) {
+            bestValidation = validationLoss;
+            sinceBest = 0;
+        } else {
+            sinceBest++;
         }
-        losses[step] = (float) (sum / labels());
-        listener.onStep(index, step, losses[step]);
+        stopped = sinceBest >= patience;
+        return better;
+    }
+
+    /** Whether its best adapter is kept apart. */
+    boolean hasBest() {
+        return bestValidation < Double.POSITIVE_INFINITY;
+    }
+
+    /** What the current step learns from. */
+    List<Lesson> lessons() {
+        return lessons;
+    }
+
+    /**
+     * The step's sample, and a neutral text if there is room for the one whose turn it is: one that had to wait for some
+     * steps weighs as much more.
+     */
+    private List<Lesson> lessonsOfStep() {
+        Lesson sample = samples.get(step % samples.size());
+        if (neutral == null) {
+            return List.of(sample);
+        }
+        float share = recipe.loss().neutralShare();
+        neutralRoom += sample.rows() * share / (1 - share);
+        waited++;
+        int tokens = neutral.tokens(neutralTurn);
+        if (tokens > neutralRoom) {
+            return List.of(sample);
+        }
+        Lesson text = neutral.lesson(neutralTurn, recipe.loss().neutral() * waited);
+        neutralRoom -= tokens;
+        waited = 0;
+        neutralTurn++;
+        return List.of(sample, text);
+    }
+
+    /** Takes note of the loss of one of the step's lessons; after the last one the step's is told. */
+    void record(double lessonLoss, StepListener listener) {
+        loss += lessonLoss;
+        if (++done == lessons.size()) {
+            losses[step] = (float) loss;
+            listener.onStep(index, step, losses[step]);
+        }
     }
 
     /** Goes on to the next step; what the optimiser has to do for this one. */
     AdamW.Range advance() {
         step++;
+        done = 0;
+        loss = 0;
+        if (step < losses.length) {
+            lessons = lessonsOfStep();
+        }
         return new AdamW.Range(slot.offset(), slot.length(), step);
     }
 

@@ -2,18 +2,17 @@ package dev.prag.training;
 
 import dev.prag.base.UserException;
 import dev.prag.llm.Backpropagation;
-import dev.prag.llm.Batch;
 import dev.prag.llm.Decoder;
-import dev.prag.llm.Segment;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.DecoderShape;
 import dev.prag.tensor.AdamW;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
-import dev.prag.tensor.Span;
+import dev.prag.tensor.LoraBound;
 import dev.prag.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -35,6 +34,7 @@ public final class Trainer implements AutoCloseable {
     private final Decoder decoder;
     private final Device device;
     private final Backpropagation backpropagation;
+    private final Bounds bounds;
 
     /** A trainer that keeps up to 4 GiB of activations. */
     public Trainer(Decoder decoder, int maxRows) {
@@ -49,16 +49,37 @@ public final class Trainer implements AutoCloseable {
         this.decoder = decoder;
         this.device = decoder.device();
         this.backpropagation = new Backpropagation(decoder, maxRows, activationBytes);
+        this.bounds = new Bounds(decoder);
     }
 
-    /** As {@link #train(List, TrainingRecipe, StepListener, BooleanSupplier)}, not to be cancelled. */
+    /**
+     * Reads texts on which adapters are to change nothing.
+     *
+     * @param texts tokens of each; what is longer than a batch or the context is cut
+     */
+    public synchronized NeutralTexts neutral(List<int[]> texts, LossWeights weights) {
+        List<int[]> fitting = texts.stream()
+                .map(text -> Arrays.copyOf(text, Math.min(text.length, longest())))
+                .toList();
+        if (fitting.isEmpty() || fitting.stream().anyMatch(text -> text.length < NeutralTexts.SHORTEST)) {
+            throw new UserException("neutral texts: there is none, or one has fewer than " + NeutralTexts.SHORTEST
+                    + " tokens; give texts of a sentence or more");
+        }
+        List<Sample> sequences =
+                fitting.stream().map(text -> new Sample(text, 0)).toList();
+        return device.turns()
+                .second(() -> new NeutralTexts(fitting, teacher(weights).read(sequences)));
+    }
+
+    /** As {@link #train(List, TrainingRecipe, NeutralTexts, StepListener, BooleanSupplier)}, not to be cancelled. */
     public List<TrainingResult> train(List<TrainingJob> jobs, TrainingRecipe recipe, StepListener listener) {
-        return train(jobs, recipe, listener, () -> false);
+        return train(jobs, recipe, null, listener, () -> false);
     }
 
     /**
      * Trains all jobs to their end. Steps of answers on the same device go first ({@link dev.prag.tensor.Turns}).
      *
+     * @param neutral what the recipe's weight of neutral texts goes by; null where that is 0
      * @param cancelled asked before every round
      * @return a result for each job, in their order; one that diverged is over from then on, and the others go on
      * @throws UserException naming the job and the sample, before anything is trained: a sample that is too long or
@@ -66,26 +87,48 @@ public final class Trainer implements AutoCloseable {
      * @throws CancellationException if cancelled
      */
     public synchronized List<TrainingResult> train(
-            List<TrainingJob> jobs, TrainingRecipe recipe, StepListener listener, BooleanSupplier cancelled) {
-        return jobs.isEmpty() ? List.of() : device.turns().second(() -> trainAll(jobs, recipe, listener, cancelled));
+            List<TrainingJob> jobs,
+            TrainingRecipe recipe,
+            NeutralTexts neutral,
+            StepListener listener,
+            BooleanSupplier cancelled) {
+        return jobs.isEmpty()
+                ? List.of()
+                : device.turns().second(() -> trainAll(jobs, recipe, neutral, listener, cancelled));
     }
 
     private List<TrainingResult> trainAll(
-            List<TrainingJob> jobs, TrainingRecipe recipe, StepListener listener, BooleanSupplier cancelled) {
-        int longest = Math.min(backpropagation.maxRows(), decoder.context());
+            List<TrainingJob> jobs,
+            TrainingRecipe recipe,
+            NeutralTexts neutral,
+            StepListener listener,
+            BooleanSupplier cancelled) {
+        if (neutral == null && recipe.loss().neutral() > 0) {
+            throw new IllegalArgumentException("the recipe has a weight for neutral texts, and there are none");
+        }
         jobs.forEach(
-                job -> JobChecks.check(job, recipe, longest, decoder.config().vocabSize()));
+                job -> JobChecks.check(job, recipe, longest(), decoder.config().vocabSize()));
         DecoderShape shape = decoder.config().decoderShape();
         List<Adapter> starts =
                 jobs.stream().map(job -> start(job, recipe, shape)).toList();
         long floats = starts.stream().mapToLong(AdapterSlab::footprint).sum();
+        Lessons lessons = new Lessons(recipe, teacher(recipe.loss()));
         try (AdapterSlab slab = new AdapterSlab(device, shape, floats);
                 Tensor gradients = like(slab.memory());
                 Tensor firstMoments = like(slab.memory());
-                Tensor secondMoments = like(slab.memory())) {
+                Tensor secondMoments = like(slab.memory());
+                Validation validation = recipe.patience() == 0
+                        ? null
+                        : new Validation(device, answers(), recipe.patience(), slab.memory())) {
             List<Learner> learners = new ArrayList<>();
             for (int i = 0; i < jobs.size(); i++) {
-                learners.add(new Learner(i, jobs.get(i), recipe, slab.load(starts.get(i))));
+                learners.add(new Learner(
+                        i,
+                        jobs.get(i),
+                        recipe,
+                        lessons.of(jobs.get(i)),
+                        recipe.loss().neutral() > 0 ? neutral : null,
+                        slab.load(starts.get(i))));
             }
             AdamW adamW = new AdamW(recipe.learningRate(), 0.9f, 0.999f, 1e-8f, 0.01f);
             for (List<Learner> active = learners; !active.isEmpty(); active = unfinished(active)) {
@@ -93,17 +136,57 @@ public final class Trainer implements AutoCloseable {
                     throw new CancellationException("training was cancelled");
                 }
                 device.fill(gradients, 0);
-                for (List<Learner> wave : waves(active)) {
-                    accumulate(wave, gradients, listener);
+                for (Wave wave : Wave.of(active, rowsAtOnce())) {
+                    wave.run(backpropagation, gradients, listener);
                 }
                 List<AdamW.Range> ranges = active.stream().map(Learner::advance).toList();
                 device.adamW(slab.memory(), gradients, firstMoments, secondMoments, adamW, ranges);
+                if (recipe.maxNorm() > 0) {
+                    device.boundLora(slab.memory(), bounds(active, recipe));
+                }
+                if (validation != null) {
+                    validation.look(active, slab.memory());
+                }
             }
             return learners.stream()
-                    .map(learner ->
-                            learner.result(slab.memory(), decoder.config().vocabSize()))
+                    .map(learner -> learner.result(
+                            learner.hasBest() ? validation.best() : slab.memory(),
+                            decoder.config().vocabSize()))
                     .toList();
         }
+    }
+
+    private List<LoraBound> bounds(List<Learner> learners, TrainingRecipe recipe) {
+        return learners.stream()
+                .flatMap(learner -> bounds.of(learner.slot(), recipe.maxNorm()).stream())
+                .toList();
+    }
+
+    private Answers answers() {
+        return new Answers(backpropagation, rowsAtOnce());
+    }
+
+    /** Tokens that a sample may have. */
+    private int longest() {
+        return Math.min(backpropagation.maxRows(), decoder.context());
+    }
+
+    private Teacher teacher(LossWeights weights) {
+        // One token at least is in the bucket of the others.
+        int known = Math.min(weights.topLogprobs(), decoder.config().vocabSize() - 1);
+        return new Teacher(backpropagation, rowsAtOnce(), known);
+    }
+
+    /**
+     * Measures what adapters are worth.
+     *
+     * @param neutral tokens of a text that has nothing to do with any passage, at least two; cut as in {@link #neutral}
+     * @return a measure for each probe, in their order
+     */
+    public synchronized List<Measure> measure(List<Probe> probes, int[] neutral) {
+        Measuring measuring = new Measuring(device, decoder.config().decoderShape(), answers());
+        int[] text = Arrays.copyOf(neutral, Math.min(neutral.length, longest()));
+        return device.turns().second(() -> measuring.measure(probes, text));
     }
 
     /**
@@ -118,7 +201,7 @@ public final class Trainer implements AutoCloseable {
     private static Adapter start(TrainingJob job, TrainingRecipe recipe, DecoderShape shape) {
         return job.init() != null
                 ? job.init()
-                : Adapter.initial(shape, recipe.rank(), recipe.alpha(), recipe.targets(), recipe.seed());
+                : Adapter.initial(shape, recipe.rank(), recipe.alpha(), recipe.targets(), job.seed(recipe));
     }
 
     private Tensor like(Tensor tensor) {
@@ -129,54 +212,9 @@ public final class Trainer implements AutoCloseable {
         return learners.stream().filter(learner -> !learner.finished()).toList();
     }
 
-    /**
-     * Cuts the learners, in their order, into batches whose samples fit: into those whose activations can all be kept,
-     * unless these would be too small for products at full speed.
-     */
-    private List<List<Learner>> waves(List<Learner> learners) {
-        List<List<Learner>> waves = new ArrayList<>();
-        int most = Math.min(backpropagation.maxRows(), Math.max(backpropagation.rowsKept(), ENOUGH_ROWS));
-        int rows = most;
-        for (Learner learner : learners) {
-            int length = learner.sample().ids().length;
-            if (rows + length > most) {
-                waves.add(new ArrayList<>());
-                rows = 0;
-            }
-            waves.getLast().add(learner);
-            rows += length;
-        }
-        return waves;
-    }
-
-    /** Adds the gradients of the learners' current samples and tells their losses. */
-    private void accumulate(List<Learner> wave, Tensor gradients, StepListener listener) {
-        int rows =
-                wave.stream().mapToInt(learner -> learner.sample().ids().length).sum();
-        int labelled = wave.stream().mapToInt(Learner::labels).sum();
-        int[] ids = new int[rows];
-        List<Segment> segments = new ArrayList<>();
-        Backpropagation.Labels labels =
-                new Backpropagation.Labels(new int[labelled], new int[labelled], new float[labelled]);
-        int row = 0;
-        int label = 0;
-        for (Learner learner : wave) {
-            int[] sample = learner.sample().ids();
-            System.arraycopy(sample, 0, ids, row, sample.length);
-            segments.add(new Segment(Span.of(row, sample.length), learner.composition()));
-            for (int token = learner.firstLabel(); token < sample.length; token++, label++) {
-                labels.rows()[label] = row + token - 1;
-                labels.ids()[label] = sample[token];
-                labels.scales()[label] = 1f / learner.labels();
-            }
-            row += sample.length;
-        }
-        float[] losses = backpropagation.run(new Batch(ids, segments), labels, null, gradients);
-        int next = 0;
-        for (Learner learner : wave) {
-            learner.recordLosses(losses, next, listener);
-            next += learner.labels();
-        }
+    /** Rows of a batch: as many as can be kept of, unless these would be too few for products at full speed. */
+    private int rowsAtOnce() {
+        return Math.min(backpropagation.maxRows(), Math.max(backpropagation.rowsKept(), ENOUGH_ROWS));
     }
 
     @Override

@@ -9,9 +9,21 @@ import java.util.List;
  * @param id the caller's name for it
  * @param samples at least one, in the order in which they are learned
  * @param init what to start from, with the recipe's rank, alpha and targets; null for a fresh start (A random, B zero)
+ * @param seed of a fresh A; null for the recipe's, which all jobs share
+ * @param validation samples that aren't learned, by whose answers the best epoch is told; may be empty
  */
-public record TrainingJob(String id, List<Sample> samples, Adapter init) {
+public record TrainingJob(String id, List<Sample> samples, Adapter init, Long seed, List<Sample> validation) {
     public TrainingJob {
         samples = List.copyOf(samples);
+        validation = List.copyOf(validation);
+    }
+
+    /** A job that starts as all others do. */
+    public TrainingJob(String id, List<Sample> samples, Adapter init) {
+        this(id, samples, init, null, List.of());
+    }
+
+    long seed(TrainingRecipe recipe) {
+        return seed == null ? recipe.seed() : seed;
     }
 }

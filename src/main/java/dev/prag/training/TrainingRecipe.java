@@ -15,9 +15,23 @@ import java.util.Set;
  * @param epochs how often the samples are seen, in the same order each time
  * @param lossOn which tokens are learned
  * @param seed of the initial A
+ * @param loss what is minimised
+ * @param maxNorm the most that the Frobenius norm of each projection's update may be of its weight's, held after each
+ *     step by making B smaller; 0 where it isn't bounded
+ * @param patience after how many epochs in which the loss of a job's validation samples became no smaller its training
+ *     ends; 0 where there is no validation
  */
 public record TrainingRecipe(
-        int rank, float alpha, Set<Projection> targets, float learningRate, int epochs, LossOn lossOn, long seed) {
+        int rank,
+        float alpha,
+        Set<Projection> targets,
+        float learningRate,
+        int epochs,
+        LossOn lossOn,
+        long seed,
+        LossWeights loss,
+        float maxNorm,
+        int patience) {
     /** Which tokens the loss is a mean over. */
     public enum LossOn {
         /** Every token but the first, which nothing predicts. */
@@ -33,7 +47,20 @@ public record TrainingRecipe(
         require(alpha > 0 && Float.isFinite(alpha), "alpha", alpha, "above 0");
         require(learningRate > 0 && Float.isFinite(learningRate), "learning rate", learningRate, "above 0");
         require(epochs >= 1, "epochs", epochs, "at least 1");
+        require(maxNorm >= 0 && maxNorm <= 10, "maxNorm", maxNorm, "above 0, and at most 10");
+        require(patience >= 0 && patience <= 10_000, "patience", patience, "at least 1");
         require(!targets.isEmpty(), "targets", targets, "at least one projection, such as gate_proj");
+    }
+
+    /** A recipe that learns the samples' tokens alone. */
+    public TrainingRecipe(
+            int rank, float alpha, Set<Projection> targets, float learningRate, int epochs, LossOn lossOn, long seed) {
+        this(rank, alpha, targets, learningRate, epochs, lossOn, seed, LossWeights.ANSWERS, 0, 0);
+    }
+
+    /** This recipe with another learning rate. */
+    public TrainingRecipe withLearningRate(float rate) {
+        return new TrainingRecipe(rank, alpha, targets, rate, epochs, lossOn, seed, loss, maxNorm, patience);
     }
 
     private static void require(boolean holds, String name, Object value, String need) {

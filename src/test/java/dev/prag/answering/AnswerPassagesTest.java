@@ -128,7 +128,7 @@ class AnswerPassagesTest {
         Retrieved found = answers.find(DemoCorpus.QUESTION, 1).getFirst();
         Retrieved twin = new Retrieved(found.id(), "Another title", found.text(), found.score() / 2);
         AnswerRequest request = new AnswerRequest(DemoCorpus.QUESTION, null, null, "mean", null, null, null);
-        try (AnswerSession session = new AnswerSession(answers, request, "parametric", AnswerListener.NONE)) {
+        try (AnswerSession session = new AnswerSession(answers, request, "parametric", AnswerListener.NONE, false)) {
             List<Retrieved> composed = session.compose(List.of(found, twin));
             assertEquals(List.of(found.withWeight(1)), composed);
             assertEquals(1, runtime.adapters().inUse());
@@ -190,7 +190,7 @@ class AnswerPassagesTest {
         Retrieved found = answers.find(DemoCorpus.QUESTION, 1).getFirst();
         Retrieved endless = new Retrieved(found.id(), found.title(), "Nobody reads this. ".repeat(400), 1);
         AnswerRequest request = new AnswerRequest(DemoCorpus.QUESTION, null, null, "sum", null, null, null);
-        try (AnswerSession session = new AnswerSession(answers, request, "combined", AnswerListener.NONE)) {
+        try (AnswerSession session = new AnswerSession(answers, request, "combined", AnswerListener.NONE, false)) {
             Answer answer = session.generate(session.compose(List.of(endless)));
             assertEquals(Answer.Through.ADAPTER, answer.passages().getFirst().through());
             assertEquals("France", answer.answer());
@@ -307,6 +307,13 @@ class AnswerPassagesTest {
                 answer.notes().getFirst().contains("could not be encoded"),
                 answer.notes().toString());
         assertNull(ask("in-context", null, 2, null).passages().get(1).withoutAdapter(), "nobody asked for it");
+        queue.retryFailed(model, recipe);
+        LeasedPassage again =
+                queue.lease(model, recipe, 1, "test", Duration.ofSeconds(20)).getFirst();
+        assertTrue(queue.withhold(again.encodingId(), "test", "of no use"));
+        assertEquals(WithoutAdapter.WITHHELD, second().withoutAdapter());
+        String note = ask("parametric", null, 2, null).notes().getFirst();
+        assertTrue(note.contains("was withheld") && note.contains("adapter report"), note);
     }
 
     private Answer.Used second() {

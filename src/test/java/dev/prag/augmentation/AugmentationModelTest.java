@@ -10,13 +10,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.service.Result;
+import dev.langchain4j.service.output.JsonSchemas;
 import dev.prag.base.UserException;
 import dev.prag.corpus.DatabaseResource;
+import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -68,6 +73,41 @@ class AugmentationModelTest {
         assertEquals(prompt.length, result.tokenUsage().inputTokenCount());
         assertEquals(5, result.tokenUsage().outputTokenCount());
         assertEquals(FinishReason.LENGTH, result.finishReason());
+    }
+
+    private enum Colour {
+        RED,
+        GREEN
+    }
+
+    private record Fact(String subject, int year, Colour colour, List<String> words, Fact because) {}
+
+    @Test
+    void anAnswerKeepsToTheFormAskedFor() throws Exception {
+        LocalChatModel local = new LocalChatModel(runtime::languageModel, runtime::engine);
+        assertEquals(Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA), local.supportedCapabilities());
+        ResponseFormat form = ResponseFormat.builder()
+                .type(ResponseFormatType.JSON)
+                .jsonSchema(JsonSchemas.jsonSchemaFrom(Fact.class).orElseThrow())
+                .build();
+        for (ResponseFormat format : List.of(form, ResponseFormat.JSON)) {
+            ChatResponse response = local.chat(ChatRequest.builder()
+                    .messages(UserMessage.from(ODD))
+                    .temperature(1.0)
+                    .maxOutputTokens(150)
+                    .responseFormat(format)
+                    .build());
+            assertEquals(FinishReason.STOP, response.finishReason());
+            String text = response.aiMessage().text();
+            if (format == form) {
+                new ObjectMapper().readValue(text, Fact.class);
+            } else {
+                new ObjectMapper().readTree(text);
+            }
+        }
+        JsonSchema one = JsonSchema.of("{\"const\":\"é 日\"}");
+        assertEquals(
+                "\"é 日\"", call(new Asking(0, 60, 1, List.of(), null, one), ODD).content());
     }
 
     @Test
@@ -221,6 +261,11 @@ class AugmentationModelTest {
 
             @Override
             public Result<String> pairs(String prompt) {
+                return rewrite(prompt);
+            }
+
+            @Override
+            public Result<String> line(String prompt) {
                 return rewrite(prompt);
             }
         };

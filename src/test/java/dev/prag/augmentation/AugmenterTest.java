@@ -51,6 +51,11 @@ class AugmenterTest {
             return answer(pairs, prompt);
         }
 
+        @Override
+        public Result<String> line(String prompt) {
+            return answer(pairs, prompt);
+        }
+
         private Result<String> answer(BiFunction<String, Asking, String> answers, String prompt) {
             Asking asking = Asking.CURRENT.get();
             askings.add(asking);
@@ -95,6 +100,24 @@ class AugmenterTest {
                 made.pairs().stream().map(Pair::question).toList());
         assertTrue(made.notes().isEmpty());
         assertEquals(4, model.askings.size());
+    }
+
+    @Test
+    void pairsKeepToTheirFormWhereTheRecipeSaysSo() {
+        AugmentationSettings structured =
+                new AugmentationSettings("demo", List.of(0d), List.of(0d), 3, 3, 100, 200, 9, null, null, true);
+        assertNotEquals(SETTINGS.hash(), structured.hash());
+        Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
+            assertTrue(asking.schema().toString().contains("full_answer"));
+            return json("One?");
+        });
+        List<Augmented> made =
+                augmenter(model, 4).augment(passages(0, "A."), structured, AugmentationListener.NONE, () -> false);
+        assertEquals(1, made.getFirst().augmentation().pairs().size());
+        assertEquals(
+                1,
+                model.askings.stream().filter(asking -> asking.schema() == null).count(),
+                "the rewrite's");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.prag.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
@@ -55,6 +56,8 @@ class CommandLineTest {
                         "demo",
                         "ingest",
                         "document",
+                        "augment",
+                        "tune",
                         "encode",
                         "ask",
                         "evaluate",
@@ -221,7 +224,7 @@ class CommandLineTest {
                 .commandSpec()
                 .userObject();
         assertEquals("-5 degrees in Torsby: when?", ask.question);
-        assertEquals(2, ask.topK);
+        assertEquals(2, ask.composing.topK);
         Run.of(CommandLine.defaultFactory(), "ask", "-5 degrees?", "--jsno").refused("--jsno");
     }
 
@@ -233,6 +236,19 @@ class CommandLineTest {
             parsed = parsed.subcommand();
         }
         assertTrue(parsed.matchedArgs().getLast().stringValues().contains("@list"), command);
+    }
+
+    @Test
+    void aBudgetAndAWatcherContradictEachOther() {
+        parsed(EncodeCommand.class, "encode --budget 20m").check();
+        UserException both =
+                assertThrows(UserException.class, () -> parsed(EncodeCommand.class, "encode --budget 20m --watch")
+                        .check());
+        assertTrue(both.getMessage().contains("--budget") && both.getMessage().contains("--watch"), both.getMessage());
+        UserException neither =
+                assertThrows(UserException.class, () -> parsed(EncodeCommand.class, "encode --budget 20min")
+                        .check());
+        assertTrue(neither.getMessage().contains("20min"), neither.getMessage());
     }
 
     private static <T> T parsed(Class<T> type, String args) {

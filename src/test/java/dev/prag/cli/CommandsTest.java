@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.answering.DemoCorpus;
+import dev.prag.corpus.AdapterMeasure;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.EncodingQueue;
@@ -192,6 +193,11 @@ class CommandsTest {
         prag("ask", "Who?", "--method", "magic").refused("magic", "parametric");
         prag("ask", "Who?", "--weighting", "heavy").refused("heavy");
         prag("ask", "Who?", "--top-k", "0").refused("topK is 0");
+        prag("ask", "Who?", "--scope", "question").refused("scope question", "prompt, answer");
+        prag("ask", "Who?", "--strength", "-1").refused("strength is -1.0");
+        String plain = prag("ask", DemoCorpus.QUESTION, "--strength", "0", "--scope", "answer")
+                .succeeded();
+        assertTrue(plain.contains("in the prompt") && plain.contains("strength of adapters is 0"), plain);
         prag("ask", "why ".repeat(3000), "--method", "closed-book").refused("context");
     }
 
@@ -214,6 +220,26 @@ class CommandsTest {
         String one = prag("evaluate", "--questions", questions.toString(), "--methods", "in-context", "--limit", "1")
                 .succeeded();
         assertTrue(one.contains("single (1)") && !one.contains("untyped"), one);
+        JsonNode rows = prag(
+                        "evaluate",
+                        "--questions",
+                        questions.toString(),
+                        "--methods",
+                        "in-context",
+                        "--compose",
+                        "combined:strength=.25,scope=answer",
+                        "--probes",
+                        "1",
+                        "--json")
+                .json();
+        assertEquals(
+                2,
+                rows.at("/methods/combined:strength=0.25,scope=answer/total/n").asInt(),
+                rows::toString);
+        assertEquals(1, rows.at("/against_in-context").size(), rows::toString);
+        prag("evaluate", "--questions", questions.toString(), "--compose", "combined:force=1")
+                .refused("compose combined:force=1", "\"force\" is no choice");
+        prag("evaluate", "--questions", questions.toString(), "--probes", "-1").refused("probes is -1");
         prag("evaluate", "--questions", folder.resolve("none").toString()).refused("none", "does not exist");
         prag("evaluate", "--questions", questions.toString(), "--methods", "magic")
                 .refused("magic");
@@ -265,6 +291,38 @@ class CommandsTest {
     }
 
     @Test
+    void adapterReport() throws IOException {
+        demo.encode(demo.ingest(DemoCorpus.ANCHOR));
+        String none = prag("adapter", "report").succeeded();
+        assertTrue(none.contains("No adapter was measured"), none);
+        String recipe = recipes.current().hash();
+        demo.ingest(DemoCorpus.STAIR);
+        LeasedPassage leased = queue.lease(runtime.modelId(), recipe, 1, "test", Duration.ofSeconds(20))
+                .getFirst();
+        queue.saveMeasure(leased.encodingId(), "test", new AdapterMeasure(1.5, 1.75, 2.5, 0.125, 2, 0.001));
+        queue.withhold(leased.encodingId(), "test", "of little use");
+        String report = prag("adapter", "report").succeeded();
+        assertTrue(report.contains("1 adapters measured"), report);
+        assertTrue(report.contains("   0.250    0.125    1.500    1.750    2.500"), report);
+        assertTrue(report.contains("withheld: of little use"), report);
+        assertTrue(report.contains("0.250  █"), report);
+        Path picture = folder.resolve("report.svg");
+        JsonNode json =
+                prag("adapter", "report", "--json", "--svg", picture.toString()).json();
+        assertEquals(0.25, json.at("/gain/median").asDouble());
+        assertEquals("WITHHELD", json.at("/worst/0/state").asText());
+        assertEquals(2, json.at("/worst/0/trainings").asInt());
+        String svg = Files.readString(picture);
+        assertTrue(svg.startsWith("<svg") && svg.contains("median 0.125") && svg.contains("1 from 0.250"), svg);
+        assertEquals(1, prag("status", "--json").json().at("/passages/withheld").asInt());
+        assertTrue(prag("status").succeeded().contains("1 withheld"));
+        assertTrue(prag("target", "list").succeeded().contains("1 withheld"));
+        prag("adapter", "report", "--worst", "-1").refused("--worst");
+        assertEquals(
+                1, prag("adapter", "report", "--svg", folder + "/none/x.svg").exit());
+    }
+
+    @Test
     void adapterCheck() {
         String id = demo.encode(demo.ingest(DemoCorpus.ANCHOR));
         assertTrue(prag("adapter", "check").succeeded().contains("1 adapters checked: all are right"));
@@ -310,6 +368,7 @@ class CommandsTest {
     @Test
     void encodeRefusesAnEmptyBatch() {
         prag("encode", "--batch", "0").refused("batch 0");
+        prag("encode", "--budget", "20min").refused("budget 20min", "20m");
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class EncodeCommandTest {
     private static String sentence(long trained, long failures, long givenUp, long failed) {
         return EncodeCommand.sentence(
-                new EncodingSummary(trained, 0, failures, givenUp, 0, 100, Duration.ofSeconds(2)), failed);
+                new EncodingSummary(trained, 0, failures, givenUp, 0, 0, 100, Duration.ofSeconds(2)), failed);
     }
 
     @Test

@@ -45,6 +45,9 @@ class CorpusTest {
     EncodingQueue queue;
 
     @Inject
+    Augmentations augmentations;
+
+    @Inject
     Targets targets;
 
     @Inject
@@ -164,9 +167,9 @@ class CorpusTest {
     void deletingWhileAnEncoderIsAtItLeavesNothing() {
         corpus.ingest(List.of(document("d", "Soon gone.")));
         LeasedPassage leased = leaseAll("e").getFirst();
-        assertTrue(queue.saveAugmentation(leased.textHash(), "k", "{}"));
+        assertTrue(augmentations.save(leased.textHash(), "k", "{}", null, "{}"));
         corpus.delete("d");
-        assertFalse(queue.saveAugmentation(leased.textHash(), "k", "{}"));
+        assertFalse(augmentations.save(leased.textHash(), "k", "{}", null, "{}"));
         assertEquals(List.of(), queue.heartbeat("e", LEASE));
         queue.beforeStoring("cccc0001");
         String checksum = store.put("cccc0001", new byte[] {1, 2, 3});

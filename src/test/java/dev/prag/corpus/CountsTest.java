@@ -145,9 +145,10 @@ class CountsTest {
                 sql.strings(states + "(SELECT model, recipe, state, passages AS n FROM encoding_count) c"
                         + " GROUP BY model, recipe, state HAVING sum(n) <> 0 ORDER BY 1"));
         assertEquals(
-                sql.strings("SELECT t.recipe || count(p.id) FROM target t LEFT JOIN passage p ON NOT EXISTS (SELECT"
-                        + " FROM encoding e WHERE e.text_hash = p.text_hash AND e.model = t.model"
-                        + " AND e.recipe = t.recipe AND e.state IN ('READY', 'FAILED')) GROUP BY t.recipe ORDER BY 1"),
+                sql.strings(
+                        "SELECT t.recipe || count(p.id) FROM target t LEFT JOIN passage p ON NOT EXISTS (SELECT"
+                                + " FROM encoding e WHERE e.text_hash = p.text_hash AND e.model = t.model"
+                                + " AND e.recipe = t.recipe AND e.state IN ('READY', 'WITHHELD', 'FAILED')) GROUP BY t.recipe ORDER BY 1"),
                 sql.strings("SELECT recipe || pending FROM encoding_pending ORDER BY 1"),
                 "what an autoscaler asks");
     }

@@ -39,6 +39,9 @@ class EncodingQueueTest {
     EncodingQueue queue;
 
     @Inject
+    Augmentations augmentations;
+
+    @Inject
     Targets targets;
 
     @Inject
@@ -140,7 +143,7 @@ class EncodingQueueTest {
     void countsByStateAndWhatIsLeft() {
         complete(lease("one", 2, LONG).getFirst(), "one", "0123abcd", "two pairs only");
         EncodingCounts counts = queue.counts(MODEL, RECIPE);
-        assertEquals(new EncodingCounts(4, 3, 1, 1, 0, counts.nextLeaseEnd()), counts);
+        assertEquals(new EncodingCounts(4, 3, 1, 1, 0, 0, counts.nextLeaseEnd()), counts);
         Duration left = counts.nextLeaseEnd().orElseThrow();
         assertTrue(left.compareTo(LONG) <= 0 && left.compareTo(Duration.ofSeconds(10)) > 0, left::toString);
         assertEquals(4, counts.passages());
@@ -181,11 +184,11 @@ class EncodingQueueTest {
     @Test
     void augmentationsAreKeptUnderTheirKey() {
         String hash = lease("one", 1, LONG).getFirst().textHash();
-        assertEquals(Optional.empty(), queue.findAugmentation(hash, "k"));
-        assertTrue(queue.saveAugmentation(hash, "k", "{\"z\": 1, \"a\": 2}"));
-        assertTrue(queue.saveAugmentation(hash, "other", "{}"));
-        assertEquals(Optional.of("{\"z\": 1, \"a\": 2}"), queue.findAugmentation(hash, "k"));
-        assertFalse(queue.saveAugmentation("no such text", "k", "{}"));
+        assertEquals(Optional.empty(), augmentations.find(hash, "k"));
+        assertTrue(augmentations.save(hash, "k", "{\"z\": 1, \"a\": 2}", null, "{}"));
+        assertTrue(augmentations.save(hash, "other", "{}", null, "{}"));
+        assertEquals(Optional.of("{\"z\": 1, \"a\": 2}"), augmentations.find(hash, "k"));
+        assertFalse(augmentations.save("no such text", "k", "{}", null, "{}"));
     }
 
     @Test

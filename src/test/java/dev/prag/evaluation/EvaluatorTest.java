@@ -10,6 +10,7 @@ import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.DocumentInput;
+import dev.prag.parameterization.Composing;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -17,6 +18,7 @@ import java.text.Normalizer;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,11 +50,11 @@ class EvaluatorTest {
         List<String> heard = new ArrayList<>();
         Report report = evaluator.evaluate(
                 QUESTIONS,
-                List.of("closed-book", "parametric"),
-                new Evaluator.Choices(1, "sum", null),
-                (method, question, answer, score) -> heard.add(method + " " + question.type()));
+                List.of(Row.of("closed-book"), Row.of("parametric")),
+                choices("sum"),
+                (row, question, answer, score) -> heard.add(row.name() + " " + question.type()));
         assertEquals(6, heard.size());
-        assertEquals("parametric single", heard.get(3));
+        assertEquals(List.of("closed-book single", "parametric single", "closed-book other"), heard.subList(0, 3));
         JsonNode json = report.toJson();
         assertEquals(1, json.at("/methods/parametric/single/em").asInt(), json.toString());
         assertEquals(0, json.at("/methods/closed-book/single/em").asInt(), json.toString());
@@ -63,6 +65,63 @@ class EvaluatorTest {
         assertEquals(0.5, json.at("/retrieval/hit_rate").asDouble());
     }
 
+    /** Both passages have the same adapter, which knows the answer to the first question. */
+    @Test
+    void compositionsAreMeasured() {
+        demo.encode(demo.ingest(DemoCorpus.ANCHOR));
+        demo.encode(demo.ingest(DemoCorpus.STAIR));
+        List<Question> asked = List.of(
+                new Question(DemoCorpus.QUESTION, List.of("France"), "single", List.of()),
+                new Question(
+                        "Who directed The Strange Stair of Woabrirk?",
+                        List.of("Simon Trouqvist"),
+                        "single",
+                        List.of()));
+        Evaluator.Choices choices = new Evaluator.Choices(Composing.parse("topK=1"), null, 2);
+        JsonNode json = evaluator
+                .evaluate(
+                        asked,
+                        List.of(
+                                Row.of("in-context"),
+                                Row.of("parametric"),
+                                Row.parse("parametric:scope=answer"),
+                                Row.parse("combined:strength=0")),
+                        choices,
+                        (row, question, answer, score) -> {})
+                .toJson();
+        JsonNode compositions = json.get("compositions");
+        assertEquals(2, compositions.size(), "rows without adapters in force aren't measured: " + json);
+        for (JsonNode row : compositions) {
+            assertEquals(2, row.get("n").asInt(), json::toString);
+            assertTrue(row.get("gain").asDouble() > 0.5, json::toString);
+            assertTrue(row.get("locality").asDouble() != 0, json::toString);
+            assertTrue(
+                    row.get("worst_locality").asDouble() <= row.get("locality").asDouble(), json::toString);
+            assertEquals(1, row.get("own_against_wrong_n").asInt(), json::toString);
+            assertEquals(0, row.get("own_against_wrong").asDouble(), 1e-4, "another copy of the same adapter");
+        }
+        assertTrue(!compositions.get("parametric").equals(compositions.get("parametric:scope=answer")), json::toString);
+        assertEquals(3, json.get("against_in-context").size());
+    }
+
+    @Test
+    void theProbedQuestionsAreSpreadEvenly() {
+        assertEquals(
+                List.of(3, 7),
+                IntStream.range(0, 8)
+                        .filter(i -> Evaluator.isProbed(i, 8, 2))
+                        .boxed()
+                        .toList());
+        assertEquals(
+                5,
+                IntStream.range(0, 5).filter(i -> Evaluator.isProbed(i, 5, 16)).count());
+        assertEquals(
+                16,
+                IntStream.range(0, 301)
+                        .filter(i -> Evaluator.isProbed(i, 301, 16))
+                        .count());
+    }
+
     @Test
     void goldTitlesAreFoundHoweverTheirLettersAreSpelt() {
         corpus.ingest(List.of(new DocumentInput(
@@ -70,7 +129,10 @@ class EvaluatorTest {
         try {
             Question asked = new Question("Who was Čapková?", List.of("a founder"), "single", List.of("Čapková"));
             Report report = evaluator.evaluate(
-                    List.of(asked), List.of("closed-book"), choices(null), (method, question, answer, score) -> {});
+                    List.of(asked),
+                    List.of(Row.of("closed-book")),
+                    choices(null),
+                    (row, question, answer, score) -> {});
             assertEquals(1, report.toJson().at("/retrieval/hit_rate").asDouble());
         } finally {
             corpus.delete("evaluated");
@@ -82,6 +144,9 @@ class EvaluatorTest {
         assertTrue(refused(List.of("parametric", "magic"), null).contains("magic"));
         assertTrue(refused(List.of("parametric", "parametric"), null).contains("twice"));
         assertTrue(refused(List.of("parametric"), "heavy").contains("heavy"));
+        assertTrue(refused(List.of("combined:strength=2", "combined:strength=2.0"), null)
+                .contains("combined:strength=2 is named twice"));
+        assertTrue(refused(List.of("combined:strength"), null).contains("combined:strength"));
     }
 
     @Test
@@ -91,23 +156,27 @@ class EvaluatorTest {
                 UserException.class,
                 () -> evaluator.evaluate(
                         List.of(endless),
-                        List.of("closed-book"),
+                        List.of(Row.of("closed-book")),
                         choices(null),
-                        (method, question, answer, score) -> {}));
+                        (row, question, answer, score) -> {}));
         assertEquals(UserException.Kind.TOO_LARGE, e.kind());
         assertTrue(e.getMessage().startsWith("question \"Why why why"), e.getMessage());
         assertTrue(e.getMessage().length() < 400, e.getMessage());
     }
 
     private static Evaluator.Choices choices(String weights) {
-        return new Evaluator.Choices(1, weights, null);
+        return new Evaluator.Choices(
+                weights == null ? Composing.OPEN : Composing.parse("topK=1,weights=" + weights), null, 0);
     }
 
     private String refused(List<String> methods, String weights) {
         return assertThrows(
                         UserException.class,
                         () -> evaluator.evaluate(
-                                QUESTIONS, methods, choices(weights), (method, question, answer, score) -> {
+                                QUESTIONS,
+                                methods.stream().map(Row::parse).toList(),
+                                choices(weights),
+                                (row, question, answer, score) -> {
                                     throw new AssertionError("asked");
                                 }))
                 .getMessage();

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.answering.Answer;
 import dev.prag.answering.WithoutAdapter;
 import java.util.List;
@@ -33,6 +35,13 @@ class ReportTest {
         return new Answer.Used("id", "Title", "Text.", weight, 1, through, why);
     }
 
+    private static void withoutIntervals(JsonNode node) {
+        if (node instanceof ObjectNode fields) {
+            fields.remove("f1_95");
+        }
+        node.forEach(ReportTest::withoutIntervals);
+    }
+
     @Test
     void json() throws JsonProcessingException {
         String expected = "{\"methods\":{\"parametric\":{"
@@ -45,8 +54,50 @@ class ReportTest {
                 + "\"compose\":{\"n\":1,\"em\":0.0,\"f1\":0.0,\"precision\":0.0,\"recall\":0.0,\"seconds\":0.25}}},"
                 + "\"adapters\":{\"parametric\":{\"passages\":3,\"without_adapter\":2,"
                 + "\"reasons\":{\"pending\":1,\"full\":1}}},"
+                + "\"compositions\":{},"
                 + "\"retrieval\":{\"n\":4,\"top_k\":3,\"hit_rate\":0.75,\"all_gold_rate\":0.5}}";
-        assertEquals(JsonMapper.builder().build().readTree(expected), report().toJson());
+        JsonNode json = report().toJson();
+        assertEquals(2, json.at("/methods/parametric/total/f1_95").size());
+        withoutIntervals(json);
+        assertEquals(JsonMapper.builder().build().readTree(expected), json);
+    }
+
+    /** Each question was answered by both: the differences vary less than the scores do. */
+    @Test
+    void rowsAreHeldAgainstPlainRagQuestionByQuestion() {
+        Report report = new Report(3);
+        for (int i = 0; i < 40; i++) {
+            double f1 = i % 4 == 0 ? 0 : 0.75;
+            report.add("in-context", "single", new Score(0, f1, f1, f1), 1);
+            report.add("combined:strength=0.25", "single", new Score(0, f1 + 0.2, f1, f1), 1);
+        }
+        JsonNode json = report.toJson();
+        JsonNode difference = json.at("/against_in-context").get("combined:strength=0.25");
+        assertEquals(0.2, difference.get("f1").asDouble(), 1e-9);
+        assertEquals(0.2, difference.get("f1_95").get(0).asDouble(), 1e-9);
+        assertEquals(0.2, difference.get("f1_95").get(1).asDouble(), 1e-9);
+        JsonNode own = json.at("/methods").get("combined:strength=0.25").at("/total/f1_95");
+        assertTrue(own.get(1).asDouble() - own.get(0).asDouble() > 0.1, own::toString);
+        assertTrue(report.toTable().contains("F1 - in-context"), report::toTable);
+        assertTrue(report.toTable().contains("+0.200..+0.200"), report::toTable);
+    }
+
+    @Test
+    void whatCompositionsDoHasATableOfItsOwn() {
+        Report report = new Report(3);
+        report.add("parametric", "single", Score.ZERO, 1);
+        assertTrue(!report.toTable().contains("nats a token"), report::toTable);
+        report.probes("parametric").add(-0.25, 1.5);
+        report.probes("parametric").add(-0.05, 0.5);
+        report.probes("parametric").addOwn(2);
+        String[] lines = report.toTable().split("\\R");
+        assertTrue(lines[2].matches("nats a token +neutral +worst +answer +95% +own-wrong"), lines[2]);
+        assertTrue(
+                lines[3].matches("parametric +-0\\.150 +-0\\.250 +\\+1\\.000 +\\+0\\.500\\.\\.\\+1\\.500 +\\+2\\.000"),
+                lines[3]);
+        JsonNode json = report.toJson().at("/compositions/parametric");
+        assertEquals(-0.15, json.get("locality").asDouble(), 1e-9);
+        assertEquals(1, json.get("own_against_wrong_n").asInt());
     }
 
     @Test
@@ -75,9 +126,11 @@ class ReportTest {
     void table() {
         String[] lines = report().toTable().split("\\R");
         assertEquals(5, lines.length);
-        assertTrue(lines[0].matches("F1 +compose \\(1\\) +single \\(2\\) +total +EM +s/question"), lines[0]);
-        assertTrue(lines[1].matches("parametric +1\\.000 +0\\.250 +0\\.500 +0\\.333 +1\\.000"), lines[1]);
-        assertTrue(lines[2].matches("closed-book +0\\.000 +0\\.000 +0\\.000 +0\\.250"), lines[2]);
+        assertTrue(lines[0].matches("F1 +compose \\(1\\) +single \\(2\\) +total +95% +EM +s/question"), lines[0]);
+        assertTrue(
+                lines[1].matches("parametric +1\\.000 +0\\.250 +0\\.500 +0\\.000\\.\\.1\\.000 +0\\.333 +1\\.000"),
+                lines[1]);
+        assertTrue(lines[2].matches("closed-book +0\\.000 +0\\.000 +0\\.000\\.\\.0\\.000 +0\\.000 +0\\.250"), lines[2]);
         assertEquals(
                 "parametric: 2 of 3 passages stood in the prompt for want of an adapter (1 pending, 1 full)", lines[3]);
         assertTrue(

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,7 +199,7 @@ class EngineOnModelTest {
             AtomicInteger next = new AtomicInteger();
             Stepper scripted = new Stepper() {
                 @Override
-                public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
+                public Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook) {
                     return new Chosen(new int[] {script[next.getAndIncrement() % script.length]}, new float[1]);
                 }
 

@@ -6,6 +6,7 @@ import dev.prag.llm.Segment;
 import dev.prag.lora.Composition;
 import dev.prag.lora.Projection;
 import dev.prag.lora.ResidentAdapter;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Span;
@@ -16,6 +17,8 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A model without arithmetic: its cache keeps a mark of each row's token and composition, and the next token is a hash of
@@ -69,7 +72,7 @@ final class FakeModel implements Stepper {
     }
 
     @Override
-    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
+    public Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook) {
         steps.acquireUninterruptibly();
         if (fatal != null) {
             throw fatal;
@@ -99,7 +102,7 @@ final class FakeModel implements Stepper {
                 for (int p = 0; p < length; p++) {
                     computed[p] = cache[place(span, p)];
                 }
-                ids[next] = next(computed, sampling.get(next));
+                ids[next] = next(computed, sampling.get().get(next));
                 next++;
             }
         }
@@ -130,7 +133,7 @@ final class FakeModel implements Stepper {
             }
             int[] seenIds = seen.stream().mapToInt(i -> i).toArray();
             SamplingRow row = new SamplingRow(request.sampling().temperature(), 0, 1, 1, seenIds, random.nextDouble());
-            int id = next(tokens, length, request.composition(), row);
+            int id = next(request, tokens, length, row);
             if (request.stopIds().contains(id) || (id == endId && !request.ignoreEos())) {
                 finish = Finish.STOP;
                 break;
@@ -150,11 +153,12 @@ final class FakeModel implements Stepper {
         return span.blocks()[position / blockSize] * blockSize + position % blockSize;
     }
 
-    /** The token after these, all computed under one composition. */
-    private static int next(int[] tokens, int length, Composition composition, SamplingRow sampling) {
+    /** The token after these, each computed under the composition that is in force for it. */
+    private static int next(GenerationRequest request, int[] tokens, int length, SamplingRow sampling) {
+        int scoped = request.scope() == Scope.PROMPT ? 0 : request.prompt().length - 1;
         return next(
-                Arrays.stream(tokens, 0, length)
-                        .mapToLong(id -> row(id, composition))
+                IntStream.range(0, length)
+                        .mapToLong(i -> row(tokens[i], i < scoped ? Composition.NONE : request.composition()))
                         .toArray(),
                 sampling);
     }

@@ -2,10 +2,12 @@ package dev.prag.generation;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.llm.TestDevice;
 import dev.prag.lora.Composition;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.Tensor;
@@ -107,6 +109,26 @@ class MergingTest {
             // The first token comes from the prompt, the next by the side branch.
             assertEquals(
                     new MergeStatistics(1, 0, TOKENS - 2), engine.statistics().merges());
+        }
+    }
+
+    /** The copy never computes a prompt, so keys and values of one stay the base model's. */
+    @ParameterizedTest
+    @EnumSource
+    void aCopyWritesInTheAnswerOnly(TestDevice device) {
+        try (TestModel model = TestModel.reference(MODEL, device, DType.F32);
+                GenerationEngine engine = eager(model, CLOSE)) {
+            GenerationRequest request = request(weighted(model), 1).with(Scope.ANSWER);
+            GenerationResult alone = alone(model, request);
+            assertFalse(Arrays.equals(
+                    alone.logprobs(), alone(model, request.with(Scope.PROMPT)).logprobs()));
+            assertSame(alone, engine.generate(request), 1e-4f);
+            assertEquals(
+                    new MergeStatistics(1, 0, TOKENS - 2), engine.statistics().merges());
+            // What the copy has left of the prompt serves the base model.
+            GenerationRequest base = request.with(Composition.NONE);
+            assertSame(alone(model, base), engine.generate(base), 1e-4f);
+            assertEquals(24, engine.statistics().reusedRows());
         }
     }
 

@@ -14,6 +14,7 @@ import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import dev.prag.lora.ResidentAdapter;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,6 +134,10 @@ class RandomScheduleTest {
                 : new Sampling(1, 0, 1, random.nextBoolean() ? 1 : 1.3f, random.nextInt(3));
     }
 
+    private static Scope scope(int i) {
+        return i % 2 == 0 ? Scope.PROMPT : Scope.ANSWER;
+    }
+
     /** Blocks for little more than one whole context. */
     private static EngineSettings settings(Random random, int context) {
         int blockSize = 1 + random.nextInt(9);
@@ -165,7 +170,8 @@ class RandomScheduleTest {
                         List.of(),
                         Set.of(random.nextInt(FakeModel.VOCAB)),
                         random.nextBoolean(),
-                        composition));
+                        composition,
+                        scope(i)));
             }
             try {
                 check(
@@ -272,7 +278,8 @@ class RandomScheduleTest {
                         List.of(),
                         Set.of(),
                         true,
-                        Composition.NONE);
+                        Composition.NONE,
+                        scope(i / 3));
                 Kind kind = new Kind(base, i % 3 - 1, kindsRandom.nextBoolean() ? 1 : 0.5f);
                 kinds.add(kind);
                 try (GenerationEngine engine = model.engine(EngineSettings.of(80, 1))) {

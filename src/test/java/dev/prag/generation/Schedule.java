@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Decides who joins, who is cancelled and what fails, by a seed and before each step. All of it happens on the engine's
@@ -129,7 +130,7 @@ final class Schedule implements Stepper {
     }
 
     @Override
-    public Chosen step(Batch batch, int[] rows, List<SamplingRow> sampling, Outlook outlook) {
+    public Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook) {
         if (over.getCount() == 0) {
             return below.step(batch, rows, sampling, outlook);
         }

@@ -29,6 +29,7 @@ class SchedulerTest {
                 GenerationRequest.greedy(prompt, limit),
                 Set.of(),
                 limit,
+                null,
                 FakeModel.text(),
                 TokenListener.NONE,
                 () -> {});

@@ -55,11 +55,15 @@ class ModelFolderTest {
         assertTrue(e.getMessage().contains("; "), "no remedy: " + e.getMessage());
     }
 
+    private static ModelWeights safetensors(ModelFolder folder) {
+        return (ModelWeights) folder.weights();
+    }
+
     @ParameterizedTest
     @EnumSource(ReferenceModel.class)
     void everythingOfAReferenceModelIsRead(ReferenceModel model) {
         ModelFolder folder = ModelFolder.open(model.folder());
-        ModelWeights weights = folder.weights();
+        TensorSource weights = folder.weights();
         ModelWeights.expected(folder.config()).forEach((name, shape) -> {
             StoredTensor tensor = weights.require(name, shape);
             float[] values = tensor.toFloats();
@@ -98,10 +102,10 @@ class ModelFolderTest {
     void shardsHoldSeveralElementTypes() {
         assertEquals(
                 Set.of(DType.F32, DType.F16),
-                ModelFolder.open(ReferenceModel.LLAMA_3_1.folder()).weights().dtypes());
+                safetensors(ModelFolder.open(ReferenceModel.LLAMA_3_1.folder())).dtypes());
         assertEquals(
                 Set.of(DType.BF16),
-                ModelFolder.open(ReferenceModel.LLAMA_3.folder()).weights().dtypes());
+                safetensors(ModelFolder.open(ReferenceModel.LLAMA_3.folder())).dtypes());
     }
 
     @Test
@@ -115,7 +119,7 @@ class ModelFolderTest {
                 .changeTensors(
                         "model.safetensors",
                         tensors -> tensors.map(t -> StoredTensor.of(t.name(), DType.F32, t.shape(), t.toFloats())));
-        ModelWeights weights = copy.open().weights();
+        ModelWeights weights = safetensors(copy.open());
         assertEquals(Set.of(DType.F32), weights.dtypes());
         assertArrayEquals(before, weights.require(name, 160, 64).toFloats());
     }
@@ -417,7 +421,7 @@ class ModelFolderTest {
             copy.write(name, "\uFEFF" + Files.readString(copy.path().resolve(name)));
         }
         ModelFolder folder = copy.open();
-        assertFalse(folder.weights().names().isEmpty());
+        assertFalse(safetensors(folder).names().isEmpty());
         assertEquals(9, folder.tokenizer().encode("Hello, world!", true).length);
         assertEquals("Hi", folder.chatTemplate().render(List.of(Map.of("role", "user", "content", "Hi")), false));
     }
@@ -432,7 +436,7 @@ class ModelFolderTest {
     @Test
     void aFileThatShrinksAfterwardsIsNamed() throws IOException {
         FolderCopy copy = copy(ReferenceModel.LLAMA_3);
-        ModelWeights weights = copy.open().weights();
+        ModelWeights weights = safetensors(copy.open());
         Path shard = copy.path().resolve(SHARD);
         String inShard = weights.names().stream()
                 .filter(name -> Safetensors.open(shard).names().contains(name))

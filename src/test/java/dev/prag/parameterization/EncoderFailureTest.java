@@ -78,6 +78,7 @@ class EncoderFailureTest extends EncoderSetup {
                 store,
                 new Augmenter(new Scripted(), model, 8),
                 model,
+                augmentations,
                 Duration.ofSeconds(20),
                 8);
         UserException e = assertThrows(UserException.class, () -> broken.run(2, EncodingListener.NONE));

@@ -75,6 +75,7 @@ class EncoderOverlapTest extends EncoderSetup {
                 store,
                 new Augmenter(service, model, 8),
                 model,
+                augmentations,
                 Duration.ofSeconds(2),
                 8);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -131,7 +132,7 @@ class EncoderOverlapTest extends EncoderSetup {
             public String put(String id, byte[] bytes) {
                 store.put(id, bytes);
                 // The third passage is augmented and the fourth is not.
-                until(() -> augmentations() == 3 && service.asked.get() == 4 * answersPerPassage());
+                until(() -> augmentationCount() == 3 && service.asked.get() == 4 * answersPerPassage());
                 throw new Killed();
             }
         };

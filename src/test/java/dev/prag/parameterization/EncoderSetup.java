@@ -14,6 +14,8 @@ import dev.prag.augmentation.AugmentationModel;
 import dev.prag.augmentation.AugmentationService;
 import dev.prag.augmentation.Augmenter;
 import dev.prag.augmentation.PromptSet;
+import dev.prag.corpus.AdapterMeasures;
+import dev.prag.corpus.Augmentations;
 import dev.prag.corpus.Changes;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.Document;
@@ -66,6 +68,9 @@ abstract class EncoderSetup {
     Targets targets;
 
     @Inject
+    AdapterMeasures measures;
+
+    @Inject
     StoreClaim claim;
 
     @Inject
@@ -89,6 +94,9 @@ abstract class EncoderSetup {
     @Inject
     AugmentationModel model;
 
+    @Inject
+    Augmentations augmentations;
+
     @TempDir
     Path folder;
 
@@ -107,13 +115,21 @@ abstract class EncoderSetup {
         own = new Recipes(runtime, settings, model, Optional.of(file.toString()));
     }
 
+    /** The recipe with another field of its training. */
+    void recipeWith(String field, JsonNode value) throws IOException {
+        ObjectNode recipe = (ObjectNode) JSON.readTree(own.current().toJson());
+        ((ObjectNode) recipe.get("training")).set(field, value);
+        Path file = Files.writeString(folder.resolve("other.json"), recipe.toString());
+        own = new Recipes(runtime, settings, model, Optional.of(file.toString()));
+    }
+
     @AfterEach
     void leaveNothing() {
         documents.forEach(corpus::delete);
         assertEquals(0, corpus.documents());
     }
 
-    long augmentations() {
+    long augmentationCount() {
         return QuarkusTransaction.requiringNew().call(() -> StoredAugmentation.count());
     }
 
@@ -158,7 +174,8 @@ abstract class EncoderSetup {
     }
 
     Encoder encoder(Augmenter augmenter, AdapterStore into) {
-        return new Encoder(runtime, own, queue, targets, claim, into, augmenter, model, Duration.ofSeconds(20), 8);
+        return new Encoder(
+                runtime, own, queue, targets, claim, into, augmenter, model, augmentations, Duration.ofSeconds(20), 8);
     }
 
     EncodingWorker worker(Encoder under) {
@@ -235,6 +252,11 @@ abstract class EncoderSetup {
                     prompt,
                     "[{\"question\":\"What is it?\",\"answer\":\"a thing\",\"full_answer\":\"It is a thing.\"},"
                             + "{\"question\":\"Who made it?\",\"answer\":\"Ada\",\"full_answer\":\"Ada made it.\"}]");
+        }
+
+        @Override
+        public Result<String> line(String prompt) {
+            return answer(prompt, "Who made it?");
         }
 
         Result<String> answer(String prompt, String text) {

@@ -73,8 +73,42 @@ class RecipeTest {
         hashes.add(changed("/augmentation/seed", "2").hash());
         hashes.add(changed("/augmentation/maxPairs", "2").hash());
         hashes.add(changed("/augmentation/prompts", "\"instruct\"").hash());
+        hashes.add(changed("/training/samples", "\"none\"").hash());
+        hashes.add(changed("/training/samples", "\"among-others\"").hash());
+        hashes.add(changed("/training/loss", "{\"distillation\": 1}").hash());
+        hashes.add(changed("/training/loss", "{\"neutral\": 1}").hash());
+        hashes.add(changed("/training/sharedA", "false").hash());
+        hashes.add(changed("/training/maxNorm", "0.02").hash());
+        hashes.add(changed("/training/validation", "{\"share\": 0.2, \"patience\": 2}")
+                .hash());
         hashes.add(changed("/augmentation/pairTemperatures", "[0, 0.7]").hash());
-        assertEquals(10, hashes.size());
+        hashes.add(changed("/augmentation/structured", "true").hash());
+        assertEquals(demo.hash(), changed("/augmentation/structured", "false").hash());
+        assertEquals(18, hashes.size());
+    }
+
+    @Test
+    void neutralTextsAreKnownByTheirContent() throws IOException {
+        Path mine = Files.writeString(folder.resolve("mine.json"), "[\"One text.\", \"Another.\"]");
+        Recipe recipe = changed("/training/loss", "{\"neutral\": 1, \"neutralTexts\": \"mine.json\"}");
+        assertEquals(mine, recipe.training().loss().neutralTexts());
+        String first = recipe.hash();
+        assertNotEquals(changed("/training/loss", "{\"neutral\": 1}").hash(), first);
+        Files.move(mine, folder.resolve("moved.json"));
+        assertEquals(
+                first,
+                changed("/training/loss", "{\"neutral\": 1, \"neutralTexts\": \"moved.json\"}")
+                        .hash());
+        for (String wrong : new String[] {"[\"Other.\"]", "{}", "[]", "[\"\"]", "[1, 2"}) {
+            Files.writeString(folder.resolve("moved.json"), wrong);
+            Recipe changed = changed("/training/loss", "{\"neutral\": 1, \"neutralTexts\": \"moved.json\"}");
+            if (wrong.contains("Other")) {
+                assertNotEquals(first, changed.hash());
+            } else {
+                UserException e = assertThrows(UserException.class, changed::hash);
+                assertTrue(e.getMessage().contains("moved.json"), e.getMessage());
+            }
+        }
     }
 
     @Test
@@ -107,6 +141,14 @@ class RecipeTest {
         /training/lossOn                  | "question"     | lossOn
         /training/lossOn                  | null           | lossOn
         /training/colour                  | 1              | colour
+        /training/samples                 | "some"         | samples
+        /training/maxNorm                 | 0              | maxNorm
+        /training/maxNorm                 | 11             | maxNorm
+        /training/validation              | {"share": 0.2} | patience
+        /training/validation              | {"share":0.9,"patience":1} | validation.share
+        /training/loss                    | {"answers": 0} | loss.answers
+        /training/loss                    | {"kl": 1}      | loss.kl
+        /training/loss                    | {"neutral":-1} | loss.neutral
         /augmentation/prompts             | "polite"       | polite
         /augmentation/tries               | 0              | tries
         /augmentation/pairTemperatures    | []             | pairTemperatures
@@ -114,6 +156,11 @@ class RecipeTest {
         /answering/topK                   | 0              | topK
         /answering/weights                | "product"      | weights
         /answering/scoreTemperature       | 0              | scoreTemperature
+        /answering/strength               | -0.5           | strength
+        /answering/cutOff                 | 1.5            | cutOff
+        /answering/scope                  | "question"     | scope
+        /answering/combined               | {"strength":11}| strength
+        /answering/parametric             | {"force":1}    | force
         /answering                        | null           | answering
         """)
     void whatCannotBeIsRefusedByItsName(String pointer, String value, String fault) {
@@ -143,8 +190,27 @@ class RecipeTest {
         float[] byScore = WeightRule.of("score").weights(new double[] {3, 1}, 2);
         assertEquals(1, byScore[0] + byScore[1], 1e-6);
         assertEquals(Math.E, byScore[0] / byScore[1], 1e-5);
+        assertArrayEquals(new float[] {0, 1}, WeightRule.of("best").weights(new double[] {1, 3}, 1));
+        assertArrayEquals(new float[] {0.5f, 0, 0.5f}, WeightRule.BEST.weights(new double[] {3, 1, 3}, 1));
         assertEquals(0, WeightRule.SCORE.weights(new double[0], 1).length);
-        assertThrows(UserException.class, () -> WeightRule.of("best"));
+        assertThrows(UserException.class, () -> WeightRule.of("worst"));
+    }
+
+    @Test
+    void aMethodMayComposeInItsOwnWay() throws IOException {
+        ObjectNode node = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
+        ObjectNode answering = (ObjectNode) node.get("answering");
+        answering.put("cutOff", 0.5);
+        answering.set("combined", JSON.readTree("{\"strength\": 0.25, \"scope\": \"answer\", \"weights\": \"mean\"}"));
+        Recipe recipe = load(node);
+        assertEquals(
+                "topK=3,weights=mean,strength=0.25,scope=answer,scoreTemperature=1.5,cutOff=0.5",
+                recipe.answering().composing("combined").toString());
+        assertEquals(
+                "topK=3,weights=score,strength=1,scope=prompt,scoreTemperature=1.5,cutOff=0.5",
+                recipe.answering().composing("parametric").toString());
+        assertEquals(Recipe.load("demo").hash(), recipe.hash(), "it decides no adapter");
+        assertEquals(recipe, load((ObjectNode) JSON.readTree(recipe.toJson())));
     }
 
     private Recipe changed(String pointer, String value) throws IOException {

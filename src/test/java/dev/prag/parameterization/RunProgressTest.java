@@ -97,7 +97,7 @@ class RunProgressTest {
     }
 
     private static PassageFailure failure(String title, String reason) {
-        LeasedPassage passage = new LeasedPassage(1, "p", "d", 0, title, "Text.", "hash", 0);
+        LeasedPassage passage = new LeasedPassage(1, "p", "d", 0, title, "", "Text.", "hash", 0);
         return new PassageFailure(passage, reason, "", false);
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.augmentation.Augmentation;
 import dev.prag.augmentation.Pair;
 import dev.prag.augmentation.PromptSet;
@@ -15,6 +16,7 @@ import dev.prag.tensor.DType;
 import dev.prag.tensor.plain.PlainDevice;
 import dev.prag.training.Sample;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,10 +24,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SampleBuilderTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path GOLDENS = Path.of("src/test/resources/demo");
+
+    @TempDir
+    static Path folder;
 
     private static PlainDevice device;
     private static LanguageModel model;
@@ -88,5 +94,90 @@ class SampleBuilderTest {
                 0,
                 builder.build("Text.", new Augmentation(List.of(), List.of(), List.of()))
                         .size());
+    }
+
+    private static final List<Pair> FOUR = List.of(
+            new Pair("A?", "a", "a."), new Pair("B?", "b", "b."), new Pair("C?", "c", "c."), new Pair("D?", "d", "d."));
+
+    private static List<String> built(String training) throws IOException {
+        ObjectNode node = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
+        ((ObjectNode) node.get("training")).setAll((ObjectNode) JSON.readTree(training));
+        Path file = Files.writeString(folder.resolve("recipe.json"), node.toString());
+        List<Sample> samples = SampleBuilder.of(model, Recipe.load(file.toString()))
+                .build("The passage.", new Augmentation(List.of("The rewrite."), FOUR, List.of()));
+        return samples.stream()
+                .map(sample -> model.tokenizer().decode(sample.ids(), true)
+                        + (sample.teacher() == null
+                                ? ""
+                                : " TAUGHT "
+                                        + model.tokenizer()
+                                                .decode(sample.teacher().ids(), true)))
+                .toList();
+    }
+
+    @Test
+    void formsSayWhichSamplesHoldThePassage() throws IOException {
+        assertEquals(6, built("{\"samples\": \"half\"}").size());
+        assertEquals(built("{}"), built("{\"samples\": \"half\"}"));
+        List<String> none = built("{\"samples\": \"none\"}");
+        assertEquals(4, none.size());
+        assertTrue(none.stream().noneMatch(sample -> sample.contains("The passage.")));
+        List<String> all = built("{\"samples\": \"all\"}");
+        assertEquals(8, all.size());
+        assertEquals(
+                4,
+                all.stream().filter(sample -> sample.contains("The passage.")).count());
+        assertEquals(
+                4,
+                all.stream().filter(sample -> sample.contains("The rewrite.")).count());
+        List<String> others = built("{\"samples\": \"among-others\"}");
+        assertEquals(4, others.size());
+        for (int i = 0; i < 4; i++) {
+            assertEquals(i % 2 == 1, others.get(i).contains("The passage."), others.get(i));
+            assertEquals(
+                    i % 2 == 1 ? 2 : 0,
+                    Neutral.shipped().passages().stream()
+                            .filter(others.get(i)::contains)
+                            .count(),
+                    others.get(i));
+        }
+        assertEquals(others, built("{\"samples\": \"among-others\"}"));
+    }
+
+    @Test
+    void aTeacherReadsThePassageBeforeTheSameAnswer() throws IOException {
+        for (String sample : built("{\"samples\": \"none\", \"loss\": {\"distillation\": 1}}")) {
+            String[] parts = sample.split(" TAUGHT ");
+            assertTrue(!parts[0].contains("The passage.") && parts[1].contains("The passage."), sample);
+            assertEquals(
+                    parts[0].substring(parts[0].indexOf("The answer is")),
+                    parts[1].substring(parts[1].indexOf("The answer is")));
+        }
+    }
+
+    @Test
+    void whatIsHeldBackIsNotLearned() {
+        ValidationSettings quarter = new ValidationSettings(0.25, 1);
+        assertEquals(0, quarter.of(2));
+        assertEquals(1, quarter.of(3));
+        assertEquals(3, quarter.of(13));
+        SampleBuilder builder = new SampleBuilder(
+                model, PromptSet.named("demo"), false, SampleForm.NONE, false, new ValidationSettings(0.5, 1));
+        SampleBuilder.Samples samples = builder.split("Text.", new Augmentation(List.of(), FOUR, List.of()));
+        assertEquals(List.of("A", "C"), letters(samples.learned()));
+        assertEquals(List.of("B", "D"), letters(samples.validation()));
+        assertEquals(samples.validation(), samples.asked());
+        SampleBuilder plain = new SampleBuilder(model, PromptSet.named("demo"), false);
+        SampleBuilder.Samples all = plain.split("Text.", new Augmentation(List.of(), FOUR, List.of()));
+        assertEquals(List.of("A", "B", "C", "D"), letters(all.asked()));
+        assertEquals(List.of(), all.validation());
+    }
+
+    /** Of the questions, by which the pairs are known. */
+    private static List<String> letters(List<Sample> samples) {
+        return samples.stream()
+                .map(sample -> model.tokenizer().decode(sample.ids(), true))
+                .map(text -> text.substring(text.indexOf('?') - 1, text.indexOf('?')))
+                .toList();
     }
 }

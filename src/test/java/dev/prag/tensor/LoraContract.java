@@ -2,6 +2,7 @@ package dev.prag.tensor;
 
 import static dev.prag.tensor.MemoryContract.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.prag.tensor.Lab.Twin;
 import java.util.ArrayList;
@@ -167,6 +168,63 @@ interface LoraContract extends Contract {
 
     private static float[] slice(Device device, Tensor slab, long from, int length) {
         return Arrays.copyOfRange(device.read(slab), (int) from, (int) from + length);
+    }
+
+    @Test
+    default void updatesAreBoundedByTheirNorm() {
+        for (int[] shape : List.of(new int[] {20, 28}, new int[] {300, 500})) {
+            int in = shape[0];
+            int out = shape[1];
+            try (Lab lab = lab(65)) {
+                List<LoraSpan.Part> parts = parts(in, out, 2, 4, 1);
+                Twin slab = slab(lab, parts, in, out);
+                Twin before = lab.floats(slab.plain().rows(), slab.plain().cols(), lab.read(slab));
+                List<LoraBound> bounds = List.of(
+                        new LoraBound(parts.get(0), in, out, 2),
+                        new LoraBound(parts.get(1), in, out, 1e9f),
+                        new LoraBound(parts.get(2), in, out, 0.01f));
+                lab.run(side -> side.device().boundLora(side.of(slab), bounds));
+                lab.near(slab, Lab.F32);
+                float[] is = lab.read(slab);
+                float[] was = lab.read(before);
+                assertEquals(2, norm(is, parts.get(0), in, out), 1e-4);
+                assertEquals(norm(was, parts.get(1), in, out), norm(is, parts.get(1), in, out));
+                assertEquals(0.01, norm(is, parts.get(2), in, out), 1e-6);
+                LoraBound none = new LoraBound(parts.get(0), in, out, 0);
+                refused(() -> lab.device().boundLora(slab.tested(), List.of(none)));
+                LoraBound wide = new LoraBound(parts.get(2), in, 1000 * out, 1);
+                refused(() -> lab.device().boundLora(slab.tested(), List.of(wide)));
+            }
+        }
+    }
+
+    /** Of scale·BᵀA, element by element. */
+    private static double norm(float[] slab, LoraSpan.Part part, int in, int out) {
+        double square = 0;
+        for (int o = 0; o < out; o++) {
+            for (int i = 0; i < in; i++) {
+                double update = 0;
+                for (int r = 0; r < part.rank(); r++) {
+                    update += (double) slab[(int) part.a() + r * in + i] * slab[(int) part.b() + r * out + o];
+                }
+                square += update * update;
+            }
+        }
+        return Math.abs(part.scale()) * Math.sqrt(square);
+    }
+
+    @Test
+    default void normsOfWeights() {
+        for (DType compute : List.of(DType.F32, DType.BF16, DType.I8)) {
+            try (Lab lab = lab(66)) {
+                for (int[] shape : List.of(new int[] {3, 5}, new int[] {200, 384})) {
+                    Lab.TwinWeight weight = lab.weight(DType.BF16, shape[0], shape[1], compute);
+                    double[] norms = new double[2];
+                    lab.run(side -> norms[side.tested() ? 0 : 1] = side.device().norm(side.of(weight)));
+                    assertEquals(norms[1], norms[0], 1e-5 * norms[1]);
+                }
+            }
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.prag.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.prag.tensor.Lab.Twin;
 import dev.prag.tensor.Lab.TwinWeight;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Allocation, reading and writing, weights and their look-up, merging. */
@@ -110,6 +114,38 @@ interface MemoryContract extends Contract {
                 }
             }
         }
+    }
+
+    @Test
+    default void rowsThatAreMadeOneByOneAreTheWeight() {
+        int out = 37;
+        int in = 45;
+        float[] values = new float[out * in];
+        Random random = new Random(9);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        RowSource rows =
+                (row, floats) -> MemorySegment.copy(values, row * in, floats, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, in);
+        for (DType compute : ProductsContract.COMPUTE) {
+            try (Lab lab = lab(9)) {
+                TwinWeight whole = lab.weight(DType.F32, out, in, compute, values);
+                Weight made = lab.device().weight(rows, out, in, compute);
+                assertEquals(compute, made.dtype());
+                Tensor expected = lab.device().allocate(DType.F32, out, in);
+                Tensor found = lab.device().allocate(DType.F32, out, in);
+                Tensor ids = lab.device().allocate(DType.I32, out, 1);
+                lab.device().write(ids, IntStream.range(0, out).toArray());
+                lab.device().embed(expected, whole.tested(), ids);
+                lab.device().embed(found, made, ids);
+                assertArrayEquals(lab.device().read(expected), lab.device().read(found));
+                List.of(made, expected, found, ids).forEach(MemoryContract::close);
+            }
+        }
+    }
+
+    private static void close(AutoCloseable part) {
+        assertDoesNotThrow(part::close);
     }
 
     @Test
@@ -225,6 +261,8 @@ interface MemoryContract extends Contract {
             refused(() -> device.weight(MemorySegment.ofArray(new byte[96]), DType.F32, 4, 6, DType.F16));
             refused(() -> device.weight(MemorySegment.ofArray(new byte[96]), DType.I32, 4, 6, DType.F32));
             refused(() -> device.weight(MemorySegment.ofArray(new byte[96]), DType.I8, 8, 12, DType.F32));
+            refused(() -> device.weight((row, to) -> {}, 0, 6, DType.F32));
+            refused(() -> device.weight((row, to) -> {}, 4, 6, DType.F16));
             TwinWeight table = lab.weight(DType.F32, 5, 4, DType.F32);
             refused(() -> device.embed(floats, table.tested(), lab.column(2, 5).tested()));
             refused(() -> device.embed(lab.normal(3, 5).tested(), table.tested(), ints));

@@ -3,6 +3,7 @@ package dev.prag.tensor;
 import static dev.prag.tensor.MemoryContract.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.tensor.Lab.Twin;
 import java.util.ArrayList;
@@ -78,6 +79,93 @@ interface ProbabilitiesContract extends Contract {
             assertArrayEquals(new float[] {ln4, 0}, lab.read(losses), 1e-3f);
             assertArrayEquals(new float[] {0.5f, 0.5f, 0.5f, -1.5f, 0, 0, 0, 0}, lab.read(dlogits), 1e-3f);
             assertArrayEquals(new float[] {ln4, 0}, lab.read(entropy), 1e-3f);
+        }
+    }
+
+    /** k ids and probabilities for each row, with {@code mass} of the distribution between them. */
+    private static Twin[] known(Lab lab, int rows, int k, int vocab, double mass) {
+        int[] ids = new int[rows * k];
+        float[] probabilities = new float[rows * k];
+        for (int r = 0; r < rows; r++) {
+            int[] distinct = lab.random().ints(0, vocab).distinct().limit(k).toArray();
+            double[] shares = lab.random().doubles(k, 0.01, 1).toArray();
+            double sum = Arrays.stream(shares).sum();
+            for (int i = 0; i < k; i++) {
+                ids[r * k + i] = distinct[i];
+                probabilities[r * k + i] = (float) (mass * shares[i] / sum);
+            }
+        }
+        return new Twin[] {lab.ints(rows, k, ids), lab.floats(rows, k, probabilities)};
+    }
+
+    @Test
+    default void lossesAgainstDistributions() {
+        for (int[] shape : List.of(
+                new int[] {3, 2, 1}, new int[] {3, 16, 15}, new int[] {5, 33, 4}, new int[] {9, 1003, 64}, new int[] {
+                    2, 9001, 64
+                })) {
+            for (double mass : new double[] {1, 0.9, 0.2}) {
+                try (Lab lab = lab(110)) {
+                    int rows = shape[0];
+                    int vocab = shape[1];
+                    Twin logits = lab.normal(rows, vocab);
+                    Twin[] known = known(lab, rows, shape[2], vocab, mass);
+                    Twin scales = lab.normal(rows, 1);
+                    Twin losses = lab.normal(rows, 1);
+                    Twin lossesOnly = lab.normal(rows, 1);
+                    Twin dlogits = lab.normal(rows, vocab);
+                    lab.run(side -> {
+                        Device device = side.device();
+                        device.softCrossEntropy(
+                                side.of(losses),
+                                side.of(dlogits),
+                                side.of(logits),
+                                side.of(known[0]),
+                                side.of(known[1]),
+                                side.of(scales));
+                        device.softCrossEntropy(
+                                side.of(lossesOnly), null, side.of(logits), side.of(known[0]), side.of(known[1]), null);
+                    });
+                    for (Twin result : List.of(losses, lossesOnly, dlogits)) {
+                        lab.near(result, Lab.F32);
+                    }
+                    lab.same(logits);
+                    lab.run(side -> side.device()
+                            .softCrossEntropy(
+                                    side.of(losses),
+                                    side.of(side.tested() ? logits : dlogits),
+                                    side.of(logits),
+                                    side.of(known[0]),
+                                    side.of(known[1]),
+                                    side.of(scales)));
+                    lab.near(new Twin(logits.tested(), dlogits.plain()), Lab.F32);
+                }
+            }
+        }
+    }
+
+    @Test
+    default void theRestOfADistributionIsExactHoweverSmall() {
+        try (Lab lab = lab(111)) {
+            // of the softmax the rest is 2e-13
+            Twin logits = lab.floats(1, 4, 30, 1, 0, -2);
+            Twin ids = lab.ints(1, 1, 0);
+            Twin probabilities = lab.floats(1, 1, 0.75f);
+            Twin scales = lab.floats(1, 1, 1);
+            Twin losses = lab.normal(1, 1);
+            Twin dlogits = lab.normal(1, 4);
+            lab.run(side -> side.device()
+                    .softCrossEntropy(
+                            side.of(losses),
+                            side.of(dlogits),
+                            side.of(logits),
+                            side.of(ids),
+                            side.of(probabilities),
+                            side.of(scales)));
+            double rest = Math.log(Math.exp(1) + Math.exp(0) + Math.exp(-2));
+            assertEquals(0.25 * (30 - rest), lab.read(losses)[0], 1e-5);
+            assertEquals(-0.25 * Math.exp(1 - rest), lab.read(dlogits)[1], 1e-6);
+            lab.near(dlogits, Lab.F32);
         }
     }
 
@@ -176,6 +264,51 @@ interface ProbabilitiesContract extends Contract {
         }
     }
 
+    private static SamplingRow row(double temperature, int topK, double topP, double uniform, long... allowed) {
+        return row(temperature, topK, topP, uniform).with(allowed);
+    }
+
+    @Test
+    default void onlyAllowedIdsAreChosen() {
+        try (Lab lab = lab(106)) {
+            Twin small = lab.floats(1, 6, 1, 2, 1.5f, 1, 9, 9);
+            assertEquals(2, sampleOne(lab, small, 6, SamplingRow.GREEDY.with(new long[] {0b001101})));
+            assertEquals(2, sampleOne(lab, small, 4, SamplingRow.GREEDY.with(new long[] {0b111101})));
+            // the penalty brings what is allowed down, and never below what isn't
+            SamplingRow penalised = new SamplingRow(0, 0, 1, 3, new int[] {0, 2}, 0, new long[] {0b000101});
+            assertEquals(2, sampleOne(lab, small, 6, penalised));
+            for (double uniform : new double[] {0, 0.5, JUST_BELOW_ONE}) {
+                assertEquals(3, sampleOne(lab, small, 6, row(1, 0, 1, uniform, 0b001000)));
+                assertEquals(3, sampleOne(lab, small, 6, row(1, 4, 0.9, uniform, 0b001000)));
+            }
+            assertEquals(0, sampleOne(lab, small, 6, row(1, 0, 1, JUST_BELOW_ONE, 0b000011)));
+            assertEquals(0, sampleOne(lab, small, 6, row(1, 5, 1, JUST_BELOW_ONE, 0b000011)));
+
+            Twin large = lab.normal(3, 1003);
+            long[] few = new long[16];
+            few[0] = 1L << 63;
+            few[9] = 0b1011L;
+            few[15] = 1L << 42;
+            long[] many = new long[20];
+            Arrays.fill(many, 0x5555_5555_5555_5555L);
+            many[3] = -1;
+            for (double uniform : new double[] {0, 0.2, 0.7, 0.95, JUST_BELOW_ONE}) {
+                for (double topP : new double[] {1, 0.8}) {
+                    for (int topK : new int[] {0, 3, 700}) {
+                        List<SamplingRow> rows = List.of(
+                                row(0.9, topK, topP, uniform, few),
+                                row(1.3, topK, topP, uniform, many),
+                                row(1, topK, topP, uniform));
+                        int[] ids = sample(lab, large, 1003, rows);
+                        for (int r = 0; r < ids.length; r++) {
+                            assertTrue(rows.get(r).allows(ids[r]));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     default void theDrawRunsFromTheBestToTheLast() {
         try (Lab lab = lab(106)) {
@@ -250,6 +383,10 @@ interface ProbabilitiesContract extends Contract {
             device.crossEntropy(losses, dlogits, logits, labels, scales);
             device.entropy(entropy, logits);
             device.sample(ids, logProbabilities, logits, 515, Arrays.asList(rows));
+            Twin[] known = known(lab, 9, 5, 515, 0.8);
+            Tensor softLosses = lab.normal(9, 1).tested();
+            Tensor softGradient = lab.normal(9, 515).tested();
+            device.softCrossEntropy(softLosses, softGradient, logits, known[0].tested(), known[1].tested(), scales);
             for (int r = 0; r < 9; r++) {
                 Tensor one = logits.rows(r, 1);
                 Tensor value = lab.normal(1, 1).tested();
@@ -258,6 +395,15 @@ interface ProbabilitiesContract extends Contract {
                 device.crossEntropy(value, gradient, one, labels.rows(r, 1), scales.rows(r, 1));
                 assertArrayEquals(device.read(losses.rows(r, 1)), device.read(value));
                 assertArrayEquals(device.read(dlogits.rows(r, 1)), device.read(gradient));
+                device.softCrossEntropy(
+                        value,
+                        gradient,
+                        one,
+                        known[0].tested().rows(r, 1),
+                        known[1].tested().rows(r, 1),
+                        scales.rows(r, 1));
+                assertArrayEquals(device.read(softLosses.rows(r, 1)), device.read(value));
+                assertArrayEquals(device.read(softGradient.rows(r, 1)), device.read(gradient));
                 device.entropy(value, one);
                 assertArrayEquals(device.read(entropy.rows(r, 1)), device.read(value));
                 device.sample(id, value, one, 515, List.of(rows[r]));
@@ -278,6 +424,12 @@ interface ProbabilitiesContract extends Contract {
             refused(() -> device.crossEntropy(column, logits, logits, ids, null));
             refused(() -> device.crossEntropy(column, null, logits, column, null));
             refused(() -> device.crossEntropy(column.rows(0, 2), null, logits, ids, null));
+            Tensor two = lab.ints(3, 2, new int[6]).tested();
+            Tensor probabilities = lab.normal(3, 2).tested();
+            refused(() -> device.softCrossEntropy(column, logits, logits, two, probabilities, null));
+            refused(() -> device.softCrossEntropy(column, null, logits, two, column, null));
+            refused(() -> device.softCrossEntropy(column, null, logits, probabilities, probabilities, null));
+            refused(() -> device.softCrossEntropy(column, null, column, ids, column, null));
             refused(() -> device.logProbabilities(column, logits, ids.rows(0, 2)));
             refused(() -> device.logProbabilities(logits, logits, ids));
             refused(() -> device.entropy(column.rows(1, 2), logits));
@@ -295,6 +447,8 @@ interface ProbabilitiesContract extends Contract {
                     row(1, 0, 1.5, 0),
                     row(1, 0, 1, 1),
                     row(1, 0, 1, -0.1),
+                    SamplingRow.GREEDY.with(new long[0]),
+                    SamplingRow.GREEDY.with(new long[] {0b100000}),
                     new SamplingRow(1, 0, 1, 0, new int[0], 0),
                     new SamplingRow(1, 0, 1, 2, new int[] {5}, 0))) {
                 List<SamplingRow> rows = List.of(SamplingRow.GREEDY, wrong, SamplingRow.GREEDY);

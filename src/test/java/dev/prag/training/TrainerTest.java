@@ -242,6 +242,103 @@ class TrainerTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void updatesStayWithinTheirBound(TestDevice where) {
+        try (Device device = where.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Trainer trainer = new Trainer(decoder, 128)) {
+            for (float most : new float[] {0.001f, 10}) {
+                TrainingRecipe recipe = new TrainingRecipe(
+                        2,
+                        32,
+                        Changes.FEED_FORWARD,
+                        1e-3f,
+                        2,
+                        TrainingRecipe.LossOn.ALL,
+                        7,
+                        LossWeights.ANSWERS,
+                        most,
+                        0);
+                Adapter adapter = trainer.train(jobs().subList(0, 1), recipe, StepListener.NONE)
+                        .getFirst()
+                        .adapter();
+                double largest = 0;
+                for (Map.Entry<Adapter.Target, Adapter.LowRank> update :
+                        adapter.updates().entrySet()) {
+                    Adapter.Target target = update.getKey();
+                    double share = adapter.scaling()
+                            * product(update.getValue(), adapter.rank())
+                            / decoder.norm(target.layer(), target.projection());
+                    largest = Math.max(largest, share);
+                }
+                if (most < 1) {
+                    assertEquals(most, largest, 1e-3 * most);
+                } else {
+                    assertTrue(largest > 0.002, "unbounded: " + largest);
+                }
+            }
+        }
+    }
+
+    /** The Frobenius norm of B·A, element by element. */
+    private static double product(Adapter.LowRank update, int rank) {
+        int in = update.a().length / rank;
+        double square = 0;
+        for (int o = 0; o < update.b().length / rank; o++) {
+            for (int i = 0; i < in; i++) {
+                double sum = 0;
+                for (int r = 0; r < rank; r++) {
+                    sum += update.b()[o * rank + r] * update.a()[r * in + i];
+                }
+                square += sum * sum;
+            }
+        }
+        return Math.sqrt(square);
+    }
+
+    @Test
+    void theBestEpochIsKeptAndTheRestLeftOut() {
+        try (Device device = TestDevice.CPU.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Trainer trainer = new Trainer(decoder, 256)) {
+            List<Sample> samples = jobs().get(2).samples();
+            List<Sample> learned = samples.subList(0, 2);
+            // What isn't learned gets worse while the rest is overlearned.
+            TrainingRecipe whole = new TrainingRecipe(
+                    2, 32, Changes.FEED_FORWARD, 1e-2f, 30, TrainingRecipe.LossOn.ALL, 7, LossWeights.ANSWERS, 0, 0);
+            TrainingRecipe watched = new TrainingRecipe(
+                    2, 32, Changes.FEED_FORWARD, 1e-2f, 30, TrainingRecipe.LossOn.ALL, 7, LossWeights.ANSWERS, 0, 2);
+            TrainingJob job = new TrainingJob("j", learned, null, null, samples.subList(2, 3));
+            TrainingResult result =
+                    trainer.train(List.of(job), watched, StepListener.NONE).getFirst();
+            int epochs = result.losses().length / 2;
+            assertTrue(epochs < 30, epochs + " epochs");
+            // The best was two epochs before the end: as if it had been trained so long.
+            TrainingRecipe until = new TrainingRecipe(
+                    2,
+                    32,
+                    Changes.FEED_FORWARD,
+                    1e-2f,
+                    epochs - 2,
+                    TrainingRecipe.LossOn.ALL,
+                    7,
+                    LossWeights.ANSWERS,
+                    0,
+                    0);
+            TrainingResult best = trainer.train(List.of(new TrainingJob("j", learned, null)), until, StepListener.NONE)
+                    .getFirst();
+            assertEquals(0, Changes.relativeError(result.adapter(), best.adapter(), start()), 1e-6);
+            // Without patience for it nobody looks.
+            assertEquals(
+                    60,
+                    trainer.train(List.of(job), whole, StepListener.NONE)
+                            .getFirst()
+                            .losses()
+                            .length);
+        }
+    }
+
     @Test
     void cancelledBetweenSteps() {
         try (Device device = TestDevice.PLAIN.open();
@@ -253,6 +350,7 @@ class TrainerTest {
                     () -> trainer.train(
                             jobs().subList(0, 1),
                             RECIPE,
+                            null,
                             (job, step, loss) -> steps.add(step),
                             () -> steps.size() == 2));
             assertEquals(List.of(0, 1), steps);

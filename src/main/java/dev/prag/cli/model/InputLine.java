@@ -193,6 +193,11 @@ final class InputLine {
         return JSON.convertValue(value, Map.class);
     }
 
+    /** A value as JSON. */
+    Optional<JsonNode> json(String name) {
+        return has(name) ? Optional.of(fields.get(name)) : Optional.empty();
+    }
+
     /** Any value. */
     Object value(String name) {
         return JSON.convertValue(fields.get(name), Object.class);

@@ -9,7 +9,7 @@ import dev.prag.llm.FingerprintFile;
 import dev.prag.llm.GenerationDefaults;
 import dev.prag.llm.ModelConfig;
 import dev.prag.llm.ModelFolder;
-import dev.prag.llm.ModelWeights;
+import dev.prag.llm.TensorSource;
 import dev.prag.llm.Tokenizer;
 import dev.prag.lora.DecoderShape;
 import dev.prag.lora.Projection;
@@ -17,6 +17,8 @@ import dev.prag.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -89,23 +91,30 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /** The types that the matrices are stored in, such as {@code bf16}, or {@code f32+f16} where they differ. */
-    private static String storedTypes(ModelWeights weights, ModelConfig config) {
-        Set<DType> types = new TreeSet<>();
-        types.add(weights.require("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize())
-                .dtype());
+    static String storedTypes(TensorSource weights, ModelConfig config) {
+        Set<String> types =
+                new TreeSet<>(Comparator.comparingInt(InspectCommand::place).thenComparing(Comparator.naturalOrder()));
+        types.add(weights.storedType("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize()));
         if (!config.tiedEmbeddings()) {
-            types.add(weights.require("lm_head.weight", config.vocabSize(), config.hiddenSize())
-                    .dtype());
+            types.add(weights.storedType("lm_head.weight", config.vocabSize(), config.hiddenSize()));
         }
         for (int layer = 0; layer < config.layers(); layer++) {
             for (Projection projection : Projection.values()) {
                 DecoderShape.Dims dims = config.decoderShape().dims(projection);
                 String name = "model.layers." + layer + "." + projection.path() + ".weight";
-                types.add(weights.require(name, dims.out(), dims.in()).dtype());
+                types.add(weights.storedType(name, dims.out(), dims.in()));
             }
         }
-        return String.join(
-                "+", types.stream().map(t -> t.name().toLowerCase(Locale.ROOT)).toList());
+        return String.join("+", types);
+    }
+
+    /** Types that aren't quantised come first, in the order of {@link DType}. */
+    private static int place(String type) {
+        return Arrays.stream(DType.values())
+                .filter(dtype -> dtype.name().equalsIgnoreCase(type))
+                .mapToInt(DType::ordinal)
+                .findFirst()
+                .orElse(DType.values().length);
     }
 
     /** The shape under the names of config.json. */
@@ -127,19 +136,25 @@ final class InspectCommand implements Callable<Integer> {
         return shape;
     }
 
-    private static ArrayNode files(ModelFolder folder) {
+    /** Names and sizes of a model's files. */
+    static ArrayNode files(ModelFolder folder) {
         ArrayNode files = LineCommand.JSON.createArrayNode();
         for (Path file : folder.files()) {
             try {
-                files.addObject()
-                        .put("name", folder.path().relativize(file).toString())
-                        .put("bytes", Files.size(file));
+                files.addObject().put("name", name(folder, file)).put("bytes", Files.size(file));
             } catch (IOException e) {
                 throw new UserException(
                         UserException.Kind.BAD_INPUT, file + " can't be read: " + IoReason.of(e) + "; check it", e);
             }
         }
         return files;
+    }
+
+    /** Within the folder; of a model that is one file, its own name. */
+    private static String name(ModelFolder folder, Path file) {
+        return file.equals(folder.path())
+                ? file.getFileName().toString()
+                : folder.path().relativize(file).toString();
     }
 
     /** Special tokens by name, with their ids; the id is null where the tokenizer lacks the token. */

@@ -12,9 +12,9 @@ import picocli.CommandLine.HelpCommand;
         name = ModelCommand.NAME,
         mixinStandardHelpOptions = true,
         description = {
-            "Look into a model or an adapter: tokens, probabilities, continuations, training.",
+            "Look into a model or an adapter: whether it works, tokens, probabilities, continuations, training.",
             "",
-            "Each tool but inspect and train reads lines of JSON from standard input (or --in FILE) and writes a line"
+            "Each tool but check, inspect, convert and train reads lines of JSON from standard input (or --in FILE) and writes a line"
                     + " of JSON for each. A bad line stops the run: the lines before it are answered, and the exit"
                     + " code is 2.",
             ""
@@ -35,7 +35,9 @@ public final class ModelCommand {
 
     private static Map<String, Class<?>> tools() {
         Map<String, Class<?>> tools = new LinkedHashMap<>();
+        tools.put("check", CheckCommand.class);
         tools.put("inspect", InspectCommand.class);
+        tools.put("convert", ConvertCommand.class);
         tools.put("tokenize", TokenizeCommand.class);
         tools.put("score", ScoreCommand.class);
         tools.put("generate", GenerateCommand.class);

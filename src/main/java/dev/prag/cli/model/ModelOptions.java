@@ -18,8 +18,9 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
     @Option(
             names = "--model",
-            paramLabel = "DIR",
-            description = "Model folder in Hugging Face layout. Default: $PRAG_MODEL, else the demo model.")
+            paramLabel = "MODEL",
+            description = "Model folder in Hugging Face layout, or a GGUF file. Default: $PRAG_MODEL, else the demo"
+                    + " model.")
     private Path model;
 
     @Option(
@@ -62,14 +63,23 @@ final class ModelOptions {
         return ModelFolder.open(folder());
     }
 
-    private Path folder() {
+    /** The model that is named, or else in force. */
+    Path folder() {
         if (model != null) {
             return model;
         }
         String variable = System.getenv("PRAG_MODEL");
-        return variable != null && !variable.isBlank()
-                ? Path.of(variable)
-                : Path.of(System.getProperty("prag.demo", "src/main/demo"), "model");
+        return variable != null && !variable.isBlank() ? Path.of(variable) : demoFolder();
+    }
+
+    /** The model that comes with the program. */
+    static Path demoFolder() {
+        return Path.of(System.getProperty("prag.demo", "src/main/demo"), "model");
+    }
+
+    /** Whether a bound on the tokens of a sequence is given. */
+    boolean hasContext() {
+        return context != null;
     }
 
     /** Type of the products. */

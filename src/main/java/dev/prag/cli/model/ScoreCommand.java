@@ -25,8 +25,10 @@ import picocli.CommandLine.Command;
                     + " next tokens at each position, as \"top\":[[[id,logprob],…],…]. \"control_tokens\": true: special tokens"
                     + " written in text or messages are no text.",
             "",
-            "The perplexity over all lines goes to standard error at the end; with --weights int8 the lines are scored"
-                    + " with bf16 weights, too, and the perplexity of these stands beside it.",
+            "The perplexity over all lines goes to standard error at the end. With --weights int8 the lines are scored"
+                    + " with bf16 weights, too: answers have their log-probabilities as \"bf16_logprobs\", and their"
+                    + " perplexity stands beside the other, with the mean and the largest difference of a token's"
+                    + " log-probability.",
             ""
         })
 final class ScoreCommand extends LineCommand {
@@ -37,6 +39,7 @@ final class ScoreCommand extends LineCommand {
         Scoring scoring = new Scoring(open.model());
         LanguageModel reference = type == DType.I8 ? open.withProductsOf(DType.BF16) : null;
         Scoring beside = reference == null ? null : new Scoring(reference);
+        Differences differences = new Differences();
         Prompts prompts = prompts(open.model());
         return new Tool() {
             @Override
@@ -44,12 +47,14 @@ final class ScoreCommand extends LineCommand {
                 int[] ids = prompts.read(line, false).ids();
                 int top = line.integer("top").orElse(0);
                 Scorer.Scores scores = scoring.score(ids, open.composition(), top);
-                if (beside != null) {
-                    beside.score(ids, open.composition(), 0);
-                }
                 ObjectNode answer = JSON.createObjectNode();
                 answer.set("ids", array(ids));
                 answer.set("logprobs", array(scores.logprobs()));
+                if (beside != null) {
+                    float[] others = beside.score(ids, open.composition(), 0).logprobs();
+                    differences.add(scores.logprobs(), others);
+                    answer.set("bf16_logprobs", array(others));
+                }
                 if (top > 0) {
                     ArrayNode positions = answer.putArray("top");
                     scores.top().forEach(best -> add(positions.addArray(), best));
@@ -69,7 +74,7 @@ final class ScoreCommand extends LineCommand {
                         perplexity.value(),
                         perplexity.tokens(),
                         ComputeType.name(type));
-                return Optional.of(beside == null ? line : line + against(perplexity, beside.perplexity));
+                return Optional.of(beside == null ? line : line + against(perplexity, beside.perplexity, differences));
             }
 
             @Override
@@ -84,10 +89,16 @@ final class ScoreCommand extends LineCommand {
         };
     }
 
-    private static String against(Perplexity perplexity, Perplexity reference) {
+    private static String against(Perplexity perplexity, Perplexity reference, Differences differences) {
         double relative = perplexity.value() / reference.value() - 1;
         return String.format(
-                Locale.ROOT, "; %.4g with bf16 weights, difference %+.2f%%", reference.value(), 100 * relative);
+                Locale.ROOT,
+                "; %.4g with bf16 weights, difference %+.2f%%; a token's log-probability differs by %.4f on average, %.3f"
+                        + " at most",
+                reference.value(),
+                100 * relative,
+                differences.mean(),
+                differences.largest());
     }
 
     private static void add(ArrayNode position, Scorer.Top best) {

@@ -1,6 +1,7 @@
 package dev.prag.tensor.cpu;
 
 import dev.prag.tensor.SamplingRow;
+import java.util.Arrays;
 
 /** One thread's choice of tokens from rows of logits, on a copy of the row; see {@link SamplingRow} for the order. */
 final class Choice {
@@ -23,10 +24,15 @@ final class Choice {
             float penalty = how.repetitionPenalty();
             values[id] = values[id] > 0 ? values[id] / penalty : values[id] * penalty;
         }
+        int choices = vocab;
+        if (how.allowed() != null) {
+            forbid(how.allowed(), vocab);
+            choices = how.choices(vocab);
+        }
         if (how.temperature() == 0) {
             return TopK.best(values, vocab);
         }
-        int all = how.topK() == 0 ? vocab : Math.min(how.topK(), vocab);
+        int all = how.topK() == 0 ? choices : Math.min(how.topK(), choices);
         int candidates = how.topK() == 0 ? Math.min(FIRST_CANDIDATES, all) : all;
         while (true) {
             int chosen = draw(select(vocab, candidates), candidates, all, vocab, how);
@@ -34,6 +40,24 @@ final class Choice {
                 return chosen;
             }
             candidates = (int) Math.min(8L * candidates, all);
+        }
+    }
+
+    /** Makes the ids impossible that aren't allowed. */
+    private void forbid(long[] allowed, int vocab) {
+        for (int word = 0; word << 6 < vocab; word++) {
+            int from = word << 6;
+            int to = Math.min(vocab, from + 64);
+            long bits = allowed[word];
+            if (bits == 0) {
+                Arrays.fill(values, from, to, Float.NEGATIVE_INFINITY);
+            } else if (bits != -1) {
+                for (int id = from; id < to; id++) {
+                    if ((bits >>> id & 1) == 0) {
+                        values[id] = Float.NEGATIVE_INFINITY;
+                    }
+                }
+            }
         }
     }
 

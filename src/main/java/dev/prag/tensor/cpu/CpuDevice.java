@@ -8,7 +8,9 @@ import dev.prag.tensor.AttentionShape;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.KvLayer;
+import dev.prag.tensor.LoraBound;
 import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.RowSource;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Shapes;
 import dev.prag.tensor.Span;
@@ -142,6 +144,13 @@ public final class CpuDevice implements Device {
         requireOpen();
         Shapes.weight(data, stored, out, in, compute);
         return keep(Weights.read(pool, data, stored, out, in, compute, this::release));
+    }
+
+    @Override
+    public synchronized Weight weight(RowSource rows, int out, int in, DType compute) {
+        requireOpen();
+        Shapes.weight(out, in, compute);
+        return keep(Weights.read(pool, rows, out, in, compute, this::release));
     }
 
     @Override
@@ -345,6 +354,20 @@ public final class CpuDevice implements Device {
         }
     }
 
+    @Override
+    public void boundLora(Tensor slab, List<LoraBound> bounds) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.boundLora(slab, bounds);
+            CpuNorms.bound(pool, at(slab), bounds);
+        }
+    }
+
+    @Override
+    public synchronized double norm(Weight w) {
+        return CpuNorms.ofWeight(pool, of(w));
+    }
+
     // ---- attention ----
 
     @Override
@@ -461,6 +484,17 @@ public final class CpuDevice implements Device {
             Shapes.crossEntropy(losses, dlogits, logits, labels, scales);
             int[] wanted = ids(labels, logits.cols());
             probabilities.crossEntropy(losses, dlogits, logits, wanted, scales);
+        }
+    }
+
+    @Override
+    public void softCrossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor probabilities, Tensor scales) {
+        turns.pass();
+        synchronized (this) {
+            Shapes.softCrossEntropy(losses, dlogits, logits, ids, probabilities, scales);
+            int[] wanted = ids(ids, logits.cols());
+            this.probabilities.softCrossEntropy(losses, dlogits, logits, wanted, probabilities, scales);
         }
     }
 

@@ -42,7 +42,7 @@ final class CpuWeight implements Weight {
         this(out, in, dtype, null, owned, owned.address(), 0, closing);
     }
 
-    /** Takes over the memory of an I8 weight: the rows, and somewhere behind them their scales. */
+    /** Takes over the memory of an I8 weight: the rows, somewhere behind them their scales, and these times 256. */
     CpuWeight(int out, int in, CpuMemory owned, long scales, Consumer<CpuWeight> closing) {
         this(out, in, DType.I8, null, owned, owned.address(), scales, closing);
     }
@@ -92,6 +92,11 @@ final class CpuWeight implements Weight {
     /** Address of the scale of a row of an I8 weight, F32; 0 for other types. */
     long scales(int row) {
         return scales == 0 ? 0 : scales + 4L * row;
+    }
+
+    /** Address of 256 times the scale of a row; 0 for other types. */
+    long upperScales(int row) {
+        return scales == 0 ? 0 : scales + 4L * (out + row);
     }
 
     /** to ← row as floats. */

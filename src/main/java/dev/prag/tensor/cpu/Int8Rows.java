@@ -36,7 +36,12 @@ final class Int8Rows {
      */
     static float quantise(long to, DType type, long from, int n) {
         float scale = Int8.scale(magnitude(from, n));
-        float inverse = Int8.inverse(scale);
+        round(to, type, from, n, Int8.inverse(scale));
+        return scale;
+    }
+
+    /** The integers of n floats, which fit a byte; in I8 the lower bytes of others. */
+    static void round(long to, DType type, long from, int n, float inverse) {
         int i = 0;
         if (VECTORS) {
             i = Vec.bound(n);
@@ -54,7 +59,85 @@ final class Int8Rows {
                 default -> Vec.setFloat(to + 4L * i, q);
             }
         }
-        return scale;
+    }
+
+    /** The upper bytes of n integers of two bytes, as {@link Int8#upper}. */
+    static void roundUpper(long to, long from, int n, float inverse) {
+        int i = 0;
+        if (VECTORS) {
+            for (; i <= n - LANES; i += LANES) {
+                IntVector bits =
+                        Vec.load(from + 4L * i).mul(inverse).add(Vec.ROUNDER).reinterpretAsInts();
+                IntVector upper = bits.add(128).lanewise(VectorOperators.LSHR, 8);
+                ((ByteVector) upper.convertShape(VectorOperators.I2B, B, 0)).intoMemorySegment(ALL, to + i, LE);
+            }
+        }
+        for (; i < n; i++) {
+            Vec.setByte(to + i, Int8.upper(Int8.wide(Vec.getFloat(from + 4L * i), inverse)));
+        }
+    }
+
+    /** The sum of the magnitudes of n floats, each times the inverse and rounded. */
+    static long sumOfMagnitudes(long from, int n, float inverse) {
+        IntVector sums = IntVector.zero(I);
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            sums = sums.add(
+                    Vec.load(from + 4L * i).abs().mul(inverse).add(Vec.ROUNDER).reinterpretAsInts());
+        }
+        int[] lanes = new int[LANES];
+        sums.intoArray(lanes, 0);
+        long sum = 0;
+        for (int lane : lanes) {
+            // What the rounder has added overflows; without it a lane's sum fits.
+            sum += lane - (i / LANES) * Float.floatToRawIntBits(Vec.ROUNDER);
+        }
+        for (; i < n; i++) {
+            sum += Int8.wide(Math.abs(Vec.getFloat(from + 4L * i)), inverse);
+        }
+        return sum;
+    }
+
+    /** union |= bits, of n ints at an address. */
+    static void or(int[] union, long bits, int n) {
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            IntVector.fromArray(I, union, i)
+                    .or(IntVector.fromMemorySegment(I, ALL, bits + 4L * i, LE))
+                    .intoArray(union, i);
+        }
+        for (; i < n; i++) {
+            union[i] |= Vec.getInt(bits + 4L * i);
+        }
+    }
+
+    /**
+     * to [rows, padded] ← some columns of bytes [rows, stride], and zeros behind them.
+     */
+    static void gather(long to, int padded, long from, int stride, int rows, int[] columns) {
+        for (int row = 0; row < rows; row++) {
+            long source = from + (long) row * stride;
+            long target = to + (long) row * padded;
+            for (int i = 0; i < columns.length; i++) {
+                Vec.setByte(target + i, Vec.getByte(source + columns[i]));
+            }
+            for (int i = columns.length; i < padded; i++) {
+                Vec.setByte(target + i, (byte) 0);
+            }
+        }
+    }
+
+    /** y ← lower + 256·upper. */
+    static void combine(long y, long lower, long upper, int n) {
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            Vec.store(Vec.load(upper + 4L * i).mul(256f).add(Vec.load(lower + 4L * i)), y + 4L * i);
+        }
+        for (; i < n; i++) {
+            float high = Vec.getFloat(upper + 4L * i) * 256;
+            float low = Vec.getFloat(lower + 4L * i);
+            Vec.setFloat(y + 4L * i, high + low);
+        }
     }
 
     // Adding Vec.ROUNDER rounds: the integers are the low bits then.
@@ -84,7 +167,7 @@ final class Int8Rows {
     }
 
     /** The largest magnitude; NaN where there is one, whose bits are larger than those of all numbers. */
-    private static float magnitude(long from, int n) {
+    static float magnitude(long from, int n) {
         IntVector largest = IntVector.zero(I);
         int i = 0;
         for (; i <= n - LANES; i += LANES) {

@@ -44,6 +44,21 @@ final class Probabilities {
         });
     }
 
+    void softCrossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, int[] ids, Tensor probabilities, Tensor scales) {
+        int n = logits.cols();
+        int k = probabilities.cols();
+        rows(logits, (r, slot) -> {
+            SoftRow row = new SoftRow(at(logits, r), n, ids, r * k, at(probabilities, r), k);
+            set(losses, r, row.loss());
+            if (dlogits == null) {
+                row.restore();
+            } else {
+                row.gradient(at(dlogits, r), get(scales, r));
+            }
+        });
+    }
+
     void logProbabilities(Tensor out, Tensor logits, int[] ids) {
         int n = logits.cols();
         rows(logits, (r, slot) -> {

@@ -26,7 +26,7 @@ final class Products implements AutoCloseable {
     /** Rows of x at a time for a weight that doesn't stay in the cache: they do, then. */
     private static final int ROWS_AT_ONCE = 512;
 
-    /** Activations that make a share worth handing over. */
+    /** Gradients that make a share worth handing over. */
     private static final int QUANTISED_GRAIN = 16_384;
 
     /** The block of an I8 weight that is widened at once for the backward product. */
@@ -46,10 +46,12 @@ final class Products implements AutoCloseable {
     private final Scratch rounded = new Scratch();
     private final Scratch rowScales = new Scratch();
 
-    /** For each slot a block of an I8 weight, as wide as the backward product wants it. */
+    private final QuantisedActivations activations;
+
+    /** For each slot a block of an I8 weight, as a product wants it. */
     private final Scratch[] blocks;
 
-    /** For each slot the sums of a backward product in integers, before they are scaled. */
+    /** For each slot the sums of a product in integers, before they are scaled. */
     private final Scratch[] slotSums;
 
     private final Scratch ones = new Scratch();
@@ -60,6 +62,7 @@ final class Products implements AutoCloseable {
         this.oneDnn = oneDnn;
         this.secondLayouts = secondLayouts;
         this.pool = pool;
+        activations = new QuantisedActivations(pool);
         blocks = new Scratch[pool.threads()];
         slotSums = new Scratch[pool.threads()];
         Arrays.setAll(blocks, i -> new Scratch());
@@ -112,29 +115,44 @@ final class Products implements AutoCloseable {
                 many ? w.forManyRows(oneDnn, pool, type, secondLayouts) : w.forFewRows(oneDnn, pool, type);
         OneDnn.Layout layout = many && w.hasSecondLayout() ? OneDnn.Layout.FOR_MANY_ROWS : OneDnn.Layout.FOR_FEW_ROWS;
         boolean int8 = w.dtype() == DType.I8;
-        long input = int8 ? quantised(x, m, k, type) : input(x, (long) m * k, w.dtype());
+        if (int8) {
+            activations.load(x, m, k, type);
+        }
+        long input = int8 ? activations.lower() : input(x, (long) m * k, w.dtype());
+        boolean outliers = int8 && activations.outliers();
+        // With few rows it takes reading W: the upper bytes go along, as rows of their own.
+        boolean stacked = outliers && type == DType.I8 && !many;
+        int gathered = outliers && type == DType.I8 && many ? activations.gather() : 0;
         boolean large = (long) n * k > SMALL_WEIGHT;
         boolean touch = large && cacheFill.wanted(m, packed.bytes(0));
         long start = System.nanoTime();
         pool.tasks(packed.parts(), (long) m * n * k >= WORTHWHILE, (part, slot) -> {
             int from = packed.start(part);
-            int width = packed.start(part + 1) - from;
-            long right = packed.address(part);
-            if (touch && right != 0) {
-                cacheFill.touch(right, packed.bytes(part));
+            Right right = new Right(w, type, layout, from, packed.start(part + 1) - from, packed.address(part));
+            int width = right.width;
+            if (touch && right.packed != 0) {
+                cacheFill.touch(right.packed, packed.bytes(part));
             }
-            LongSupplier rows = () -> w.productRows(type) + (long) type.bytes() * from * k;
-            for (int row = 0, count; row < m; row += count) {
-                count = rowsAtOnce(m - row, w);
-                OneDnn.Shape shape = new OneDnn.Shape(
-                        type, count, width, k, right == 0 ? OneDnn.Layout.ROWS : layout, k, k, n, false);
-                long at = y + 4L * ((long) row * n + from);
-                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, right, rows, w.scales(from), at);
+            long at = y + 4L * from;
+            if (stacked) {
+                long sums = slotSums[slot].atLeast(8L * m * width);
+                multiply(slot, right, input, 2 * m, sums, width, false);
+                for (int row = 0; row < m; row++) {
+                    long lower = sums + 4L * row * width;
+                    Int8Rows.combine(at + 4L * row * n, lower, lower + 4L * m * width, width);
+                }
+            } else {
+                multiply(slot, right, input, m, at, n, false);
+                if (gathered > 0) {
+                    multiplyGathered(slot, right, gathered, m, at, n);
+                } else if (outliers) {
+                    multiply(slot, right, activations.upper(), m, at, n, true);
+                }
             }
             if (int8) {
-                scale(y + 4L * from, n, m, width, type, w.scales(from), bias == 0 ? 0 : bias + 4L * from);
+                scale(at, n, m, width, type, w.scales(from), bias == 0 ? 0 : bias + 4L * from);
             } else if (bias != 0) {
-                Rows.addToRows(y + 4L * from, n, m, bias + 4L * from, width);
+                Rows.addToRows(at, n, m, bias + 4L * from, width);
             }
         });
         if (large) {
@@ -142,17 +160,49 @@ final class Products implements AutoCloseable {
         }
     }
 
-    /** Quantises the activations by row, as integers of the type; their scales go to {@link #rowScales}. */
-    private long quantised(long x, int m, int k, DType type) {
-        long to = rounded.atLeast((long) m * k * type.bytes());
-        long scales = rowScales.atLeast(4L * m);
-        pool.ranges(m, Math.ceilDiv(QUANTISED_GRAIN, k), (from, end) -> {
-            for (int row = from; row < end; row++) {
-                float scale = Int8Rows.quantise(to + (long) row * k * type.bytes(), type, x + 4L * row * k, k);
-                Vec.setFloat(scales + 4L * row, scale);
-            }
-        });
-        return to;
+    /**
+     * A part of W on the right of a product.
+     *
+     * @param type of the product
+     * @param from its first row of W
+     * @param width its rows of W
+     * @param packed address in that layout, or 0 where the best layout is row-major
+     */
+    private record Right(CpuWeight w, DType type, OneDnn.Layout layout, int from, int width, long packed) {}
+
+    /**
+     * y ← (or +=) x Wᵀ for a part of W.
+     *
+     * @param stride elements from row to row of y
+     * @param upper whether x are the upper bytes of activations, whose product is added to that of the lower ones
+     */
+    private void multiply(int slot, Right right, long x, int m, long y, int stride, boolean upper) {
+        CpuWeight w = right.w;
+        DType type = right.type;
+        int k = w.in();
+        LongSupplier rows = () -> w.productRows(type) + (long) type.bytes() * right.from * k;
+        OneDnn.Layout layout = right.packed == 0 ? OneDnn.Layout.ROWS : right.layout;
+        long scales = upper ? w.upperScales(right.from) : w.scales(right.from);
+        for (int row = 0, count; row < m; row += count) {
+            count = rowsAtOnce(m - row, w);
+            OneDnn.Shape shape = new OneDnn.Shape(type, count, right.width, k, layout, k, k, stride, upper);
+            long input = x + (long) type.bytes() * row * k;
+            oneDnn.multiply(slot, shape, input, right.packed, rows, scales, y + 4L * row * stride);
+        }
+    }
+
+    /** y += the product of the gathered upper bytes of activations and the same columns of a part of W. */
+    private void multiplyGathered(int slot, Right right, int gathered, int m, long y, int stride) {
+        CpuWeight w = right.w;
+        long columns = blocks[slot].atLeast((long) right.width * gathered);
+        activations.gatherRows(columns, gathered, w.rows() + (long) right.from * w.in(), right.width);
+        for (int row = 0, count; row < m; row += count) {
+            count = rowsAtOnce(m - row, w);
+            OneDnn.Shape shape = new OneDnn.Shape(
+                    DType.I8, count, right.width, gathered, OneDnn.Layout.ROWS, gathered, gathered, stride, true);
+            long input = activations.gathered() + (long) row * gathered;
+            oneDnn.multiply(slot, shape, input, 0, () -> columns, w.upperScales(right.from), y + 4L * row * stride);
+        }
     }
 
     /**
@@ -167,7 +217,7 @@ final class Products implements AutoCloseable {
             if (type != DType.I8) {
                 Int8Rows.multiply(at, at, columnScales, width);
             }
-            Int8Rows.scale(at, width, Vec.getFloat(rowScales.address() + 4L * row), bias);
+            Int8Rows.scale(at, width, activations.step(row), bias);
         }
     }
 
@@ -332,6 +382,7 @@ final class Products implements AutoCloseable {
 
     @Override
     public void close() {
+        activations.close();
         rounded.free();
         rowScales.free();
         ones.free();

@@ -4,6 +4,7 @@ import static dev.prag.tensor.cpu.Vec.ALL;
 
 import dev.prag.tensor.DType;
 import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.RowSource;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Consumer;
@@ -40,18 +41,41 @@ final class Weights {
         return converted;
     }
 
+    /** W [out, in] from rows that are made one by one. */
+    static CpuWeight read(Pool pool, RowSource rows, int out, int in, DType compute, Consumer<CpuWeight> closing) {
+        return made(pool, (o, floats) -> rows.read(o, ALL.asSlice(floats, 4L * in)), out, in, compute, closing);
+    }
+
     private static CpuWeight converted(
             Pool pool, long data, DType stored, int out, int in, DType compute, Consumer<CpuWeight> closing) {
-        Target target = Target.of(out, in, compute);
         long stride = (long) in * stored.bytes();
-        pool.ranges(out, GRAIN, (from, to) -> {
-            CpuMemory row = new CpuMemory(4L * in);
-            for (int o = from; o < to; o++) {
-                Convert.stored(row.address(), DType.F32, data + o * stride, stored, in);
-                target.write(o, row.address());
-            }
-            row.free();
-        });
+        Maker rows = (o, floats) -> Convert.stored(floats, DType.F32, data + o * stride, stored, in);
+        return made(pool, rows, out, in, compute, closing);
+    }
+
+    /** Writes a row as floats to an address. */
+    private interface Maker {
+        void write(int row, long floats);
+    }
+
+    private static CpuWeight made(Pool pool, Maker rows, int out, int in, DType compute, Consumer<CpuWeight> closing) {
+        Target target = Target.of(out, in, compute);
+        try {
+            pool.ranges(out, GRAIN, (from, to) -> {
+                CpuMemory row = new CpuMemory(4L * in);
+                try {
+                    for (int o = from; o < to; o++) {
+                        rows.write(o, row.address());
+                        target.write(o, row.address());
+                    }
+                } finally {
+                    row.free();
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            target.memory().free();
+            throw e;
+        }
         return target.weight(closing);
     }
 
@@ -83,13 +107,14 @@ final class Weights {
     /**
      * A weight that is being written.
      *
-     * @param memory the rows, and after them the scales of an I8 weight
+     * @param memory the rows, and after them the scales of an I8 weight, once for the lower bytes of activations and once,
+     *     256 times as large, for the upper ones
      * @param scales address of the scales
      */
     private record Target(int out, int in, DType type, CpuMemory memory, long scales) {
         static Target of(int out, int in, DType type) {
             long rows = ((long) out * in * type.bytes() + 63) & -64;
-            CpuMemory memory = new CpuMemory(type == DType.I8 ? rows + 4L * out : rows);
+            CpuMemory memory = new CpuMemory(type == DType.I8 ? rows + 8L * out : rows);
             return new Target(out, in, type, memory, memory.address() + rows);
         }
 
@@ -97,7 +122,9 @@ final class Weights {
         void write(int row, long floats) {
             long to = memory.address() + (long) row * in * type.bytes();
             if (type == DType.I8) {
-                Vec.setFloat(scales + 4L * row, Int8Rows.quantise(to, type, floats, in));
+                float scale = Int8Rows.quantise(to, type, floats, in);
+                Vec.setFloat(scales + 4L * row, scale);
+                Vec.setFloat(scales + 4L * (out + row), 256 * scale);
             } else {
                 Convert.stored(to, type, floats, DType.F32, in);
             }

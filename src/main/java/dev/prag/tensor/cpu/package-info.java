@@ -11,7 +11,8 @@
  * without products of bfloat16 computes with the same rounded numbers in f32: the same answers within the order of
  * summation, with a wider copy of the weights (a single row is multiplied with the file's own numbers, in {@code
  * Bf16Rows}). I8 weights are multiplied as exact sums of integers, with activations, or gradients on the way
- * back, that are quantised by row ({@code Int8Rows}). Where the CPU has no exact products of bytes the same integers are
+ * back, that are quantised by row ({@code Int8Rows}); activations have a second byte for outliers ({@code
+ * QuantisedActivations}). Where the CPU has no exact products of bytes the same integers are
  * multiplied as bfloat16 or f32, which hold them. A product is compiled for its shape; how many rows it takes at once is
  * decided in {@code Products}.
  *

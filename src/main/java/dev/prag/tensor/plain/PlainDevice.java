@@ -6,7 +6,9 @@ import dev.prag.tensor.BFloat16;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.KvLayer;
+import dev.prag.tensor.LoraBound;
 import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.RowSource;
 import dev.prag.tensor.SamplingRow;
 import dev.prag.tensor.Shapes;
 import dev.prag.tensor.Span;
@@ -55,6 +57,13 @@ public final class PlainDevice implements Device {
         requireOpen();
         Shapes.weight(data, stored, out, in, compute);
         return PlainWeight.read(data, stored, out, in, compute);
+    }
+
+    @Override
+    public synchronized Weight weight(RowSource rows, int out, int in, DType compute) {
+        requireOpen();
+        Shapes.weight(out, in, compute);
+        return PlainWeight.read(rows, out, in, compute);
     }
 
     @Override
@@ -215,6 +224,23 @@ public final class PlainDevice implements Device {
         PlainProducts.loraBackward(dx, grads, dy, x, slab, spans);
     }
 
+    @Override
+    public synchronized void boundLora(Tensor slab, List<LoraBound> bounds) {
+        requireOpen();
+        Shapes.boundLora(slab, bounds);
+        PlainProducts.boundLora(slab, bounds);
+    }
+
+    @Override
+    public synchronized double norm(Weight w) {
+        requireOpen();
+        double sum = 0;
+        for (double value : PlainWeight.of(w).values()) {
+            sum += value * value;
+        }
+        return Math.sqrt(sum);
+    }
+
     // ---- attention ----
 
     @Override
@@ -294,6 +320,14 @@ public final class PlainDevice implements Device {
         requireOpen();
         Shapes.crossEntropy(losses, dlogits, logits, labels, scales);
         PlainProbabilities.crossEntropy(losses, dlogits, logits, labels, scales);
+    }
+
+    @Override
+    public synchronized void softCrossEntropy(
+            Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor probabilities, Tensor scales) {
+        requireOpen();
+        Shapes.softCrossEntropy(losses, dlogits, logits, ids, probabilities, scales);
+        PlainProbabilities.softCrossEntropy(losses, dlogits, logits, ids, probabilities, scales);
     }
 
     @Override

@@ -27,6 +27,46 @@ final class PlainProbabilities {
         }
     }
 
+    static void softCrossEntropy(
+            Tensor lossTensor,
+            Tensor dlogitTensor,
+            Tensor logitTensor,
+            Tensor idTensor,
+            Tensor probabilityTensor,
+            Tensor scales) {
+        Matrix losses = Matrix.of(lossTensor);
+        Matrix probabilities = Matrix.of(probabilityTensor);
+        int k = idTensor.cols();
+        for (int r = 0; r < logitTensor.rows(); r++) {
+            double[] logits = row(logitTensor, r);
+            double[] others = logits.clone();
+            double normaliser = Softmax.logSumExp(logits);
+            double rest = 1;
+            double loss = 0;
+            int[] ids = new int[k];
+            for (int i = 0; i < k; i++) {
+                ids[i] = Ids.at(idTensor, r * k + i, logits.length);
+                others[ids[i]] = Double.NEGATIVE_INFINITY;
+                rest -= probabilities.get(r, i);
+                loss += probabilities.get(r, i) * (normaliser - logits[ids[i]]);
+            }
+            rest = Math.max(0, rest);
+            double restNormaliser = Softmax.logSumExp(others);
+            losses.set(r, 0, loss + rest * (normaliser - restNormaliser));
+            if (dlogitTensor != null) {
+                Matrix dlogits = Matrix.of(dlogitTensor);
+                double scale = Matrix.of(scales).get(r, 0);
+                for (int c = 0; c < logits.length; c++) {
+                    double share = Math.exp(logits[c] - normaliser) - rest * Math.exp(others[c] - restNormaliser);
+                    dlogits.set(r, c, scale * share);
+                }
+                for (int i = 0; i < k; i++) {
+                    dlogits.add(r, ids[i], -scale * probabilities.get(r, i));
+                }
+            }
+        }
+    }
+
     static void logProbabilities(Tensor outTensor, Tensor logitTensor, Tensor ids) {
         Matrix out = Matrix.of(outTensor);
         for (int r = 0; r < out.rows(); r++) {
@@ -82,11 +122,15 @@ final class PlainProbabilities {
             double penalty = how.repetitionPenalty();
             logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
         }
+        for (int id = 0; id < vocab; id++) {
+            logits[id] = how.allows(id) ? logits[id] : Double.NEGATIVE_INFINITY;
+        }
+        int choices = how.choices(vocab);
         int[] best = bestFirst(logits, vocab);
         if (how.temperature() == 0) {
             return best[0];
         }
-        double[] probabilities = new double[how.topK() == 0 ? vocab : Math.min(how.topK(), vocab)];
+        double[] probabilities = new double[how.topK() == 0 ? choices : Math.min(how.topK(), choices)];
         for (int i = 0; i < probabilities.length; i++) {
             probabilities[i] = logits[best[i]] / how.temperature();
         }

@@ -1,6 +1,7 @@
 package dev.prag.tensor.plain;
 
 import dev.prag.tensor.DType;
+import dev.prag.tensor.LoraBound;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.Tensor;
 import dev.prag.tensor.Weight;
@@ -32,7 +33,7 @@ final class PlainProducts {
 
     private static void matmulInt8(Matrix y, Matrix xMatrix, QuantisedRows w, Matrix bias) {
         double[] activations = Arrays.copyOfRange(xMatrix.data(), xMatrix.start(0), xMatrix.start(xMatrix.rows()));
-        QuantisedRows x = QuantisedRows.of(activations, xMatrix.rows(), xMatrix.cols());
+        QuantisedRows x = QuantisedRows.ofActivations(activations, xMatrix.rows(), xMatrix.cols());
         for (int r = 0; r < x.rows(); r++) {
             for (int o = 0; o < w.rows(); o++) {
                 long sum = 0;
@@ -142,6 +143,30 @@ final class PlainProducts {
                             db.add(r, o, low * dy.get(row, o));
                         }
                     }
+                }
+            }
+        }
+    }
+
+    static void boundLora(Tensor slab, List<LoraBound> bounds) {
+        for (LoraBound bound : bounds) {
+            LoraSpan.Part part = bound.part();
+            Matrix a = Matrix.of(slab).part(part.a(), part.rank(), bound.in());
+            Matrix b = Matrix.of(slab).part(part.b(), part.rank(), bound.out());
+            double square = 0;
+            for (int o = 0; o < bound.out(); o++) {
+                for (int i = 0; i < bound.in(); i++) {
+                    double update = 0;
+                    for (int r = 0; r < part.rank(); r++) {
+                        update += part.scale() * b.get(r, o) * a.get(r, i);
+                    }
+                    square += update * update;
+                }
+            }
+            double factor = Math.min(1, bound.most() / Math.sqrt(square));
+            for (int r = 0; r < part.rank(); r++) {
+                for (int o = 0; o < bound.out(); o++) {
+                    b.set(r, o, factor * b.get(r, o));
                 }
             }
         }

@@ -3,6 +3,7 @@ package dev.prag.tensor.plain;
 import dev.prag.tensor.BFloat16;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.LoraSpan;
+import dev.prag.tensor.RowSource;
 import dev.prag.tensor.Tensor;
 import dev.prag.tensor.Weight;
 import java.lang.foreign.MemorySegment;
@@ -42,6 +43,18 @@ final class PlainWeight implements Weight {
                 case BF16 -> BFloat16.value(data.getAtIndex(SHORT, i));
                 case I32, I8 -> throw new IllegalArgumentException("files hold no integers as weights");
             };
+        }
+        return new PlainWeight(out, in, compute, values);
+    }
+
+    static PlainWeight read(RowSource rows, int out, int in, DType compute) {
+        double[] values = new double[Math.multiplyExact(out, in)];
+        MemorySegment row = MemorySegment.ofArray(new byte[Math.multiplyExact(in, Float.BYTES)]);
+        for (int o = 0; o < out; o++) {
+            rows.read(o, row);
+            for (int i = 0; i < in; i++) {
+                values[o * in + i] = row.getAtIndex(FLOAT, i);
+            }
         }
         return new PlainWeight(out, in, compute, values);
     }

@@ -184,6 +184,11 @@ public final class Safetensors {
      * @throws UserException of kind ENVIRONMENT if that can't be done, such as on a full disk; nothing is left behind
      */
     public static void write(Path file, Collection<StoredTensor> tensors, Map<String, String> metadata) {
+        writeLazily(file, tensors.stream().map(LazyTensor::of).toList(), metadata);
+    }
+
+    /** The same of tensors that are made while they are written. */
+    public static void writeLazily(Path file, Collection<LazyTensor> tensors, Map<String, String> metadata) {
         Writer.toFile(file, tensors, metadata);
     }
 }

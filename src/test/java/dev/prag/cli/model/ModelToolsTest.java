@@ -201,13 +201,27 @@ class ModelToolsTest {
         assertEquals(63, tool.lines().size());
         Matcher said = Pattern.compile(
                         "perplexity (\\S+) over ([0-9,]+) tokens, int8 weights; (\\S+) with bf16 weights,"
-                                + " difference ([+-]\\S+)%")
+                                + " difference ([+-]\\S+)%; a token's log-probability differs by (\\S+) on average,"
+                                + " (\\S+) at most")
                 .matcher(tool.err().strip());
         assertTrue(said.matches(), tool.err());
         double int8 = Double.parseDouble(said.group(1));
         double bf16 = Double.parseDouble(said.group(3));
         assertTrue(int8 != bf16 && Math.abs(int8 / bf16 - 1) < 0.02, tool.err());
         assertEquals(100 * (int8 / bf16 - 1), Double.parseDouble(said.group(4)), 0.1, tool.err());
+        double sum = 0;
+        double largest = 0;
+        int tokens = 0;
+        for (JsonNode line : tool.lines()) {
+            for (int i = 0; i < line.get("logprobs").size(); i++, tokens++) {
+                double difference = Math.abs(line.get("logprobs").get(i).asDouble()
+                        - line.get("bf16_logprobs").get(i).asDouble());
+                sum += difference;
+                largest = Math.max(largest, difference);
+            }
+        }
+        assertEquals(sum / tokens, Double.parseDouble(said.group(5)), 1e-4, tool.err());
+        assertEquals(largest, Double.parseDouble(said.group(6)), 1e-3, tool.err());
     }
 
     @Test
@@ -231,6 +245,25 @@ class ModelToolsTest {
 
     private static List<String> names(JsonNode object) {
         return object.propertyStream().map(java.util.Map.Entry::getKey).toList();
+    }
+
+    @Test
+    void keepsToASchema() {
+        String lines = """
+            {"text":"Once","max_new_tokens":30,"temperature":1}
+            {"text":"Once","max_new_tokens":30,"schema":{"enum":["yes","no"]}}
+            {"text":"Once","max_new_tokens":30,"schema":{"type":"string","pattern":"a"}}
+            """;
+        Tool tool = Tool.run(lines, "generate", "--model", SMALL, "--schema", "{\"type\":\"array\"}");
+        List<JsonNode> answers = tool.lines();
+        assertEquals("stop", answers.get(0).get("finish").asText());
+        assertTrue(answers.get(0).get("text").asText().startsWith("["));
+        assertTrue(answers.get(0).get("text").asText().endsWith("]"));
+        assertTrue(
+                List.of("\"yes\"", "\"no\"").contains(answers.get(1).get("text").asText()));
+        assertTrue(tool.err().contains("pattern"), tool.err());
+        Tool missing = Tool.run(lines, "generate", "--model", SMALL, "--schema", "no-such-file.json");
+        assertTrue(missing.exit() == 2 && missing.err().contains("no-such-file.json"), missing.err());
     }
 
     @Test

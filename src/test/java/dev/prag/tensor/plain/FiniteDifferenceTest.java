@@ -207,4 +207,22 @@ class FiniteDifferenceTest {
         device.crossEntropy(losses, dlogits, logits, labels, scales);
         check(() -> device.crossEntropy(losses, null, logits, labels, null), losses, scales, logits, dlogits);
     }
+
+    @Test
+    void softCrossEntropy() {
+        Tensor logits = normal(3, 9);
+        Tensor ids = ints(0, 8, 4, 2, 1, 7).reshape(3, 2);
+        Tensor probabilities = zeros(3, 2);
+        device.writeExact(probabilities, new double[] {0.5, 0.2, 0.9, 0.1, 0, 0.05});
+        Tensor scales = normal(3, 1);
+        Tensor losses = zeros(3, 1);
+        Tensor dlogits = normal(3, 9);
+        device.softCrossEntropy(losses, dlogits, logits, ids, probabilities, scales);
+        check(
+                () -> device.softCrossEntropy(losses, null, logits, ids, probabilities, null),
+                losses,
+                scales,
+                logits,
+                dlogits);
+    }
 }

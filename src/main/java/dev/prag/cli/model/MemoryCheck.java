@@ -1,0 +1,88 @@
+package dev.prag.cli.model;
+
+import dev.prag.generation.EngineSettings;
+import dev.prag.llm.MemoryNeeds;
+import dev.prag.llm.ModelConfig;
+import dev.prag.tensor.DType;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Memory that answering and encoding take, under the settings in force, against what the machine has.
+ *
+ * @param inPlace whether the weights' file is part of the memory that is computed on
+ * @param context tokens of one sequence
+ */
+record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int context, Machine machine) {
+    private static final long MIB = 1L << 20;
+    private static final long GIB = 1L << 30;
+
+    /** The program itself: heap, code, libraries. */
+    private static final long PROGRAM = 400 * MIB;
+
+    /** Tokens of prompts in one step. */
+    private static final int PREFILL_ROWS = EngineSettings.of(2, 1).prefillRows();
+
+    /** Bytes by what they are for, when questions are answered. */
+    Map<String, Long> answering() {
+        Map<String, Long> parts = engine();
+        parts.put("adapters", Settings.positive("prag.adapters.resident-mib", 256) * MIB);
+        return parts;
+    }
+
+    /** The same when passages are augmented by the model itself and trained. */
+    Map<String, Long> encoding() {
+        Map<String, Long> parts = engine();
+        int rows = (int) Settings.positive("prag.training.rows", 4096);
+        long activations = Settings.positive("prag.training.activation-mib", 4096) * MIB;
+        parts.put("training", MemoryNeeds.training(config, rows, activations));
+        return parts;
+    }
+
+    private Map<String, Long> engine() {
+        int sequences = (int) Settings.positive("prag.sequences", 64);
+        long cache = Settings.positive("prag.cache.mib", 1024) * MIB;
+        Map<String, Long> parts = new LinkedHashMap<>();
+        parts.put("program", PROGRAM);
+        parts.put("weights", MemoryNeeds.weights(config, compute, inPlace));
+        parts.put("keys and values", Math.min(cache, EngineSettings.bytesPerToken(config) * context * sequences));
+        parts.put("activations", MemoryNeeds.decoding(config, PREFILL_ROWS + sequences, sequences));
+        return parts;
+    }
+
+    /** What a use of the model needs at most. */
+    Finding finding(String use, Map<String, Long> parts) {
+        long bytes = sum(parts);
+        String needs =
+                String.format(Locale.ROOT, "at most %s (%s) of %s", size(bytes), listed(parts), size(machine.total()));
+        String remedy = "give --weights int8, a smaller prag.cache.mib or --context"
+                + (parts.containsKey("training") ? ", prag.training.activation-mib or prag.training.rows" : "")
+                + ", or use a smaller model or a machine with more memory";
+        if (bytes > machine.total()) {
+            return Finding.fault(use, "needs " + needs, remedy);
+        }
+        if (bytes > machine.available()) {
+            return Finding.warning(
+                    use, "needs " + needs + ", of which other programs leave " + size(machine.available()), remedy);
+        }
+        return Finding.ok(use, needs);
+    }
+
+    static long sum(Map<String, Long> parts) {
+        return parts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static String listed(Map<String, Long> parts) {
+        StringBuilder listed = new StringBuilder();
+        parts.forEach((part, bytes) -> listed.append(listed.isEmpty() ? "" : ", ")
+                .append(part)
+                .append(' ')
+                .append(size(bytes)));
+        return listed.toString();
+    }
+
+    private static String size(long bytes) {
+        return bytes < GIB ? bytes / MIB + " MiB" : String.format(Locale.ROOT, "%.1f GiB", bytes / (double) GIB);
+    }
+}

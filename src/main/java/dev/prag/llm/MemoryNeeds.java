@@ -1,0 +1,60 @@
+package dev.prag.llm;
+
+import dev.prag.lora.DecoderShape;
+import dev.prag.lora.Projection;
+import dev.prag.tensor.AttentionShape;
+import dev.prag.tensor.DType;
+
+/** Bytes of a device's memory that a model of a configuration takes, before any of it is reserved. */
+public final class MemoryNeeds {
+    private MemoryNeeds() {}
+
+    /**
+     * The weights: every matrix as it is, and those of products once more in the order that products want.
+     *
+     * @param compute type of the products
+     * @param inPlace whether the file's own memory serves as the first of these, which then isn't counted
+     */
+    public static long weights(ModelConfig config, DType compute, boolean inPlace) {
+        long projections = 0;
+        DecoderShape shape = config.decoderShape();
+        for (Projection projection : Projection.values()) {
+            projections +=
+                    (long) shape.dims(projection).in() * shape.dims(projection).out();
+        }
+        projections *= config.layers();
+        long table = (long) config.vocabSize() * config.hiddenSize();
+        long plain = projections + table * (config.tiedEmbeddings() ? 1 : 2);
+        return compute.bytes() * ((inPlace ? 0 : plain) + projections + table);
+    }
+
+    /**
+     * Activations of a forward pass.
+     *
+     * @param rows tokens in a batch
+     * @param logitRows rows whose logits are wanted
+     */
+    public static long decoding(ModelConfig config, int rows, int logitRows) {
+        long hidden = config.hiddenSize();
+        long perRow = 2 * hidden + 2 + Activations.floatsPerRow(config);
+        return Float.BYTES * (rows * perRow + logitRows * (2 * hidden + config.vocabSize()));
+    }
+
+    /**
+     * Activations and gradients of a training step.
+     *
+     * @param rows tokens in a batch
+     * @param activationBytes bound on what is kept for the way back
+     */
+    public static long training(ModelConfig config, int rows, long activationBytes) {
+        AttentionShape attention = Decoder.attentionShape(config);
+        long hidden = config.hiddenSize();
+        long kept = Activations.floatsPerRow(config) * rows;
+        long arena = Math.max(kept, Math.min(activationBytes / Float.BYTES, kept * config.layers()));
+        long gradients =
+                2 * hidden + 2L * attention.queryCols() + 2L * attention.kvCols() + 2L * config.intermediateSize();
+        long streams = (config.layers() + 2) * hidden + config.intermediateSize();
+        long chunk = Math.min(TrainingWorkspace.LOGIT_ROWS, rows) * (3 * hidden + config.vocabSize());
+        return Float.BYTES * (arena + rows * (gradients + streams + 5) + chunk);
+    }
+}

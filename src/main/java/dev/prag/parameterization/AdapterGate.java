@@ -1,0 +1,174 @@
+package dev.prag.parameterization;
+
+import dev.prag.corpus.AdapterMeasure;
+import dev.prag.lora.Adapter;
+import dev.prag.parameterization.ItemTrainer.Outcome;
+import dev.prag.runtime.ModelRuntime;
+import dev.prag.training.Measure;
+import dev.prag.training.Probe;
+import dev.prag.training.Sample;
+import dev.prag.training.Trainer;
+import dev.prag.training.TrainingRecipe;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Measures adapters after training: how much likelier the passage's answers are with its own adapter than with another
+ * passage's, and what the adapter does to a text that has nothing to do with either. Where the recipe has bounds, those
+ * below them are trained again at lower rates, and then withheld.
+ */
+final class AdapterGate {
+    /** What a token of training takes, in tokens that only go forward; without the products for the weights. */
+    private static final double FORWARD_PASSES = 2;
+
+    private final Trainer trainer;
+    private final TrainingRecipe recipe;
+    private final GateSettings bounds;
+    private final double share;
+    private final int[] neutral;
+
+    private AdapterGate(Trainer trainer, TrainingRecipe recipe, GateSettings bounds, double share, int[] neutral) {
+        this.trainer = trainer;
+        this.recipe = recipe;
+        this.bounds = bounds;
+        this.share = share;
+        this.neutral = neutral;
+    }
+
+    /** By the recipe's bounds, if it has some, and at the cost that the settings allow. */
+    static AdapterGate of(ModelRuntime runtime, Recipe recipe) {
+        return new AdapterGate(
+                runtime.trainer(),
+                recipe.trainingRecipe(),
+                recipe.training().gate(),
+                runtime.measureShare(),
+                Neutral.shipped().measured(runtime.languageModel()));
+    }
+
+    /** @param again trains some of the items once more, at another learning rate */
+    List<Outcome> pass(List<Outcome> outcomes, BiFunction<List<EncodingItem>, Float, List<Outcome>> again) {
+        if (bounds == null && share == 0) {
+            return outcomes;
+        }
+        List<Outcome> passed = new ArrayList<>(outcomes);
+        List<Adapter> others = others(outcomes);
+        List<Integer> open = IntStream.range(0, passed.size())
+                .filter(i -> passed.get(i).isTrained())
+                .boxed()
+                .toList();
+        for (int attempt = 0; !open.isEmpty(); attempt++) {
+            if (attempt > 0) {
+                retrain(passed, open, bounds.rate(recipe.learningRate(), attempt), again);
+            }
+            measure(passed, open, others, attempt);
+            if (bounds == null || attempt + 1 == bounds.tries()) {
+                break;
+            }
+            open = open.stream().filter(i -> passed.get(i).withheld() != null).toList();
+        }
+        return passed;
+    }
+
+    /**
+     * For each item another's adapter, as it was first trained: of the passages in the order of their texts' hashes the
+     * next one, so that the same batch gives the same pairs in whatever order it was taken.
+     */
+    private static List<Adapter> others(List<Outcome> outcomes) {
+        List<Outcome> order = outcomes.stream()
+                .filter(Outcome::isTrained)
+                .sorted(Comparator.comparing(
+                        (Outcome outcome) -> outcome.item().passage().textHash()))
+                .toList();
+        List<Adapter> others = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            int at = order.indexOf(outcome);
+            others.add(
+                    at < 0 || order.size() < 2
+                            ? null
+                            : order.get((at + 1) % order.size()).result().adapter());
+        }
+        return others;
+    }
+
+    /** One that can't be trained so is left as it was. */
+    private static void retrain(
+            List<Outcome> passed,
+            List<Integer> open,
+            float rate,
+            BiFunction<List<EncodingItem>, Float, List<Outcome>> again) {
+        List<Outcome> trained =
+                again.apply(open.stream().map(i -> passed.get(i).item()).toList(), rate);
+        for (int i = 0; i < open.size(); i++) {
+            if (trained.get(i).isTrained()) {
+                passed.set(open.get(i), trained.get(i));
+            }
+        }
+    }
+
+    private void measure(List<Outcome> passed, List<Integer> open, List<Adapter> others, int attempt) {
+        List<Probe> probes = open.stream()
+                .map(i -> new Probe(
+                        passed.get(i).result().adapter(),
+                        others.get(i),
+                        questions(passed.get(i).item())))
+                .toList();
+        List<Measure> measures = trainer.measure(probes, neutral);
+        float rate = attempt == 0 ? recipe.learningRate() : bounds.rate(recipe.learningRate(), attempt);
+        for (int i = 0; i < open.size(); i++) {
+            Outcome outcome = passed.get(open.get(i));
+            Measure measure = measures.get(i);
+            AdapterMeasure kept = new AdapterMeasure(
+                    measure.own(), measure.other(), measure.none(), measure.neutral(), attempt + 1, rate);
+            passed.set(open.get(i), new Outcome(outcome.item(), outcome.result(), null, kept, fault(measure, attempt)));
+        }
+    }
+
+    /** As many questions as may be asked at the cost that is allowed, and one at least. */
+    private List<Sample> questions(EncodingItem item) {
+        long trained = recipe.epochs()
+                * item.samples().learned().stream()
+                        .mapToLong(sample -> sample.ids().length)
+                        .sum();
+        double left = share * FORWARD_PASSES * trained - neutral.length;
+        List<Sample> questions = new ArrayList<>();
+        for (Sample sample : item.samples().asked()) {
+            // Asked with the adapter, with another one and with none.
+            left -= 3 * sample.ids().length;
+            if (left < 0 && !questions.isEmpty()) {
+                break;
+            }
+            questions.add(sample);
+        }
+        return questions;
+    }
+
+    private String fault(Measure measure, int attempt) {
+        if (bounds == null) {
+            return null;
+        }
+        List<String> faults = new ArrayList<>();
+        // Written so that what isn't a number is a fault.
+        if (!(measure.gain() >= bounds.gain())) {
+            faults.add(String.format(
+                    Locale.ROOT,
+                    "its answers are likelier by %.3f nats a token than with %s, and %s are asked for",
+                    measure.gain(),
+                    measure.other() == null ? "no adapter" : "another passage's",
+                    bounds.gain()));
+        }
+        if (!(measure.neutral() <= bounds.neutral())) {
+            faults.add(String.format(
+                    Locale.ROOT,
+                    "it makes a neutral text less likely by %.3f nats a token, and at most %s are allowed",
+                    measure.neutral(),
+                    bounds.neutral()));
+        }
+        return faults.isEmpty()
+                ? null
+                : String.join("; ", faults) + (attempt > 0 ? " (after " + (attempt + 1) + " trainings)" : "");
+    }
+}

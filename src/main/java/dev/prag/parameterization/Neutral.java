@@ -1,0 +1,136 @@
+package dev.prag.parameterization;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.augmentation.Pair;
+import dev.prag.augmentation.PromptSet;
+import dev.prag.base.Hashes;
+import dev.prag.base.IoReason;
+import dev.prag.base.JsonMistake;
+import dev.prag.base.UserException;
+import dev.prag.base.Utf8;
+import dev.prag.llm.LanguageModel;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Texts that have nothing to do with any passage. On some of them an adapter is to change nothing (a recipe's {@code
+ * loss.neutral}); the passages of others stand beside a training sample's own (samples {@code among-others}). Those that
+ * come with the program are its own writing, of many kinds.
+ */
+final class Neutral {
+    private static final String RESOURCE = "/neutral/texts.json";
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    /** A question about a passage. */
+    @RegisterForReflection
+    record Reading(String passage, String question, String answer, String fullAnswer) {
+        Pair pair() {
+            return new Pair(question, answer, fullAnswer);
+        }
+    }
+
+    /** The file's fields. */
+    @RegisterForReflection
+    private record Stored(List<String> texts, List<Reading> readings) {}
+
+    private final List<String> texts;
+    private final List<Reading> readings;
+
+    private Neutral(List<String> texts, List<Reading> readings) {
+        this.texts = List.copyOf(texts);
+        this.readings = List.copyOf(readings);
+    }
+
+    /** Those that come with the program. */
+    static Neutral shipped() {
+        try (InputStream in = Neutral.class.getResourceAsStream(RESOURCE)) {
+            Stored stored = JSON.readValue(in, Stored.class);
+            return new Neutral(stored.texts(), stored.readings());
+        } catch (IOException e) {
+            throw new IllegalStateException(RESOURCE, e);
+        }
+    }
+
+    /**
+     * A user's: a JSON list of strings.
+     *
+     * @throws UserException if the file can't be read or holds something else
+     */
+    static Neutral of(Path file) {
+        String what = "recipe: loss.neutralTexts names " + file;
+        try {
+            String[] texts = JSON.readValue(Utf8.decode(Files.readAllBytes(file), what), String[].class);
+            List<String> kept = new ArrayList<>();
+            for (String text : texts == null ? new String[0] : texts) {
+                if (text == null || text.isBlank()) {
+                    throw new UserException(what + ", which holds an empty text; leave it out");
+                }
+                kept.add(text);
+            }
+            if (kept.isEmpty()) {
+                throw new UserException(what + ", which holds no text; give a few of some sentences each");
+            }
+            return new Neutral(kept, List.of());
+        } catch (JsonProcessingException e) {
+            throw new UserException(
+                    what + ", which isn't a JSON list of texts (" + JsonMistake.said(e) + "); write [\"…\", \"…\"]");
+        } catch (IOException e) {
+            throw new UserException(
+                    UserException.Kind.NOT_FOUND, what + ", which can't be read (" + IoReason.of(e) + ")", e);
+        }
+    }
+
+    /** Those that the recipe's loss goes by. */
+    static Neutral of(Recipe recipe) {
+        LossSettings loss = recipe.training().loss();
+        return loss == null || loss.neutralTexts() == null ? shipped() : of(loss.neutralTexts());
+    }
+
+    /** Passages, each about something else. */
+    List<String> passages() {
+        return readings.stream().map(Reading::passage).toList();
+    }
+
+    /**
+     * What the model is to say as it does without any adapter: the texts, and between them questions about passages, as
+     * they are asked with the passage in the prompt.
+     */
+    List<int[]> ids(LanguageModel model, PromptSet prompts, boolean steps) {
+        List<int[]> all = new ArrayList<>();
+        for (int i = 0; i < Math.max(texts.size(), readings.size()); i++) {
+            if (i < texts.size()) {
+                all.add(model.tokenizer().encodeText(texts.get(i), true));
+            }
+            if (i < readings.size()) {
+                Reading reading = readings.get(i);
+                all.add(model.chatIds(prompts.sample(List.of(reading.passage()), reading.pair(), steps), false));
+            }
+        }
+        return all;
+    }
+
+    /** The text that adapters are measured by. */
+    int[] measured(LanguageModel model) {
+        return model.tokenizer().encodeText(texts.getLast(), true);
+    }
+
+    String hash() {
+        Hashes.Builder hash = Hashes.builder();
+        hash.add(texts.size());
+        texts.forEach(hash::add);
+        readings.forEach(reading -> hash.add(reading.passage())
+                .add(reading.question())
+                .add(reading.answer())
+                .add(reading.fullAnswer()));
+        return hash.hex();
+    }
+}

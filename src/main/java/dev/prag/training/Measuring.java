@@ -1,0 +1,92 @@
+package dev.prag.training;
+
+import dev.prag.lora.Adapter;
+import dev.prag.lora.AdapterSlab;
+import dev.prag.lora.Composition;
+import dev.prag.lora.DecoderShape;
+import dev.prag.tensor.Device;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Measures adapters side by side, forward only. */
+final class Measuring {
+    private final Device device;
+    private final DecoderShape shape;
+    private final Answers answers;
+
+    Measuring(Device device, DecoderShape shape, Answers answers) {
+        this.device = device;
+        this.shape = shape;
+        this.answers = answers;
+    }
+
+    /** @param neutral a text that has nothing to do with any passage */
+    List<Measure> measure(List<Probe> probes, int[] neutral) {
+        Map<Adapter, Composition> compositions = new IdentityHashMap<>();
+        long floats = 0;
+        for (Probe probe : probes) {
+            for (Adapter adapter : adapters(probe)) {
+                floats += compositions.put(adapter, Composition.NONE) == null ? AdapterSlab.footprint(adapter) : 0;
+            }
+        }
+        try (AdapterSlab slab = new AdapterSlab(device, shape, floats)) {
+            compositions.replaceAll(
+                    (adapter, none) -> new Composition(List.of(new Composition.Term(slab.load(adapter), 1))));
+            return measure(probes, new Sample(neutral, 0), compositions);
+        }
+    }
+
+    private static List<Adapter> adapters(Probe probe) {
+        return probe.other() == null ? List.of(probe.adapter()) : List.of(probe.adapter(), probe.other());
+    }
+
+    private List<Measure> measure(List<Probe> probes, Sample neutral, Map<Adapter, Composition> compositions) {
+        List<Answers.Question> questions = new ArrayList<>();
+        questions.add(new Answers.Question(neutral, Composition.NONE));
+        for (Probe probe : probes) {
+            Composition own = compositions.get(probe.adapter());
+            questions.add(new Answers.Question(neutral, own));
+            ask(questions, probe, own);
+            if (probe.other() != null) {
+                ask(questions, probe, compositions.get(probe.other()));
+            }
+            ask(questions, probe, Composition.NONE);
+        }
+        double[] losses = answers.losses(questions);
+        List<Measure> measures = new ArrayList<>();
+        int next = 1;
+        for (Probe probe : probes) {
+            double onNeutral = losses[next++];
+            int count = probe.questions().size();
+            double own = mean(probe, losses, next);
+            next += count;
+            Double other = null;
+            if (probe.other() != null) {
+                other = mean(probe, losses, next);
+                next += count;
+            }
+            double none = mean(probe, losses, next);
+            next += count;
+            measures.add(new Measure(own, other, none, onNeutral - losses[0]));
+        }
+        return measures;
+    }
+
+    private static void ask(List<Answers.Question> questions, Probe probe, Composition composition) {
+        probe.questions().forEach(sample -> questions.add(new Answers.Question(sample, composition)));
+    }
+
+    /** Over all tokens of the questions' answers. */
+    private static double mean(Probe probe, double[] losses, int from) {
+        double sum = 0;
+        int tokens = 0;
+        for (int i = 0; i < probe.questions().size(); i++) {
+            int of = probe.questions().get(i).answerTokens();
+            sum += losses[from + i] * of;
+            tokens += of;
+        }
+        return sum / tokens;
+    }
+}

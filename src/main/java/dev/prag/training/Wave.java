@@ -1,0 +1,60 @@
+package dev.prag.training;
+
+import dev.prag.llm.Backpropagation;
+import dev.prag.llm.Batch;
+import dev.prag.llm.Segment;
+import dev.prag.tensor.Span;
+import dev.prag.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sequences that go through the model together, a segment each with its learner's adapter. */
+final class Wave {
+    private record Part(Learner learner, Lesson lesson) {}
+
+    private final List<Part> parts = new ArrayList<>();
+
+    /**
+     * Cuts what the learners have to do in this step, in their order, into batches that fit.
+     *
+     * @param most rows of a batch
+     */
+    static List<Wave> of(List<Learner> learners, int most) {
+        List<Wave> waves = new ArrayList<>();
+        int rows = most;
+        for (Learner learner : learners) {
+            for (Lesson lesson : learner.lessons()) {
+                if (rows + lesson.rows() > most) {
+                    waves.add(new Wave());
+                    rows = 0;
+                }
+                waves.getLast().parts.add(new Part(learner, lesson));
+                rows += lesson.rows();
+            }
+        }
+        return waves;
+    }
+
+    /** Adds the gradients of the learners' current steps, and tells their losses. */
+    void run(Backpropagation backpropagation, Tensor gradients, StepListener listener) {
+        Rows rows = new Rows();
+        List<Segment> segments = new ArrayList<>();
+        int[] labels = new int[parts.size()];
+        int[] distributions = new int[parts.size()];
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            labels[i] = rows.labelCount();
+            distributions[i] = rows.softCount();
+            segments.add(new Segment(
+                    Span.of(rows.count(), part.lesson().rows()), part.learner().composition()));
+            part.lesson().addTo(rows);
+        }
+        float[] losses = backpropagation.run(
+                new Batch(rows.ids(), segments), rows.labels(), rows.distributions(), null, gradients);
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            double loss = part.lesson().loss(losses, labels[i], rows.labelCount() + distributions[i]);
+            part.learner().record(loss, listener);
+        }
+    }
+}

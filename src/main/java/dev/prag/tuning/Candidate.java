@@ -1,0 +1,10 @@
+package dev.prag.tuning;
+
+import dev.prag.parameterization.Recipe;
+
+/**
+ * A way of training that is tried.
+ *
+ * @param name in what it differs from others, for people
+ */
+record Candidate(String name, Recipe.Training training) {}

@@ -1,0 +1,57 @@
+package dev.prag.tuning;
+
+import dev.prag.parameterization.LossSettings;
+import dev.prag.parameterization.Recipe;
+import dev.prag.parameterization.SampleForm;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The ways of training that are tried. They differ in what mattered most with real models: how strongly is trained
+ * (learning rate and epochs), which samples hold the passage, and what keeps the model as it is elsewhere.
+ */
+final class Candidates {
+    private static final float SOME = 0.3f;
+    /** Of the tokens, the most that neutral texts are: more cost time, and weigh no more. */
+    private static final float SHARE = 0.25f;
+
+    private Candidates() {}
+
+    /** In the order in which they are tried; the first is the recipe's own. */
+    static List<Candidate> of(Recipe.Training base) {
+        List<Candidate> candidates = new ArrayList<>();
+        candidates.add(new Candidate("as the recipe says", base));
+        add(candidates, base, 1e-3f, 4, SampleForm.NONE, loss(1, 1, SOME));
+        add(candidates, base, 1e-3f, 4, SampleForm.NONE, loss(1, 0, SOME));
+        add(candidates, base, 3e-4f, 4, SampleForm.NONE, loss(1, 1, SOME));
+        add(candidates, base, 1e-3f, 4, SampleForm.HALF, loss(1, 0, 1));
+        add(candidates, base, 2e-3f, 4, SampleForm.NONE, loss(1, 0, 1));
+        add(candidates, base, 5e-4f, 8, SampleForm.NONE, loss(1, 1, 1));
+        add(candidates, base, 3e-4f, 8, SampleForm.HALF, loss(1, 0, SOME));
+        // The recipe's own may be one of these.
+        Map<Recipe.Training, Candidate> different = new LinkedHashMap<>();
+        candidates.forEach(candidate -> different.putIfAbsent(candidate.training(), candidate));
+        return List.copyOf(different.values());
+    }
+
+    private static LossSettings loss(float answers, float distillation, float neutral) {
+        return new LossSettings(answers, distillation, neutral, null, SHARE, null);
+    }
+
+    private static void add(
+            List<Candidate> to, Recipe.Training base, float rate, int epochs, SampleForm form, LossSettings loss) {
+        Recipe.Training training = base.with(rate, epochs, form, loss);
+        String name = String.format(
+                Locale.ROOT,
+                "rate %s, epochs %d, samples %s%s%s",
+                rate,
+                epochs,
+                form.toString(),
+                loss.distillation() > 0 ? ", distilled" : "",
+                loss.neutral() > 0 ? ", neutral " + loss.neutral() : "");
+        to.add(new Candidate(name, training));
+    }
+}

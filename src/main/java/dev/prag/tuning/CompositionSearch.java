@@ -1,0 +1,71 @@
+package dev.prag.tuning;
+
+import dev.prag.lora.Scope;
+import dev.prag.parameterization.Composing;
+import dev.prag.parameterization.WeightRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Chooses the composition of a method, one choice after the other: strength and scope, rule, how many passages. A change has
+ * to be worth something: of choices that are about equal the one is taken that changes the model least.
+ */
+final class CompositionSearch {
+    /** What a stronger composition has to gain, in F1: less is noise. */
+    private static final double WORTH = 0.01;
+
+    private static final List<Double> STRENGTHS = List.of(0.25, 0.5, 1.0);
+    private static final List<WeightRule> RULES = List.of(WeightRule.MEAN, WeightRule.SCORE, WeightRule.BEST);
+
+    private CompositionSearch() {}
+
+    /** A composition and what it came to. */
+    record Chosen(Composing composing, double score) {}
+
+    /**
+     * The best composition found.
+     *
+     * @param start with nothing left open
+     * @param none what plain RAG comes to: no composition is chosen that isn't better; minus infinity where the method is
+     *     to have adapters in any case
+     * @param score asks all questions with a composition; what was asked before it remembers itself
+     * @param more whether there is time for another composition; one is asked in any case
+     */
+    static Chosen best(Composing start, double none, ToDoubleFunction<Composing> score, BooleanSupplier more) {
+        Chosen best = new Chosen(changed(start, new Composing(null, null, 0.0, null, null, null)), none);
+        List<List<Composing>> choices = new ArrayList<>();
+        choices.add(List.of(start.scope(), other(start.scope())).stream()
+                .flatMap(scope ->
+                        STRENGTHS.stream().map(strength -> new Composing(null, null, strength, scope, null, null)))
+                .toList());
+        choices.add(RULES.stream()
+                .map(rule -> new Composing(null, rule, null, null, null, null))
+                .toList());
+        choices.add(List.of(new Composing(1, null, null, null, null, null)));
+        boolean isFirst = true;
+        for (List<Composing> choice : choices) {
+            Composing from = best.composing();
+            for (Composing change : choice) {
+                Composing next = changed(from, change);
+                if (next.composes() && !next.equals(best.composing()) && (isFirst || more.getAsBoolean())) {
+                    isFirst = false;
+                    double found = score.applyAsDouble(next);
+                    if (found > best.score() + WORTH) {
+                        best = new Chosen(next, found);
+                    }
+                }
+            }
+        }
+        return best;
+    }
+
+    private static Scope other(Scope scope) {
+        return scope == Scope.PROMPT ? Scope.ANSWER : Scope.PROMPT;
+    }
+
+    private static Composing changed(Composing from, Composing change) {
+        return change.over(from);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.prag.tuning;
+
+import dev.prag.base.Hashes;
+import dev.prag.lora.Adapter;
+import dev.prag.lora.AdapterSlab;
+import dev.prag.parameterization.Recipe;
+import dev.prag.parameterization.TrialTrainer;
+import dev.prag.retrieval.Language;
+import dev.prag.runtime.ModelRuntime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Trials on a sample, by the model of this process. What the journal knows isn't measured again. The adapters of the last
+ * candidate stay on the device until another one's are trained.
+ */
+final class CorpusTrials implements Tuner.Trials, AutoCloseable {
+    private final ModelRuntime runtime;
+    private final Recipe base;
+    private final TuningSample sample;
+    private final Language language;
+    private final TuningJournal journal;
+    private final Drift drift;
+    private final BooleanSupplier cancelled;
+    private final Map<String, Exam> exams = new HashMap<>();
+    /** Of the candidate and the number of passages that {@link #trained} names. */
+    private AdapterSlab slab;
+
+    private List<AdapterSlab.Slot> adapters = List.of();
+    private String trained;
+
+    CorpusTrials(
+            ModelRuntime runtime,
+            Recipe base,
+            TuningSample sample,
+            Language language,
+            TuningJournal journal,
+            BooleanSupplier cancelled) {
+        this.runtime = runtime;
+        this.base = base;
+        this.sample = sample;
+        this.language = language;
+        this.journal = journal;
+        this.drift = new Drift(runtime.languageModel());
+        this.cancelled = cancelled;
+    }
+
+    @Override
+    public Measured plain(int passages, int questions, Exam.Way way) {
+        return once(key("plain", passages, questions, way), () -> {
+            long start = System.nanoTime();
+            Exam.Answers answers = exam(passages, questions)
+                    .ask(way, List.of(), base.answering().topK());
+            return measured(answers, 0, start);
+        });
+    }
+
+    @Override
+    public Measured composed(Candidate candidate, int passages, int questions, Exam.Way way) {
+        Recipe recipe = base.with(candidate.training());
+        return once(key(recipe.hash(), passages, questions, way), () -> {
+            long start = System.nanoTime();
+            train(recipe, passages);
+            Exam exam = exam(passages, questions);
+            Exam.Answers answers = exam.ask(way, adapters, base.answering().topK());
+            return measured(answers, drift.of(exam, way.composing(), adapters), start);
+        });
+    }
+
+    private static Measured measured(Exam.Answers answers, double drift, long start) {
+        return new Measured(
+                answers.mean(),
+                answers.mean(HeldOut.Kind.UNSEEN),
+                answers.f1().length,
+                drift,
+                (System.nanoTime() - start) / 1e9);
+    }
+
+    private Measured once(String key, Supplier<Measured> measure) {
+        Optional<Measured> known = journal.find(key);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        Measured found = measure.get();
+        journal.add(key, found);
+        return found;
+    }
+
+    private static String key(String what, int passages, int questions, Exam.Way way) {
+        return Hashes.builder()
+                .add(what)
+                .add(passages)
+                .add(questions)
+                .add(way.inPrompt() ? 1 : 0)
+                .add(String.valueOf(way.composing()))
+                .hex();
+    }
+
+    private Exam exam(int passages, int questions) {
+        return exams.computeIfAbsent(passages + " " + questions, key -> {
+            TuningSample part = sample.first(passages, questions);
+            return new Exam(
+                    runtime.languageModel(),
+                    runtime.engine(),
+                    base.prompts(),
+                    base.answering().steps(),
+                    base.answering().maxTokens(),
+                    part,
+                    new SampleIndex(part.passages(), language));
+        });
+    }
+
+    private void train(Recipe recipe, int passages) {
+        String wanted = recipe.hash() + " " + passages;
+        if (wanted.equals(trained)) {
+            return;
+        }
+        free();
+        TuningSample part = sample.first(passages, 0);
+        List<Adapter> made = TrialTrainer.open(runtime, recipe).train(part.passages(), part.learned(), cancelled);
+        long floats = made.stream()
+                .filter(adapter -> adapter != null)
+                .mapToLong(AdapterSlab::footprint)
+                .sum();
+        if (floats > 0) {
+            slab = new AdapterSlab(
+                    runtime.languageModel().decoder().device(),
+                    runtime.folder().config().decoderShape(),
+                    floats);
+        }
+        List<AdapterSlab.Slot> slots = new ArrayList<>();
+        for (Adapter adapter : made) {
+            slots.add(adapter == null ? null : slab.load(adapter));
+        }
+        adapters = slots;
+        trained = wanted;
+    }
+
+    private void free() {
+        trained = null;
+        adapters = List.of();
+        if (slab != null) {
+            slab.close();
+            slab = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        exams.values().forEach(Exam::close);
+        free();
+        drift.close();
+    }
+}

@@ -1,0 +1,187 @@
+package dev.prag.augmentation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.service.Result;
+import dev.prag.base.UserException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class QuestionMakerTest {
+    private static final String TEXT = "The ferry Heron was built in 1921. It crosses the Mirror Lake in 25 minutes.";
+    private static final Augmentable PASSAGE = new Augmentable(TEXT, "The ferry Heron", 0);
+    private static final Pattern ASKED = Pattern.compile("Answer: (.*)\\nWrite the question");
+
+    /** Asks for an answer by what stands for it, and knows it with the passage before it. */
+    private static String model(String prompt, Asking asking) {
+        Matcher asked = ASKED.matcher(prompt);
+        if (asked.find()) {
+            return " Which is the Heron's " + Integer.toHexString(asked.group(1).hashCode()) + "?\nAnswer: x";
+        }
+        if (prompt.endsWith("Ask the same in other words.")) {
+            String question = prompt.lines().findFirst().orElseThrow();
+            return " Tell me of " + asking.seed() + " and so on: w" + question.replaceAll(".* (\\w+)\\?", "$1")
+                    + " of Heron?";
+        }
+        if (prompt.contains(TEXT)) {
+            for (String answer : List.of("1921", "25 minutes", "Mirror Lake", "Heron")) {
+                if (prompt.contains(Integer.toHexString(answer.hashCode()))) {
+                    return " " + answer + ".";
+                }
+            }
+        }
+        return " no idea";
+    }
+
+    private static AugmentationService service(BiFunction<String, Asking, String> model) {
+        return new AugmentationService() {
+            @Override
+            public Result<String> rewrite(String prompt) {
+                throw new AssertionError("no rewrite is asked for");
+            }
+
+            @Override
+            public Result<String> pairs(String prompt) {
+                throw new AssertionError("pairs are asked for one by one");
+            }
+
+            @Override
+            public Result<String> line(String prompt) {
+                return Result.<String>builder()
+                        .content(model.apply(prompt, Asking.CURRENT.get()))
+                        .finishReason(FinishReason.STOP)
+                        .build();
+            }
+        };
+    }
+
+    private static AugmentationSettings settings(QuestionSettings questions) {
+        return new AugmentationSettings("instruct", List.of(), List.of(), 1, 1, 9, 9, 5, questions, null, null);
+    }
+
+    private static QuestionSettings questions(int perPassage, int paraphrases) {
+        return new QuestionSettings(perPassage, null, null, null, null, null, paraphrases, 0, null, null);
+    }
+
+    private static Augmented make(BiFunction<String, Asking, String> model, QuestionSettings questions, int places) {
+        AugmentationModel none = new AugmentationModel(null, null, "openai", "http://h/v1", "m", "secret key");
+        return new Augmenter(service(model), none, places)
+                .augment(List.of(PASSAGE), settings(questions), AugmentationListener.NONE, () -> false)
+                .getFirst();
+    }
+
+    private static Set<String> answers(Augmented made) {
+        Set<String> answers = new TreeSet<>();
+        made.augmentation().pairs().forEach(pair -> answers.add(pair.answer()));
+        return answers;
+    }
+
+    @Test
+    void aPairForEachAnswerThatSurvivesTheRoundTrip() {
+        Augmented made = make(QuestionMakerTest::model, questions(20, 0), 8);
+        assertTrue(answers(made).containsAll(Set.of("1921", "25 minutes", "Mirror Lake")), answers(made)::toString);
+        assertEquals(2, made.making().figures().get("sentences"));
+        assertEquals(2, made.making().figures().get("covered"));
+        assertEquals(made.augmentation().pairs().size(), made.making().figures().get("kept"));
+        made.augmentation().pairs().forEach(pair -> assertTrue(TEXT.contains(pair.fullAnswer())));
+    }
+
+    @Test
+    void itDoesNotDependOnHowManyAreAskedAtOnce() {
+        Augmented alone = make(QuestionMakerTest::model, questions(2, 1), 1);
+        assertEquals(alone, make(QuestionMakerTest::model, questions(2, 1), 32));
+        assertEquals(2, alone.making().figures().get("kept"));
+    }
+
+    @Test
+    void whatTheModelKnowsAnywayIsDropped() {
+        Augmented made = make(
+                (prompt, asking) ->
+                        prompt.contains(Integer.toHexString("1921".hashCode())) ? " 1921" : model(prompt, asking),
+                questions(20, 0),
+                8);
+        assertTrue(!answers(made).contains("1921") && answers(made).contains("25 minutes"), answers(made)::toString);
+        assertEquals(1, made.making().figures().get("dropped: " + QuestionChecks.KNOWN));
+    }
+
+    @Test
+    void paraphrasesFollowThePairsAndNameTheirQuestion() {
+        List<Pair> pairs = make(QuestionMakerTest::model, questions(2, 2), 8)
+                .augmentation()
+                .pairs();
+        assertEquals(
+                2, pairs.stream().filter(pair -> pair.paraphraseOf() == null).count());
+        List<Pair> others = pairs.subList(2, pairs.size());
+        for (Pair other : others) {
+            Pair own = pairs.stream()
+                    .filter(pair -> pair.question().equals(other.paraphraseOf()))
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals(own.answer(), other.answer());
+        }
+    }
+
+    @Test
+    void aPassageWithoutPairsFailsWithTheReasons() {
+        Augmented made = make((prompt, asking) -> "Olga built it", questions(2, 0), 8);
+        assertTrue(made.failed());
+        assertTrue(made.failure().contains("no question"), made.failure());
+        assertTrue(made.rejected().contains("Olga built it"), made.rejected());
+    }
+
+    @Test
+    void whatHeldItsAnswerIsAskedForAgainWithAGap() {
+        Augmented made = make(
+                (prompt, asking) -> prompt.contains("Answer: 1921") && !prompt.contains("built in ___.")
+                        ? " Was the Heron built in 1921?"
+                        : model(prompt, asking),
+                questions(20, 0),
+                8);
+        assertTrue(answers(made).contains("1921"), answers(made)::toString);
+        assertTrue(made.making().figures().get("dropped: " + QuestionChecks.HOLDS_ANSWER) > 0);
+    }
+
+    @Test
+    void clozesNeedNoModelAndComeForSentencesWithoutAPair() {
+        QuestionSettings questions = new QuestionSettings(1, null, null, null, null, null, 0, 2, null, null);
+        List<Pair> pairs =
+                make(QuestionMakerTest::model, questions, 8).augmentation().pairs();
+        assertEquals(
+                List.of("fact", "cloze", "cloze"),
+                pairs.stream().map(Pair::kind).toList());
+        assertEquals(
+                "The ferry Heron: It crosses the Mirror Lake in how many minutes?",
+                pairs.get(1).question());
+        assertEquals("25 minutes", pairs.get(1).answer());
+    }
+
+    @Test
+    void theWordingAndTheSettingsDecideTheHash() {
+        String paper = new AugmentationSettings("instruct", List.of(), List.of(0d), 1, 1, 9, 9, 5).hash();
+        assertTrue(!paper.equals(settings(questions(8, 0)).hash()));
+        assertTrue(!settings(questions(8, 0))
+                .hash()
+                .equals(settings(questions(8, 1)).hash()));
+        assertEquals(
+                settings(questions(8, 0)).hash(),
+                settings(new QuestionSettings(8, null, null, null, null, null, null, null, null, null))
+                        .hash());
+    }
+
+    @Test
+    void aPromptSetWithoutQuestionsIsRefused() {
+        UserException e = assertThrows(
+                UserException.class,
+                () -> new AugmentationSettings(
+                        "demo", List.of(), List.of(), 1, 1, 9, 9, 5, questions(8, 0), null, null));
+        assertTrue(e.getMessage().contains("demo"), e.getMessage());
+    }
+}

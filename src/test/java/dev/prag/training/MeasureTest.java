@@ -1,0 +1,79 @@
+package dev.prag.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.generation.Scorer;
+import dev.prag.llm.Decoder;
+import dev.prag.llm.ReferenceModel;
+import dev.prag.llm.Runs;
+import dev.prag.llm.TestDevice;
+import dev.prag.lora.Adapter;
+import dev.prag.lora.AdapterSlab;
+import dev.prag.lora.Composition;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.Device;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What adapters are measured by, against scoring the same texts one by one. */
+class MeasureTest {
+    private static final ReferenceModel MODEL = ReferenceModel.LLAMA_3_2;
+    private static final int[] NEUTRAL = Runs.range(30, 50);
+    private static final List<Sample> QUESTIONS =
+            List.of(new Sample(Runs.range(5, 25), 12), new Sample(Runs.range(60, 75), 10));
+
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void lossesAreThoseOfTheAnswersAlone(TestDevice where) {
+        Adapter one = MODEL.adapter("0");
+        Adapter two = MODEL.adapter("1");
+        try (Device device = where.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Trainer trainer = new Trainer(decoder, 64)) {
+            List<Measure> measures = trainer.measure(
+                    List.of(new Probe(one, two, QUESTIONS), new Probe(two, null, QUESTIONS.subList(0, 1))), NEUTRAL);
+            Measure first = measures.getFirst();
+            assertEquals(answers(decoder, one, QUESTIONS), first.own(), 1e-4);
+            assertEquals(answers(decoder, two, QUESTIONS), first.other(), 1e-4);
+            assertEquals(answers(decoder, null, QUESTIONS), first.none(), 1e-4);
+            assertEquals(first.other() - first.own(), first.gain(), 0);
+            double neutral = loss(decoder, one, NEUTRAL, 1) - loss(decoder, null, NEUTRAL, 1);
+            assertEquals(neutral / (NEUTRAL.length - 1), first.neutral(), 2e-5);
+            assertTrue(Math.abs(first.neutral()) > 1e-4, first.toString());
+            Measure second = measures.get(1);
+            assertNull(second.other());
+            assertEquals(second.none() - second.own(), second.gain(), 0);
+        }
+    }
+
+    private static double answers(Decoder decoder, Adapter adapter, List<Sample> samples) {
+        double sum = 0;
+        int tokens = 0;
+        for (Sample sample : samples) {
+            sum += loss(decoder, adapter, sample.ids(), sample.answerFrom());
+            tokens += sample.answerTokens();
+        }
+        return sum / tokens;
+    }
+
+    /** Of all tokens from that one on. */
+    private static double loss(Decoder decoder, Adapter adapter, int[] ids, int from) {
+        long floats = adapter == null ? 16 : AdapterSlab.footprint(adapter);
+        try (AdapterSlab slab =
+                        new AdapterSlab(decoder.device(), decoder.config().decoderShape(), floats);
+                Scorer scorer = new Scorer(decoder)) {
+            Composition composition = adapter == null
+                    ? Composition.NONE
+                    : new Composition(List.of(new Composition.Term(slab.load(adapter), 1)));
+            float[] logprobs = scorer.score(ids, composition, 0).logprobs();
+            double sum = 0;
+            for (int token = from; token < ids.length; token++) {
+                sum -= logprobs[token - 1];
+            }
+            return sum;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.prag.tuning;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.lora.Scope;
+import dev.prag.parameterization.Composing;
+import dev.prag.parameterization.Recipe;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TunerTest {
+    private static final Recipe BASE = Recipe.load("general");
+    private static final Candidate STRONG =
+            new Candidate("strong", BASE.training().with(2e-3f, 4, null, null));
+    private static final Candidate GENTLE =
+            new Candidate("gentle", BASE.training().with(3e-4f, 4, null, null));
+
+    private final List<TuningRow> rows = new ArrayList<>();
+
+    /** Questions that are answered by adapters in proportion to their strength, and read worse with strong ones. */
+    private static final class Made implements Tuner.Trials {
+        private final double reading;
+
+        /** @param reading what a quarter of the strength adds to reading */
+        Made(double reading) {
+            this.reading = reading;
+        }
+
+        @Override
+        public Measured plain(int passages, int questions, Exam.Way way) {
+            return measured(way.inPrompt() ? 0.6 : 0.1, 0, questions);
+        }
+
+        @Override
+        public Measured composed(Candidate candidate, int passages, int questions, Exam.Way way) {
+            Composing composing = way.composing();
+            double strength = composing.strength();
+            boolean strong = candidate == STRONG;
+            if (way.inPrompt()) {
+                double read = strength == 0.25 ? 0.6 + reading : 0.5;
+                return measured(composing.scope() == Scope.PROMPT ? read : read - 0.02, 0, questions);
+            }
+            return measured((strong ? 0.5 : 0.4) * strength, strong ? -0.3 : -0.01, questions);
+        }
+
+        private static Measured measured(double f1, double drift, int questions) {
+            return new Measured(f1, f1, questions, drift, 1);
+        }
+    }
+
+    private Tuner.Found search(Tuner.Trials trials) {
+        return new Tuner(trials, BASE, rows::add).search(List.of(STRONG, GENTLE), 12, () -> true, () -> true);
+    }
+
+    @Test
+    void unrelatedTextThatSuffersCountsAgainstAWayOfTraining() {
+        Tuner.Found found = search(new Made(0.05));
+        assertEquals(GENTLE, found.candidate());
+        assertEquals(-0.01, found.drift());
+        assertEquals(12, found.passages());
+    }
+
+    @Test
+    void eachMethodGetsAStrengthOfItsOwn() {
+        Tuner.Found found = search(new Made(0.05));
+        assertEquals(1.0, found.parametric().composing().strength());
+        assertEquals(0.25, found.combined().composing().strength());
+        assertEquals(Scope.PROMPT, found.combined().composing().scope());
+        assertEquals(0.65, found.combined().score(), 1e-9);
+    }
+
+    @Test
+    void whereReadingIsNoBetterCombinedIsPlainRag() {
+        Tuner.Found found = search(new Made(0));
+        assertFalse(found.combined().composing().composes());
+        assertEquals(found.plain().inContext(), found.combined().score());
+        assertTrue(found.parametric().composing().composes());
+    }
+
+    @Test
+    void theTableHasARowForEachTrial() {
+        search(new Made(0.05));
+        List<String> named = rows.stream().map(TuningRow::what).toList();
+        assertEquals(2, named.stream().filter("strong"::equals).count());
+        assertEquals(2, named.stream().filter("gentle"::equals).count());
+        TuningRow plain = rows.getFirst();
+        assertEquals(0.1, plain.parametric());
+        assertEquals(0.6, plain.combined());
+        assertNull(plain.drift());
+    }
+}

@@ -1,0 +1,33 @@
+package dev.prag.tuning;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TuningJournalTest {
+    private static final Measured SOME = new Measured(0.5, Double.NaN, 7, -0.01, 2.5);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatWasMeasuredIsThereAfterACrashInTheMiddleOfALine() throws IOException {
+        Path file = folder.resolve("tuning").resolve("one.jsonl");
+        TuningJournal journal = TuningJournal.open(file);
+        assertTrue(journal.find("a").isEmpty());
+        journal.add("a", SOME);
+        Files.writeString(file, "\n{\"key\":\"b\",\"mea", StandardOpenOption.APPEND);
+        TuningJournal.open(file).add("c", SOME);
+        TuningJournal again = TuningJournal.open(file);
+        assertEquals(Optional.of(SOME), again.find("a"));
+        assertTrue(again.find("b").isEmpty());
+        assertEquals(Optional.of(SOME), again.find("c"));
+    }
+}

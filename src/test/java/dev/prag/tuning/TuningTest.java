@@ -1,0 +1,110 @@
+package dev.prag.tuning;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.answering.DemoCorpus;
+import dev.prag.base.Home;
+import dev.prag.base.UserException;
+import dev.prag.corpus.DatabaseResource;
+import dev.prag.corpus.EncodingQueue;
+import dev.prag.parameterization.Recipe;
+import dev.prag.parameterization.Recipes;
+import dev.prag.runtime.ModelRuntime;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(DatabaseResource.class)
+class TuningTest {
+    private static final Tuning.Settings SHORT = new Tuning.Settings(Duration.ofMillis(1), 4, 1);
+
+    @Inject
+    DemoCorpus demo;
+
+    @Inject
+    Tuning tuning;
+
+    @Inject
+    Recipes recipes;
+
+    @Inject
+    EncodingQueue queue;
+
+    @Inject
+    ModelRuntime runtime;
+
+    @Inject
+    Home home;
+
+    @AfterEach
+    void leaveNothing() {
+        demo.clear();
+    }
+
+    private List<TuningRow> tune(List<Recipe> found) {
+        List<TuningRow> rows = new ArrayList<>();
+        Tuning.Listener listener = new Tuning.Listener() {
+            @Override
+            public void doing(String what) {}
+
+            @Override
+            public void row(TuningRow row) {
+                rows.add(row);
+            }
+        };
+        found.add(tuning.tune(SHORT, "mine", listener, () -> false));
+        return rows;
+    }
+
+    @Test
+    void findsARecipeAndRemembersWhatItMeasured() throws IOException {
+        for (int passage = 0; passage < 4; passage++) {
+            demo.ingest(passage);
+        }
+        List<Recipe> found = new ArrayList<>();
+        List<TuningRow> rows = tune(found);
+        Recipe recipe = found.getFirst();
+        assertEquals("mine", recipe.name());
+        assertEquals(4, recipe.tuned().passages());
+        assertTrue(recipe.tuned().questions() > 0);
+        assertTrue(recipe.answering().composing("parametric").composes());
+        assertTrue(recipe.tuned().combined() >= recipe.tuned().inContext());
+        assertEquals(
+                0, queue.counts(runtime.modelId(), recipes.current().hash()).ready());
+
+        Path file = Files.writeString(Files.createTempFile("tuned", ".json"), recipe.toFile());
+        assertEquals(recipe.hash(), Recipe.load(file.toString()).hash());
+        assertEquals(recipe.tuned(), Recipe.load(file.toString()).tuned());
+        Files.delete(file);
+
+        long journals = journals();
+        // To the last digit of the times: nothing is measured again.
+        assertEquals(rows, tune(found).subList(0, rows.size()));
+        assertEquals(journals, journals());
+    }
+
+    private long journals() throws IOException {
+        try (Stream<Path> files = Files.list(home.path("tuning"))) {
+            return files.count();
+        }
+    }
+
+    @Test
+    void aCorpusThatIsTooSmallIsRefused() {
+        demo.ingest(0);
+        UserException e = assertThrows(UserException.class, () -> tune(new ArrayList<>()));
+        assertTrue(e.getMessage().contains("ingest more documents"), e.getMessage());
+    }
+}
