@@ -49,7 +49,7 @@ final class Candidates {
                 "rate %s, epochs %d, samples %s%s%s",
                 rate,
                 epochs,
-                form.toString(),
+                form,
                 loss.distillation() > 0 ? ", distilled" : "",
                 loss.neutral() > 0 ? ", neutral " + loss.neutral() : "");
         to.add(new Candidate(name, training));

@@ -6,6 +6,7 @@ import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.WeightRule;
 import dev.prag.tuning.Exam.Way;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -152,13 +153,23 @@ final class Tuner {
     private double asked(Candidate candidate, int passages, boolean inPrompt, Composing composing) {
         Measured measured = trials.composed(candidate, passages, MORE_QUESTIONS, new Way(inPrompt, composing));
         listener.row(new TuningRow(
-                composing.toString(),
+                named(composing),
                 passages,
                 inPrompt ? null : measured.f1(),
                 inPrompt ? measured.f1() : null,
                 measured.drift(),
                 measured.seconds()));
         return measured.f1();
+    }
+
+    private static String named(Composing composing) {
+        return String.format(
+                Locale.ROOT,
+                "%s of %d, strength %s, scope %s",
+                composing.weights(),
+                composing.topK(),
+                composing.strength(),
+                composing.scope());
     }
 
     /** As the recipe composes where nothing is tried; the prompt is the base model's, which many questions share. */
