@@ -20,9 +20,11 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Answers questions by the methods there are. Safe for many threads: answers share the engine's batch. */
 @Singleton
@@ -87,15 +89,19 @@ public final class AnswerService {
     }
 
     /**
-     * The method of that name; null is parametric.
+     * The method of that name; null is the recipe's.
      *
      * @throws UserException naming those there are
      */
     public AnswerMethod requireMethod(String name) {
-        AnswerMethod method = methods.get(name == null ? DEFAULT_METHOD : name);
+        String wanted = Stream.of(name, recipe().answering().method(), DEFAULT_METHOD)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow();
+        AnswerMethod method = methods.get(wanted);
         if (method == null) {
             throw new UserException(
-                    "method \"" + name + "\" is unknown; choose one of " + String.join(", ", methods.keySet()));
+                    "method \"" + wanted + "\" is unknown; choose one of " + String.join(", ", methods.keySet()));
         }
         return method;
     }

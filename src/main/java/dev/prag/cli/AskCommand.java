@@ -43,7 +43,10 @@ public class AskCommand implements ServiceCommand {
     @Parameters(paramLabel = "QUESTION", description = "The question; quote it.")
     String question;
 
-    @Option(names = "--method", paramLabel = "NAME", description = "How to answer. Default: parametric.")
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            description = "How to answer. Default: the recipe's; parametric where it names none.")
     String method;
 
     @Mixin

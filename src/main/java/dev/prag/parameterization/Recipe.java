@@ -195,6 +195,7 @@ public record Recipe(
      * @param cutOff below which share of the largest weight there is none; null is 0
      * @param parametric what holds for the method parametric instead; null for nothing
      * @param combined what holds for the method combined instead; null for nothing
+     * @param method by which a question is answered that names none; null is parametric
      */
     @RegisterForReflection
     public record Answering(
@@ -207,7 +208,8 @@ public record Recipe(
             @JsonSetter(nulls = Nulls.SET) Scope scope,
             @JsonSetter(nulls = Nulls.SET) Double cutOff,
             @JsonSetter(nulls = Nulls.SET) Composing parametric,
-            @JsonSetter(nulls = Nulls.SET) Composing combined) {
+            @JsonSetter(nulls = Nulls.SET) Composing combined,
+            @JsonSetter(nulls = Nulls.SET) String method) {
         private static final Composing DEFAULT = new Composing(null, null, 1.0, Scope.PROMPT, null, 0.0);
 
         public Answering {
@@ -226,7 +228,8 @@ public record Recipe(
                     scope,
                     cutOff,
                     otherParametric,
-                    otherCombined);
+                    otherCombined,
+                    method);
         }
 
         /** How adapters are composed for a method, with nothing left open. */

@@ -15,6 +15,8 @@ import java.util.function.ToDoubleFunction;
 final class CompositionSearch {
     /** What a stronger composition has to gain, in F1: less is noise. */
     private static final double WORTH = 0.01;
+    /** What any composition has to gain over plain RAG, which needs no adapters. */
+    private static final double WORTH_ANY = 0.02;
 
     private static final List<Double> STRENGTHS = List.of(0.25, 0.5, 1.0);
     private static final List<WeightRule> RULES = List.of(WeightRule.MEAN, WeightRule.SCORE, WeightRule.BEST);
@@ -52,7 +54,7 @@ final class CompositionSearch {
                 if (next.composes() && !next.equals(best.composing()) && (isFirst || more.getAsBoolean())) {
                     isFirst = false;
                     double found = score.applyAsDouble(next);
-                    if (found > best.score() + WORTH) {
+                    if (found > best.score() + (best.composing().composes() ? WORTH : WORTH_ANY)) {
                         best = new Chosen(next, found);
                     }
                 }
