@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /**
  * Questions that need no model: a sentence with a word that asks in the place of a piece of it, behind the subject. They
- * read oddly and are always right, and every sentence that has an answer has one.
+ * read oddly, nothing checks them, and every sentence that has an answer has one.
  */
 final class Clozes {
     static final String KIND = "cloze";

@@ -150,6 +150,9 @@ public final class Tuning {
     /** A file for each model, recipe and sample. */
     private Path journal(Recipe base, TuningSample sample) {
         Hashes.Builder key = Hashes.builder().add(runtime.modelId()).add(base.hash());
+        // What decides answers without adapters, and isn't part of the recipe's hash.
+        Recipe.Answering answering = base.answering();
+        key.add(answering.topK()).add(answering.maxTokens()).add(answering.steps() ? 1 : 0);
         sample.passages().forEach(passage -> key.add(passage.text()));
         sample.learned().forEach(learned -> key.add(learned.hash()));
         sample.questions().forEach(question -> key.add(question.question()).add(question.answer()));
