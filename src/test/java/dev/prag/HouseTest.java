@@ -24,9 +24,9 @@ class HouseTest {
             List.of("base", "tensor"),
             List.of("llm", "lora"),
             List.of("generation", "training"),
-            List.of("corpus", "retrieval", "augmentation", "adapterstore", "runtime"),
+            List.of("corpus", "retrieval", "augmentation", "adapterstore", "access", "runtime"),
             List.of("answering", "parameterization", "evaluation", "tuning", "bench"),
-            List.of("rest", "cli"));
+            List.of("rest", "openai", "cli"));
 
     @ArchTest
     static final ArchRule noRoomUsesOneAboveIt = ArchRuleDefinition.classes()

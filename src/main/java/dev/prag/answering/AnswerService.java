@@ -1,5 +1,6 @@
 package dev.prag.answering;
 
+import dev.prag.access.Principal;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.Demand;
@@ -61,29 +62,35 @@ public final class AnswerService {
         this.demand = demand;
     }
 
-    /** Answers a question; waits for the whole answer. */
+    /** Answers a question of whoever has the home itself; waits for the whole answer. */
     public Answer answer(AnswerRequest request) {
         return answer(request, AnswerListener.NONE);
+    }
+
+    /** Answers a question of whoever has the home itself, and tells of its text as it comes. */
+    public Answer answer(AnswerRequest request, AnswerListener listener) {
+        return answer(request, Principal.LOCAL, listener);
     }
 
     /**
      * Answers a question, and tells of its text as it comes. What it retrieves counts as {@link Demand}.
      *
+     * @param caller who asks: only passages that are open to the caller are found, shown and composed
      * @throws UserException if the method is unknown, or the question alone is longer than the context
      * @throws dev.prag.generation.EngineBusyException if too many requests are waiting
      */
-    public Answer answer(AnswerRequest request, AnswerListener listener) {
-        return answer(request, listener, true);
+    public Answer answer(AnswerRequest request, Principal caller, AnswerListener listener) {
+        return answer(request, caller, listener, true);
     }
 
     /** The same where nobody wants the answer but to measure it: it counts as no demand. */
     public Answer measure(AnswerRequest request, AnswerListener listener) {
-        return answer(request, listener, false);
+        return answer(request, Principal.LOCAL, listener, false);
     }
 
-    private Answer answer(AnswerRequest request, AnswerListener listener, boolean counts) {
+    private Answer answer(AnswerRequest request, Principal caller, AnswerListener listener, boolean counts) {
         AnswerMethod method = requireMethod(request.method());
-        try (AnswerSession session = new AnswerSession(this, request, method.name(), listener, counts)) {
+        try (AnswerSession session = new AnswerSession(this, request, caller, method.name(), listener, counts)) {
             return method.answer(session);
         }
     }

@@ -1,5 +1,6 @@
 package dev.prag.answering;
 
+import dev.prag.access.Principal;
 import dev.prag.generation.Finish;
 import dev.prag.generation.Generation;
 import dev.prag.generation.GenerationRequest;
@@ -29,6 +30,7 @@ import java.util.stream.IntStream;
 public final class AnswerSession implements AutoCloseable {
     private final AnswerService service;
     private final AnswerRequest request;
+    private final Principal caller;
     private final String method;
     private final AnswerListener listener;
     private final boolean counts;
@@ -47,9 +49,15 @@ public final class AnswerSession implements AutoCloseable {
 
     /** @param counts whether what is retrieved counts as demand */
     AnswerSession(
-            AnswerService service, AnswerRequest request, String method, AnswerListener listener, boolean counts) {
+            AnswerService service,
+            AnswerRequest request,
+            Principal caller,
+            String method,
+            AnswerListener listener,
+            boolean counts) {
         this.service = service;
         this.request = request;
+        this.caller = caller;
         this.method = method;
         this.listener = listener;
         this.counts = counts;

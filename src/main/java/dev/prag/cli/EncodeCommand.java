@@ -16,7 +16,7 @@ import dev.prag.parameterization.EncodingSummary;
 import dev.prag.parameterization.PassageFailure;
 import dev.prag.parameterization.Recipes;
 import dev.prag.parameterization.StoreCheck;
-import dev.prag.rest.Role;
+import dev.prag.rest.ProcessRole;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
@@ -149,7 +149,7 @@ public class EncodeCommand implements ServiceCommand {
 
     @Override
     public Map<String, String> settings() {
-        Map<String, String> settings = watching.settings(Role.ENCODE);
+        Map<String, String> settings = watching.settings(ProcessRole.ENCODE);
         if (batch != null) {
             settings.put("prag.encoder.batch", batch.toString());
         }

@@ -2,7 +2,7 @@ package dev.prag.cli;
 
 import dev.prag.base.UserException;
 import dev.prag.rest.Opening;
-import dev.prag.rest.Role;
+import dev.prag.rest.ProcessRole;
 import dev.prag.retrieval.IndexPublisher;
 import dev.prag.retrieval.PassageIndex;
 import io.quarkus.arc.Unremovable;
@@ -75,7 +75,7 @@ public class IndexCommand implements ServiceCommand {
 
     @Override
     public Map<String, String> settings() {
-        return watching.settings(Role.INDEX);
+        return watching.settings(ProcessRole.INDEX);
     }
 
     @Override

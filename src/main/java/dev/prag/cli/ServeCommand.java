@@ -5,7 +5,7 @@ import dev.prag.corpus.Targets;
 import dev.prag.corpus.Upkeep;
 import dev.prag.parameterization.Recipes;
 import dev.prag.rest.Opening;
-import dev.prag.rest.Role;
+import dev.prag.rest.ProcessRole;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.Unremovable;
@@ -95,7 +95,7 @@ public class ServeCommand implements ServiceCommand {
 
     @Override
     public Map<String, String> settings() {
-        Map<String, String> settings = WatchOptions.settings(Role.SERVE, host, port);
+        Map<String, String> settings = WatchOptions.settings(ProcessRole.SERVE, host, port);
         if (encoder) {
             settings.put("prag.encoder.enabled", "true");
         }

@@ -1,6 +1,6 @@
 package dev.prag.cli;
 
-import dev.prag.rest.Role;
+import dev.prag.rest.ProcessRole;
 import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -25,14 +25,14 @@ public final class WatchOptions {
     }
 
     /** The settings that were given, and the role of the process, by configuration property. */
-    Map<String, String> settings(Role role) {
+    Map<String, String> settings(ProcessRole role) {
         return settings(role, host, port);
     }
 
     /** @param host null for the default, as is {@code port} */
-    static Map<String, String> settings(Role role, String host, Integer port) {
+    static Map<String, String> settings(ProcessRole role, String host, Integer port) {
         Map<String, String> settings = new HashMap<>();
-        settings.put(Role.SETTING, role.name());
+        settings.put(ProcessRole.SETTING, role.name());
         if (host != null) {
             settings.put("quarkus.http.host", host);
         }

@@ -46,6 +46,7 @@ public final class AnswersResource {
     private final ObjectMapper json;
     private final BodyBudget budget;
     private final AnswerMetrics metrics;
+    private final Callers callers;
 
     /** @param mostKibibytes of a question's body */
     @Inject
@@ -53,10 +54,12 @@ public final class AnswersResource {
             AnswerService answers,
             ObjectMapper json,
             AnswerMetrics metrics,
+            Callers callers,
             @ConfigProperty(name = "prag.rest.max-question-kib") int mostKibibytes) {
         this.answers = answers;
         this.json = json;
         this.metrics = metrics;
+        this.callers = callers;
         this.budget = new BodyBudget(
                 mostKibibytes * 1024L, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP, "prag.rest.max-question-kib");
     }
@@ -85,7 +88,7 @@ public final class AnswersResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Answer answer(InputStream body, @Context RoutingContext http) {
         AnswerRequest request = parse(body, http);
-        Answer answer = answers.answer(request, new AnswerListener() {
+        Answer answer = answers.answer(request, callers.of(http), new AnswerListener() {
             @Override
             public void onText(String text) {}
 
@@ -121,7 +124,7 @@ public final class AnswersResource {
             });
             Thread.startVirtualThread(() -> {
                 try {
-                    Answer answer = answers.answer(request, new AnswerListener() {
+                    Answer answer = answers.answer(request, callers.of(http), new AnswerListener() {
                         @Override
                         public void onText(String text) {
                             emitter.emit(event(sse, "token", Map.of("text", text)));

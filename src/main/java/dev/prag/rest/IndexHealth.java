@@ -19,9 +19,9 @@ public final class IndexHealth implements HealthCheck {
     private final boolean needed;
 
     @Inject
-    IndexHealth(PassageIndex index, @ConfigProperty(name = Role.SETTING) Optional<Role> role) {
+    IndexHealth(PassageIndex index, @ConfigProperty(name = ProcessRole.SETTING) Optional<ProcessRole> role) {
         this.index = index;
-        this.needed = role.orElse(Role.SERVE).opensIndex();
+        this.needed = role.orElse(ProcessRole.SERVE).opensIndex();
     }
 
     @Override

@@ -22,9 +22,9 @@ public final class ModelHealth implements HealthCheck {
     private final boolean needed;
 
     @Inject
-    ModelHealth(ModelRuntime runtime, @ConfigProperty(name = Role.SETTING) Optional<Role> role) {
+    ModelHealth(ModelRuntime runtime, @ConfigProperty(name = ProcessRole.SETTING) Optional<ProcessRole> role) {
         this.runtime = runtime;
-        this.needed = role.orElse(Role.SERVE).answers();
+        this.needed = role.orElse(ProcessRole.SERVE).answers();
     }
 
     @Override

@@ -24,7 +24,7 @@ public final class Opening {
      */
     @Inject
     Opening(
-            @ConfigProperty(name = Role.SETTING) Optional<Role> role,
+            @ConfigProperty(name = ProcessRole.SETTING) Optional<ProcessRole> role,
             @ConfigProperty(name = "prag.rest.opening-wait", defaultValue = "60s") Duration patience) {
         this.patience = patience;
         if (role.isEmpty()) {

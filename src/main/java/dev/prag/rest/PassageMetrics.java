@@ -27,7 +27,7 @@ public final class PassageMetrics implements MeterBinder {
     private final EncodingQueue queue;
     private final ModelRuntime runtime;
     private final Recipes recipes;
-    private final Role role;
+    private final ProcessRole role;
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile Known known = new Known(null, System.nanoTime() - FRESH_NANOS);
 
@@ -39,17 +39,17 @@ public final class PassageMetrics implements MeterBinder {
             EncodingQueue queue,
             ModelRuntime runtime,
             Recipes recipes,
-            @ConfigProperty(name = Role.SETTING) Optional<Role> role) {
+            @ConfigProperty(name = ProcessRole.SETTING) Optional<ProcessRole> role) {
         this.queue = queue;
         this.runtime = runtime;
         this.recipes = recipes;
-        this.role = role.orElse(Role.SERVE);
+        this.role = role.orElse(ProcessRole.SERVE);
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
         // An index is written for all models; whoever does it may have none.
-        if (role != Role.INDEX) {
+        if (role != ProcessRole.INDEX) {
             gauge(registry, "pending", EncodingCounts::pending);
             gauge(registry, "leased", EncodingCounts::leased);
             gauge(registry, "ready", EncodingCounts::ready);

@@ -35,7 +35,7 @@ public class RequestGate {
     private final BodyBudget budget;
     private final Sites sites;
     private final Opening opening;
-    private final Role role;
+    private final ProcessRole role;
 
     @Inject
     RequestGate(
@@ -43,12 +43,12 @@ public class RequestGate {
             BodyBudget budget,
             Sites sites,
             Opening opening,
-            @ConfigProperty(name = Role.SETTING) Optional<Role> role) {
+            @ConfigProperty(name = ProcessRole.SETTING) Optional<ProcessRole> role) {
         this.json = json;
         this.budget = budget;
         this.sites = sites;
         this.opening = opening;
-        this.role = role.orElse(Role.SERVE);
+        this.role = role.orElse(ProcessRole.SERVE);
     }
 
     /** Completes when the response has gone out or the client has gone away. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.access.Principal;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
@@ -128,7 +129,8 @@ class AnswerPassagesTest {
         Retrieved found = answers.find(DemoCorpus.QUESTION, 1).getFirst();
         Retrieved twin = new Retrieved(found.id(), "Another title", found.text(), found.score() / 2);
         AnswerRequest request = new AnswerRequest(DemoCorpus.QUESTION, null, null, "mean", null, null, null);
-        try (AnswerSession session = new AnswerSession(answers, request, "parametric", AnswerListener.NONE, false)) {
+        try (AnswerSession session =
+                new AnswerSession(answers, request, Principal.LOCAL, "parametric", AnswerListener.NONE, false)) {
             List<Retrieved> composed = session.compose(List.of(found, twin));
             assertEquals(List.of(found.withWeight(1)), composed);
             assertEquals(1, runtime.adapters().inUse());
@@ -190,7 +192,8 @@ class AnswerPassagesTest {
         Retrieved found = answers.find(DemoCorpus.QUESTION, 1).getFirst();
         Retrieved endless = new Retrieved(found.id(), found.title(), "Nobody reads this. ".repeat(400), 1);
         AnswerRequest request = new AnswerRequest(DemoCorpus.QUESTION, null, null, "sum", null, null, null);
-        try (AnswerSession session = new AnswerSession(answers, request, "combined", AnswerListener.NONE, false)) {
+        try (AnswerSession session =
+                new AnswerSession(answers, request, Principal.LOCAL, "combined", AnswerListener.NONE, false)) {
             Answer answer = session.generate(session.compose(List.of(endless)));
             assertEquals(Answer.Through.ADAPTER, answer.passages().getFirst().through());
             assertEquals("France", answer.answer());

@@ -208,7 +208,7 @@ class EdgeTest {
         ModelRuntime unopened = new ModelRuntime(settings, home, store, null);
         assertEquals(
                 Status.DOWN, new ModelHealth(unopened, Optional.empty()).call().getStatus());
-        for (Role role : List.of(Role.ENCODE, Role.INDEX)) {
+        for (ProcessRole role : List.of(ProcessRole.ENCODE, ProcessRole.INDEX)) {
             assertEquals(
                     Status.UP,
                     new ModelHealth(unopened, Optional.of(role)).call().getStatus(),
@@ -218,7 +218,7 @@ class EdgeTest {
         assertEquals(
                 Status.UP, new ModelHealth(runtime, Optional.empty()).call().getStatus());
         PassageIndex closed = new PassageIndex();
-        for (Role role : List.of(Role.SERVE, Role.INDEX)) {
+        for (ProcessRole role : List.of(ProcessRole.SERVE, ProcessRole.INDEX)) {
             assertEquals(
                     Status.DOWN,
                     new IndexHealth(closed, Optional.of(role)).call().getStatus(),
@@ -226,7 +226,7 @@ class EdgeTest {
         }
         assertEquals(
                 Status.UP,
-                new IndexHealth(closed, Optional.of(Role.ENCODE)).call().getStatus());
+                new IndexHealth(closed, Optional.of(ProcessRole.ENCODE)).call().getStatus());
         index.open();
         JsonNode ready = Http.get("/q/health/ready").expect(200);
         assertEquals("UP", ready.get("status").asText());

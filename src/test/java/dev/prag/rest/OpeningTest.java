@@ -23,7 +23,7 @@ class OpeningTest {
     public static class Begun implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of(Role.SETTING, "serve", "prag.rest.opening-wait", "3s");
+            return Map.of(ProcessRole.SETTING, "serve", "prag.rest.opening-wait", "3s");
         }
     }
 

@@ -22,7 +22,7 @@ class TrainerRoleTest {
     public static class Trainer implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of(Role.SETTING, Role.ENCODE.name());
+            return Map.of(ProcessRole.SETTING, ProcessRole.ENCODE.name());
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.prag.rest;
 
 /** What a process is for. The command that runs it says so, by {@link #SETTING}. */
-public enum Role {
+public enum ProcessRole {
     /** Answers questions and takes documents. */
     SERVE,
     /** Turns pending passages into adapters. */

@@ -1,0 +1,40 @@
+package dev.prag.access;
+
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Who asks.
+ *
+ * @param name of the person or the key, as the audit log has it
+ * @param groups that the caller belongs to
+ * @param roles what the caller may do
+ */
+public record Principal(String name, Set<String> groups, Set<Role> roles) {
+    /** What a reader that is one person begins with. */
+    public static final String PERSON = "user:";
+
+    /** Whoever has the home itself in hands: the command line, and callers where no login is on. */
+    public static final Principal LOCAL = new Principal("local", Set.of(), Set.of(Role.ADMIN));
+
+    public Principal {
+        groups = Set.copyOf(groups);
+        roles = Set.copyOf(roles);
+    }
+
+    public boolean may(Role role) {
+        return roles.contains(role) || roles.contains(Role.ADMIN);
+    }
+
+    /** Whether every document is open to the caller. */
+    public boolean readsAll() {
+        return roles.contains(Role.ADMIN);
+    }
+
+    /** The readers of documents that mean this caller: the groups, and {@code user:NAME}. */
+    public Set<String> readers() {
+        Set<String> readers = new TreeSet<>(groups);
+        readers.add(PERSON + name);
+        return readers;
+    }
+}
