@@ -113,6 +113,11 @@ public final class AnswerService {
         return method;
     }
 
+    /** The names of all methods, in alphabetical order. */
+    public List<String> methods() {
+        return List.copyOf(methods.keySet());
+    }
+
     /**
      * Whether a question would be answered now.
      *
@@ -124,7 +129,12 @@ public final class AnswerService {
 
     /** How many passages are retrieved where a request doesn't say. */
     public int defaultTopK() {
-        return composing(Composing.OPEN, "in-context").topK();
+        return defaultTopK("in-context");
+    }
+
+    /** How many passages this method retrieves where a request doesn't say. */
+    public int defaultTopK(String method) {
+        return composing(Composing.OPEN, method).topK();
     }
 
     /**
