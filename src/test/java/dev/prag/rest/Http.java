@@ -53,6 +53,7 @@ final class Http {
             assertProblem(parse(body), expected, words);
             assertEquals(expected, status, body);
             assertEquals("application/problem+json", type);
+            assertEquals(header("X-Request-Id"), parse(body).path("requestId").asText());
             return this;
         }
 
@@ -85,6 +86,7 @@ final class Http {
         assertEquals(status, problem.path("status").asInt(), problem.toString());
         assertTrue(problem.path("title").asText().length() > 3, problem.toString());
         assertTrue(problem.path("instance").asText().startsWith("/"), problem.toString());
+        assertTrue(problem.path("requestId").asText().length() > 3, problem.toString());
         String detail = problem.path("detail").asText();
         for (String word : words) {
             assertTrue(detail.contains(word), "no \"" + word + "\" in: " + detail);
@@ -109,9 +111,8 @@ final class Http {
     }
 
     static Reply send(String method, String path, BodyPublisher body, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-                .method(method, body)
-                .timeout(Duration.ofSeconds(60));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri(path)).method(method, body).timeout(Duration.ofSeconds(60));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
@@ -159,6 +160,11 @@ final class Http {
         } catch (JsonProcessingException e) {
             throw new AssertionError("not JSON: " + json, e);
         }
+    }
+
+    /** The address of that path. */
+    static URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
     }
 
     private static int port() {
