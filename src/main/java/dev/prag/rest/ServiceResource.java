@@ -79,7 +79,7 @@ public final class ServiceResource {
         return new Service(
                 "Parametric RAG",
                 version,
-                runtime.folder().name(),
+                runtime.folder().path().getFileName().toString(),
                 recipes.current().name(),
                 answers.methods(),
                 method,

@@ -168,5 +168,7 @@ export default {
   'passage.answer': 'Answer',
   'passage.origin': 'From',
   'origin.given': 'people',
-  'origin.made': 'the model',
+  'origin.model': 'the model',
+  'origin.cloze': 'a gap in the text',
+  'origin.paraphrase': 'other words',
 };

@@ -168,5 +168,7 @@ export default {
   'passage.answer': '答案',
   'passage.origin': '来自',
   'origin.given': '人工',
-  'origin.made': '模型',
+  'origin.model': '模型',
+  'origin.cloze': '原文填空',
+  'origin.paraphrase': '换一种说法',
 };
