@@ -27,8 +27,9 @@ public class PageFiles {
 
     private static final String FOLDER = "/page/";
     private static final String COMPONENT = "/prag-ask.js";
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-            + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+                    + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     /** By path; only of files that are there, so it is as large as the page. */
     private final ConcurrentMap<String, String> tags = new ConcurrentHashMap<>();

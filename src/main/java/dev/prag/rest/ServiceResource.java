@@ -64,8 +64,9 @@ public final class ServiceResource {
     @RunOnVirtualThread
     @Operation(
             summary = "What answers here",
-            description = "The names of the model and the recipe, the ways of answering, and what holds where a question"
-                    + " doesn't say.")
+            description =
+                    "The names of the model and the recipe, the ways of answering, and what holds where a question"
+                            + " doesn't say.")
     @APIResponse(
             responseCode = "200",
             description = "The service",

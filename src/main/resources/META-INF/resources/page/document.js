@@ -14,7 +14,7 @@ export function documentView(main, { caller }, id) {
   const ending = new AbortController();
   const back = el('p', { class: 'back' }, el('a', { href: '#documents', text: t('documents.back') }));
   const heading = el('h1', { text: t('documents.title') });
-  const body = el('div', {}, loadingNotice());
+  const body = el('div', { class: 'sections' }, loadingNotice());
   main.append(back, heading, body);
   const states = new Map();
   let timer = 0;

@@ -86,7 +86,7 @@ class PageTest {
         assertThat(passages.nth(0)).containsText(Pattern.compile("weight 0\\.\\d+"));
         assertThat(passages.nth(1).locator(".chip")).hasText("prompt");
         assertThat(passages.nth(1)).containsText("isn’t trained yet");
-        assertThat(answer.locator(".notice.warn")).containsText("has no adapter yet");
+        assertThat(answer.locator(".notes")).containsText("passage “The Strange Stair of Woabrirk” has no adapter yet");
         assertThat(answer.locator(".legend")).containsText(Pattern.compile("Retrieve.*Compose.*First token.*Write"));
         for (Locator part : answer.locator(".line .part").all()) {
             assertTrue(part.boundingBox().width > 0);
@@ -157,7 +157,8 @@ class PageTest {
         assertThat(page.locator(".encoding")).containsText("1 of 2 passages encoded");
         byte[] text = "Ole Bruun was born in Kirkby.".getBytes(StandardCharsets.UTF_8);
         page.locator("#files").setInputFiles(new FilePayload[] {
-            new FilePayload("ole.txt", "text/plain", text), new FilePayload("none.bin", "application/x-none", new byte[9])
+            new FilePayload("ole.txt", "text/plain", text),
+            new FilePayload("none.bin", "application/x-none", new byte[9])
         });
         assertThat(page.locator(".outcome")).containsText("1 document added");
         assertThat(page.locator(".outcome")).containsText("none.bin");
@@ -172,7 +173,9 @@ class PageTest {
         page.keyboard().press("Escape");
         assertThat(rows).hasCount(1);
         rows.getByRole(AriaRole.BUTTON).click();
-        page.getByRole(AriaRole.DIALOG).getByRole(AriaRole.BUTTON, named("Delete")).click();
+        page.getByRole(AriaRole.DIALOG)
+                .getByRole(AriaRole.BUTTON, named("Delete"))
+                .click();
         assertThat(page.getByText("No document is like that.")).isVisible();
         page.getByLabel("Find by title").fill("");
         assertThat(rows).hasCount(2);
@@ -191,8 +194,8 @@ class PageTest {
         assertThat(page.locator("main")).containsText("Rank 2");
         assertThat(page.locator("main")).containsText("Nothing was made of it yet");
         Chromium.assertAccessible(page);
-        assertTrue(page.waitForDownload(() -> page.getByText("Download as a PEFT folder (zip)")
-                        .click())
+        assertTrue(page.waitForDownload(
+                        () -> page.getByText("Download as a PEFT folder (zip)").click())
                 .suggestedFilename()
                 .endsWith(".zip"));
         open("#documents/nothing");
@@ -276,8 +279,7 @@ class PageTest {
     @Test
     void darkAndNarrow() {
         page.context().close();
-        page = chromium.tab(
-                Chromium.options().setColorScheme(ColorScheme.DARK).setViewportSize(320, 640));
+        page = chromium.tab(Chromium.options().setColorScheme(ColorScheme.DARK).setViewportSize(320, 640));
         for (String view : List.of("#ask", "#compare", "#documents", "#documents/demo-0")) {
             open(view);
             if (!view.startsWith("#documents")) {

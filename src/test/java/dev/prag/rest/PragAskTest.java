@@ -94,8 +94,7 @@ class PragAskTest {
     void aRefusedTokenIsAskedForOnceMore() {
         open(PORTAL, "<prag-ask></prag-ask>");
         page.route("**/answers", route -> {
-            boolean fresh =
-                    "Bearer fresh".equals(route.request().headers().get("authorization"));
+            boolean fresh = "Bearer fresh".equals(route.request().headers().get("authorization"));
             if (fresh || route.request().method().equals("OPTIONS")) {
                 route.resume();
             } else {
@@ -119,10 +118,12 @@ class PragAskTest {
         page.route("http://stranger.localhost/", route -> route.fulfill(html("<prag-ask></prag-ask>")));
         page.navigate("http://stranger.localhost/");
         assertThat(page.locator("prag-ask")).hasCount(1);
-        assertEquals(false, page.evaluate("() => new Promise((done) => {"
-                + " const script = document.querySelector('script'); const again = document.createElement('script');"
-                + " again.type = 'module'; again.src = script.src; again.onload = () => done(true);"
-                + " again.onerror = () => done(false); document.head.append(again); })"));
+        assertEquals(
+                false,
+                page.evaluate("() => new Promise((done) => {"
+                        + " const script = document.querySelector('script'); const again = document.createElement('script');"
+                        + " again.type = 'module'; again.src = script.src; again.onload = () => done(true);"
+                        + " again.onerror = () => done(false); document.head.append(again); })"));
     }
 
     private void open(String origin, String body) {
@@ -141,7 +142,8 @@ class PragAskTest {
                         "text/html; charset=utf-8",
                         "Content-Security-Policy",
                         "default-src 'none'; script-src " + home + "; connect-src " + home))
-                .setBody("<!doctype html><html lang=\"en\"><head><title>Portal</title><script type=\"module\" src=\"" + home
+                .setBody("<!doctype html><html lang=\"en\"><head><title>Portal</title><script type=\"module\" src=\""
+                        + home
                         + "/prag-ask.js\"></script></head><body><main><h1>Portal</h1>" + body
                         + "</main></body></html>");
     }
