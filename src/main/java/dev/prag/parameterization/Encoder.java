@@ -56,6 +56,7 @@ public class Encoder {
     private final Augmenter augmenter;
     private final AugmentationModel augmentationModel;
     private final Augmentations augmentations;
+    private final EncoderMetrics metrics;
     private final Duration lease;
     private final int batchSize;
     private final ReentrantLock running = new ReentrantLock();
@@ -79,6 +80,7 @@ public class Encoder {
             Augmenter augmenter,
             AugmentationModel augmentationModel,
             Augmentations augmentations,
+            EncoderMetrics metrics,
             @ConfigProperty(name = "prag.encoder.lease", defaultValue = "20s") Duration lease,
             @ConfigProperty(name = "prag.encoder.batch", defaultValue = "16") int batchSize) {
         this.runtime = runtime;
@@ -90,6 +92,7 @@ public class Encoder {
         this.augmenter = augmenter;
         this.augmentationModel = augmentationModel;
         this.augmentations = augmentations;
+        this.metrics = metrics;
         this.lease = lease;
         this.batchSize = batchSize;
     }
@@ -130,7 +133,7 @@ public class Encoder {
                     recipes.current().hash(),
                     runtime.modelId(),
                     leases,
-                    new RunProgress(listener),
+                    new RunProgress(listener, metrics),
                     new AtomicBoolean(),
                     budget,
                     () -> stopping || ahead.isClosed());
@@ -353,6 +356,7 @@ public class Encoder {
         for (ItemTrainer.Outcome outcome : outcomes) {
             EncodingItem item = outcome.item();
             if (outcome.isTrained()) {
+                metrics.ended(outcome.result().losses());
                 publish(run, progress, outcome);
             } else if (outcome.error() == null) {
                 String reason = outcome.divergence(run.recipe().training().learningRate());

@@ -17,6 +17,7 @@ final class RunProgress {
     private static final double TOO_EARLY = 0.1;
 
     private final EncodingListener listener;
+    private final EncoderMetrics metrics;
     private final long started = System.nanoTime();
     private final List<Batch> underWay = new ArrayList<>();
     private long trained;
@@ -31,8 +32,9 @@ final class RunProgress {
     /** The largest fraction that was told: what fails and comes again must not make it less. */
     private double furthest;
 
-    RunProgress(EncodingListener listener) {
+    RunProgress(EncodingListener listener, EncoderMetrics metrics) {
         this.listener = listener;
+        this.metrics = metrics;
     }
 
     /** @param passages that are neither ready nor failed, those under way included */
@@ -124,6 +126,7 @@ final class RunProgress {
             synchronized (RunProgress.this) {
                 trainedTokens += sampleTokens;
                 tokens += sampleTokens;
+                metrics.trainedOn(sampleTokens);
                 fraction = augmentationShare + (1 - augmentationShare) * fractionOfTraining;
                 tell();
             }
@@ -136,6 +139,7 @@ final class RunProgress {
                 } else {
                     trained++;
                 }
+                metrics.passage(wasThere ? "reused" : "trained");
                 if (noted) {
                     incomplete++;
                 }
@@ -148,6 +152,7 @@ final class RunProgress {
         void withheld() {
             synchronized (RunProgress.this) {
                 withheld++;
+                metrics.passage("withheld");
                 passages--;
                 over();
             }
@@ -157,6 +162,7 @@ final class RunProgress {
         void failed(PassageFailure failure, boolean isGivenUp) {
             synchronized (RunProgress.this) {
                 failures++;
+                metrics.passage("failed");
                 passages--;
                 if (isGivenUp) {
                     givenUp++;

@@ -48,7 +48,7 @@ public final class TrialTrainer {
                     leased.passageId(),
                     samples.split(leased.text(), augmentations.get(i))));
         }
-        RunProgress progress = new RunProgress(EncodingListener.NONE);
+        RunProgress progress = new RunProgress(EncodingListener.NONE, EncoderMetrics.unseen());
         progress.expect(items.size());
         RunProgress.Batch batch = progress.begin(items.size(), false);
         batch.beginTraining();

@@ -3,12 +3,13 @@ package dev.prag.rest;
 import dev.prag.answering.Answer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Locale;
 
-/** How long answers took, how long to their first token, and through what their passages took part. */
+/** How long answers and their steps took, their tokens, and through what their passages took part. */
 @Singleton
 final class AnswerMetrics {
     private static final Duration[] BOUNDS = {
@@ -29,7 +30,8 @@ final class AnswerMetrics {
         this.registry = registry;
     }
 
-    void record(Answer answer) {
+    void record(@Observes Answered answered) {
+        Answer answer = answered.answer();
         Answer.Timings took = answer.timings();
         record("prag.answers", "Answers, from the question to the last token", answer, took.total());
         record(
@@ -37,6 +39,12 @@ final class AnswerMetrics {
                 "Answers, from the question to the first token",
                 answer,
                 took.retrieve() + took.compose() + took.firstToken());
+        stage("retrieve", took.retrieve());
+        stage("compose", took.compose());
+        stage("prompt", took.firstToken());
+        stage("generate", took.generate() - took.firstToken());
+        tokens("prompt", answer.promptTokens());
+        tokens("answer", answer.tokens());
         for (Answer.Used passage : answer.passages()) {
             registry.counter(
                             "prag.answers.passages",
@@ -46,6 +54,19 @@ final class AnswerMetrics {
         }
     }
 
+    private void stage(String stage, double milliseconds) {
+        Timer.builder("prag.answers.stage")
+                .description("Steps of answers")
+                .tag("stage", stage)
+                .serviceLevelObjectives(BOUNDS)
+                .register(registry)
+                .record(nanos(milliseconds));
+    }
+
+    private void tokens(String of, int tokens) {
+        registry.counter("prag.answers.tokens", "of", of).increment(tokens);
+    }
+
     private void record(String name, String description, Answer answer, double milliseconds) {
         Timer.builder(name)
                 .description(description)
@@ -53,6 +74,10 @@ final class AnswerMetrics {
                 .tag("finish", answer.finish())
                 .serviceLevelObjectives(BOUNDS)
                 .register(registry)
-                .record(Duration.ofNanos(Math.round(milliseconds * 1e6)));
+                .record(nanos(milliseconds));
+    }
+
+    private static Duration nanos(double milliseconds) {
+        return Duration.ofNanos(Math.round(milliseconds * 1e6));
     }
 }

@@ -2,6 +2,7 @@ package dev.prag.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.access.Principal;
 import dev.prag.answering.Answer;
 import dev.prag.answering.AnswerListener;
 import dev.prag.answering.AnswerRequest;
@@ -11,6 +12,7 @@ import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -45,7 +47,7 @@ public final class AnswersResource {
     private final AnswerService answers;
     private final ObjectMapper json;
     private final BodyBudget budget;
-    private final AnswerMetrics metrics;
+    private final Event<Answered> answered;
     private final Callers callers;
 
     /** @param mostKibibytes of a question's body */
@@ -53,12 +55,12 @@ public final class AnswersResource {
     AnswersResource(
             AnswerService answers,
             ObjectMapper json,
-            AnswerMetrics metrics,
+            Event<Answered> answered,
             Callers callers,
             @ConfigProperty(name = "prag.rest.max-question-kib") int mostKibibytes) {
         this.answers = answers;
         this.json = json;
-        this.metrics = metrics;
+        this.answered = answered;
         this.callers = callers;
         this.budget = new BodyBudget(
                 mostKibibytes * 1024L, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP, "prag.rest.max-question-kib");
@@ -88,7 +90,8 @@ public final class AnswersResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Answer answer(InputStream body, @Context RoutingContext http) {
         AnswerRequest request = parse(body, http);
-        Answer answer = answers.answer(request, callers.of(http), new AnswerListener() {
+        Principal caller = callers.of(http);
+        Answer answer = answers.answer(request, caller, new AnswerListener() {
             @Override
             public void onText(String text) {}
 
@@ -98,7 +101,7 @@ public final class AnswersResource {
                 RequestGate.ended(http).thenRun(cancel);
             }
         });
-        metrics.record(answer);
+        answered.fire(new Answered(answer, caller, RequestIds.of(http), null));
         return answer;
     }
 
@@ -112,6 +115,8 @@ public final class AnswersResource {
         AnswerRequest request = parse(body, http);
         answers.requireMethod(request.method());
         answers.requireRoom();
+        Principal caller = callers.of(http);
+        String id = RequestIds.of(http);
         return Multi.createFrom().emitter(emitter -> {
             AtomicReference<Runnable> cancel = new AtomicReference<>();
             AtomicBoolean gone = new AtomicBoolean();
@@ -122,9 +127,9 @@ public final class AnswersResource {
                     running.run();
                 }
             });
-            Thread.startVirtualThread(() -> {
+            RequestIds.startThread(id, () -> {
                 try {
-                    Answer answer = answers.answer(request, callers.of(http), new AnswerListener() {
+                    Answer answer = answers.answer(request, caller, new AnswerListener() {
                         @Override
                         public void onText(String text) {
                             emitter.emit(event(sse, "token", Map.of("text", text)));
@@ -138,7 +143,7 @@ public final class AnswersResource {
                             }
                         }
                     });
-                    metrics.record(answer);
+                    answered.fire(new Answered(answer, caller, id, null));
                     emitter.emit(event(sse, "done", answer));
                 } catch (UserException e) {
                     emitter.emit(event(sse, "error", Problems.of(e, "/answers")));

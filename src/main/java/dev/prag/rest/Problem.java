@@ -12,10 +12,11 @@ import jakarta.ws.rs.core.Response;
  * @param title the status in words
  * @param detail the cause and the remedy
  * @param instance the path that was asked for
+ * @param requestId of the request, as the server's log has it; null where there is none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @RegisterForReflection
-public record Problem(String type, String title, int status, String detail, String instance) {
+public record Problem(String type, String title, int status, String detail, String instance, String requestId) {
     /** The media type of a problem. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
@@ -23,7 +24,7 @@ public record Problem(String type, String title, int status, String detail, Stri
     public static Problem of(int status, String detail, String instance) {
         Response.Status known = Response.Status.fromStatusCode(status);
         String title = known == null ? (status == 422 ? "Unprocessable Content" : "Error") : known.getReasonPhrase();
-        return new Problem("about:blank", title, status, detail, instance);
+        return new Problem("about:blank", title, status, detail, instance, RequestIds.current());
     }
 
     Response toResponse() {

@@ -79,6 +79,7 @@ class EncoderFailureTest extends EncoderSetup {
                 new Augmenter(new Scripted(), model, 8),
                 model,
                 augmentations,
+                EncoderMetrics.unseen(),
                 Duration.ofSeconds(20),
                 8);
         UserException e = assertThrows(UserException.class, () -> broken.run(2, EncodingListener.NONE));

@@ -76,6 +76,7 @@ class EncoderOverlapTest extends EncoderSetup {
                 new Augmenter(service, model, 8),
                 model,
                 augmentations,
+                EncoderMetrics.unseen(),
                 Duration.ofSeconds(2),
                 8);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

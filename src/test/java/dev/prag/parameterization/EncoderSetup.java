@@ -175,7 +175,18 @@ abstract class EncoderSetup {
 
     Encoder encoder(Augmenter augmenter, AdapterStore into) {
         return new Encoder(
-                runtime, own, queue, targets, claim, into, augmenter, model, augmentations, Duration.ofSeconds(20), 8);
+                runtime,
+                own,
+                queue,
+                targets,
+                claim,
+                into,
+                augmenter,
+                model,
+                augmentations,
+                EncoderMetrics.unseen(),
+                Duration.ofSeconds(20),
+                8);
     }
 
     EncodingWorker worker(Encoder under) {

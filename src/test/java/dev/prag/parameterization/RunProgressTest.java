@@ -12,17 +12,19 @@ import org.junit.jupiter.api.Test;
 class RunProgressTest {
     private final List<EncodingProgress> told = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
-    private final RunProgress progress = new RunProgress(new EncodingListener() {
-        @Override
-        public void onProgress(EncodingProgress now) {
-            told.add(now);
-        }
+    private final RunProgress progress = new RunProgress(
+            new EncodingListener() {
+                @Override
+                public void onProgress(EncodingProgress now) {
+                    told.add(now);
+                }
 
-        @Override
-        public void onFailed(PassageFailure failure, boolean givenUp) {
-            failures.add(failure.passage().title() + ": " + failure.reason() + (givenUp ? ", given up" : ""));
-        }
-    });
+                @Override
+                public void onFailed(PassageFailure failure, boolean givenUp) {
+                    failures.add(failure.passage().title() + ": " + failure.reason() + (givenUp ? ", given up" : ""));
+                }
+            },
+            EncoderMetrics.unseen());
 
     @Test
     void workOfBothBatchesCountsAndTrainingIsToldOf() {

@@ -53,6 +53,7 @@ final class Http {
             assertProblem(parse(body), expected, words);
             assertEquals(expected, status, body);
             assertEquals("application/problem+json", type);
+            assertEquals(header("X-Request-Id"), parse(body).path("requestId").asText());
             return this;
         }
 
@@ -85,6 +86,7 @@ final class Http {
         assertEquals(status, problem.path("status").asInt(), problem.toString());
         assertTrue(problem.path("title").asText().length() > 3, problem.toString());
         assertTrue(problem.path("instance").asText().startsWith("/"), problem.toString());
+        assertTrue(problem.path("requestId").asText().length() > 3, problem.toString());
         String detail = problem.path("detail").asText();
         for (String word : words) {
             assertTrue(detail.contains(word), "no \"" + word + "\" in: " + detail);
