@@ -78,8 +78,7 @@ public final class Problems {
     Response other(Throwable e, UriInfo uri) {
         LOG.errorf(e, "%s failed", uri.getPath());
         if (DatabaseTrouble.isGone(e)) {
-            return retried(
-                    Problem.of(UNAVAILABLE, OUT_OF_ORDER, uri.getPath()).toResponse(), SOON);
+            return retried(Problem.of(UNAVAILABLE, OUT_OF_ORDER, uri.getPath()).toResponse(), SOON);
         }
         return Problem.of(500, OURS, uri.getPath()).toResponse();
     }
