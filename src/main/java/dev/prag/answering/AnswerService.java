@@ -19,9 +19,11 @@ import io.quarkus.arc.All;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -83,6 +85,20 @@ public final class AnswerService {
         return answer(request, caller, listener, true);
     }
 
+    /**
+     * The same for a question of a chat.
+     *
+     * @param chat the turns around it, which stay in the prompt
+     * @param writing how the answer is written; what the request says of that doesn't count
+     */
+    public Answer answer(AnswerRequest request, Chat chat, Writing writing, Principal caller, AnswerListener listener) {
+        AnswerMethod method = requireMethod(request.method());
+        try (AnswerSession session =
+                new AnswerSession(this, request, chat, writing, caller, method.name(), listener, true)) {
+            return method.answer(session);
+        }
+    }
+
     /** The same where nobody wants the answer but to measure it: it counts as no demand. */
     public Answer measure(AnswerRequest request, AnswerListener listener) {
         return answer(request, Principal.LOCAL, listener, false);
@@ -111,6 +127,11 @@ public final class AnswerService {
                     "method \"" + wanted + "\" is unknown; choose one of " + String.join(", ", methods.keySet()));
         }
         return method;
+    }
+
+    /** Names of the methods there are. */
+    public Set<String> methods() {
+        return Collections.unmodifiableSet(methods.keySet());
     }
 
     /**
