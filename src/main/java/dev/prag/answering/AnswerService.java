@@ -181,7 +181,7 @@ public final class AnswerService {
         for (Hit hit : found.hits()) {
             PassageText passage = texts.get(hit.passageId());
             if (passage != null) {
-                passages.add(new Retrieved(passage.id(), passage.title(), passage.text(), hit.score()));
+                passages.add(new Retrieved(passage.id(), passage.title(), passage.text(), passage.page(), hit.score()));
             }
         }
         return passages;
