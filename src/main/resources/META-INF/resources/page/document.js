@@ -7,7 +7,7 @@ import { isUnderWay, stateChip } from './states.js';
 import { moment, t } from './texts.js';
 
 /** Milliseconds between looks while an encoder is at it. */
-const BETWEEN = 2000;
+const BETWEEN = 3000;
 
 /** Shows the view; returns what ends it. */
 export function documentView(main, { caller }, id) {

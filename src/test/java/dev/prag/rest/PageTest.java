@@ -163,8 +163,7 @@ class PageTest {
         assertThat(page.locator(".encoding")).containsText("1 of 2 passages encoded");
         byte[] text = "# Ole Bruun\n\nHe was born in Kirkby.".getBytes(StandardCharsets.UTF_8);
         page.locator("#files").setInputFiles(new FilePayload[] {
-            new FilePayload("ole.md", "text/markdown", text),
-            new FilePayload("binary.txt", "text/plain", new byte[9])
+            new FilePayload("ole.md", "text/markdown", text), new FilePayload("binary.txt", "text/plain", new byte[9])
         });
         assertThat(page.locator(".outcome")).containsText("1 document added");
         assertThat(page.locator(".outcome")).containsText("binary.txt");
@@ -185,6 +184,31 @@ class PageTest {
         assertThat(page.getByText("No document is like that.")).isVisible();
         page.getByLabel("Find by title").fill("");
         assertThat(rows).hasCount(2);
+    }
+
+    @Test
+    void encodingIsSeenAsItGoesOn() {
+        open("#documents");
+        assertThat(page.locator(".encoding")).containsText("1 of 2 passages encoded");
+        demo.encode("demo-" + DemoCorpus.STAIR);
+        assertThat(page.locator(".encoding")).containsText("Every passage is encoded.");
+        assertThat(row("The Strange Stair of Woabrirk").locator(".chip")).hasText("1 ready");
+    }
+
+    @Test
+    void whoMayNotSeeTheProgressOfAllSeesThatOfHisDocuments() {
+        page.route(
+                "**/encoding",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setStatus(403)
+                        .setContentType(Problem.MEDIA_TYPE)
+                        .setBody("{\"status\":403,\"detail\":\"not for you\"}")));
+        open("#documents");
+        assertThat(row("The Strange Stair of Woabrirk").locator(".chip")).hasText("1 waiting");
+        assertThat(page.locator(".encoding")).isHidden();
+        demo.encode("demo-" + DemoCorpus.STAIR);
+        assertThat(row("The Strange Stair of Woabrirk").locator(".chip")).hasText("1 ready");
+        assertThat(page.getByRole(AriaRole.ALERT)).hasCount(0);
     }
 
     @Test
