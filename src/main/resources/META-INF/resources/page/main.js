@@ -109,12 +109,19 @@ async function enter(caller) {
     signInView(main, caller, enter);
     return;
   }
-  const service = await getJson('/service');
+  const service = inOrder(await getJson('/service'));
   document.getElementById('model').textContent = t('service.model', service);
   document.getElementById('nav').hidden = false;
   const context = { service, caller };
   addEventListener('hashchange', () => show(context));
   show(context);
+}
+
+/** From the model alone to all that it can be given; methods that this page knows nothing of come last. */
+function inOrder(service) {
+  const known = ['closed-book', 'in-context', 'parametric', 'combined'];
+  const place = (method) => (known.includes(method) ? known.indexOf(method) : known.length);
+  return { ...service, methods: service.methods.toSorted((a, b) => place(a) - place(b)) };
 }
 
 async function start() {
