@@ -46,6 +46,9 @@ final class MarkdownHandler extends DefaultHandler {
     /** Where a line of justified text was broken inside a word. */
     private static final Pattern HYPHEN = Pattern.compile("(?<=\\p{Ll}\\p{Ll})-\\n(?=\\p{Ll})");
 
+    /** What an item begins with that says itself that it is one. */
+    private static final String BULLETS = "·•▪◦‣";
+
     private static final int LONGEST_HEADING = 300;
 
     private final Format format;
@@ -146,6 +149,13 @@ final class MarkdownHandler extends DefaultHandler {
                     block.append(' ');
                 }
             }
+            case "p" -> {
+                endBlock();
+                // So are items of Word named, where their style is one of lists.
+                if (lists.isEmpty() && kind != null && kind.startsWith("list")) {
+                    marker = "- ";
+                }
+            }
             default -> {
                 if (BLOCKS.contains(name)) {
                     endBlock();
@@ -177,6 +187,12 @@ final class MarkdownHandler extends DefaultHandler {
             case "li" -> {
                 endBlock();
                 marker = "";
+            }
+            case "p" -> {
+                endBlock();
+                if (lists.isEmpty()) {
+                    marker = "";
+                }
             }
             case "td", "th" -> {
                 if (tables == 1) {
@@ -279,6 +295,9 @@ final class MarkdownHandler extends DefaultHandler {
             }
         } else {
             String lines = lines(block.toString());
+            if (marker.equals("- ") && lines.length() > 2 && BULLETS.indexOf(lines.charAt(0)) >= 0) {
+                lines = lines.substring(1).strip();
+            }
             if (!lines.isEmpty()) {
                 String indent = " ".repeat(marker.length());
                 append(marker + lines.replace("\n", "\n" + indent), !marker.isEmpty());
