@@ -67,7 +67,7 @@ final class MultipartBody implements AutoCloseable {
             Path folder = Files.createTempDirectory("prag-upload-");
             MultipartBody parts = new MultipartBody(folder, decoder(folder, type));
             try {
-                parts.read(body, "--" + MediaType.valueOf(type).getParameters().get("boundary") + "--");
+                parts.fill(body, "--" + MediaType.valueOf(type).getParameters().get("boundary") + "--");
                 return parts;
             } catch (RuntimeException | IOException e) {
                 parts.close();
@@ -102,7 +102,7 @@ final class MultipartBody implements AutoCloseable {
     }
 
     /** @param end what stands at the end of a whole body */
-    private void read(Body body, String end) throws IOException {
+    private void fill(Body body, String end) throws IOException {
         byte[] some = new byte[1 << 16];
         String last = "";
         for (int count = body.read(some); count >= 0; count = body.read(some)) {
