@@ -123,6 +123,9 @@ public final class Main implements QuarkusApplication {
             System.setProperty("quarkus.log.level", "INFO");
             System.setProperty("quarkus.log.console.level", "INFO");
         }
+        if (setting("prag.telemetry.endpoint") != null) {
+            System.setProperty("quarkus.otel.sdk.disabled", "false");
+        }
         String databaseUrl = setting("prag.database.url");
         boolean external = databaseUrl != null;
         if (external) {
