@@ -50,6 +50,7 @@ final class MarkdownHandler extends DefaultHandler {
     private static final String BULLETS = "·•▪◦‣";
 
     private static final int LONGEST_HEADING = 300;
+    private static final int LONGEST_SLIDE_TITLE = 150;
 
     private final Format format;
     private final int most;
@@ -68,6 +69,7 @@ final class MarkdownHandler extends DefaultHandler {
     private int code;
     private int seen;
     private int emptyPages;
+    private boolean slideBegins;
 
     /** The text is longer than it may be; the message follows the file's name in a sentence. */
     static final class TooLongException extends SAXException {
@@ -189,6 +191,10 @@ final class MarkdownHandler extends DefaultHandler {
                 marker = "";
             }
             case "p" -> {
+                if (slideBegins && !block.toString().isBlank()) {
+                    slideBegins = false;
+                    endSlideTitle();
+                }
                 endBlock();
                 if (lists.isEmpty()) {
                     marker = "";
@@ -244,11 +250,19 @@ final class MarkdownHandler extends DefaultHandler {
         }
     }
 
+    /** What a slide begins with is its title, unless it is long. */
+    private void endSlideTitle() {
+        if (block.toString().strip().length() <= LONGEST_SLIDE_TITLE) {
+            endHeading(1);
+        }
+    }
+
     private void startPage() {
         if (isPageEmpty()) {
             emptyPages++;
         }
         pages.add(out.length());
+        slideBegins = format == Format.PPTX;
     }
 
     private boolean isPageEmpty() {

@@ -168,9 +168,9 @@ final class TikaReader {
             throw new RefusedException(
                     Reason.NO_TEXT,
                     format == Format.PDF
-                            ? "has no text: its " + pages.size()
-                                    + " pages are pictures, as a scanner makes them; have their text recognised first,"
-                                    + " such as by ocrmypdf"
+                            ? "has no text on its " + pages.size()
+                                    + " pages, which are pictures, as a scanner makes them, or damaged; have their text"
+                                    + " recognised first, such as by ocrmypdf, or save it again"
                             : "is empty: it has no text; give it one");
         }
         Map<String, Object> kept = new LinkedHashMap<>();

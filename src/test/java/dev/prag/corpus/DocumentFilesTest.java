@@ -169,7 +169,7 @@ class DocumentFilesTest {
     @Test
     void whatIsNamedHasToBeReadable() throws IOException {
         refused(folder.resolve("none.txt").toString(), "none.txt", "does not exist");
-        refused(Files.createDirectory(folder.resolve("empty")).toString(), "holds no jsonl");
+        refused(Files.createDirectory(folder.resolve("empty")).toString(), "holds no file that can be read");
         refused(write("empty.jsonl", "\n\n").toString(), "holds no document");
         refused(write("e.txt", " ").toString(), "e.txt", "is empty");
         refused(Files.write(folder.resolve("l.txt"), new byte[] {(byte) 0xE9}).toString(), "l.txt", "not UTF-8");

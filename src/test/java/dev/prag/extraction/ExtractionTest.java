@@ -109,6 +109,8 @@ class ExtractionTest {
     void slidesAreTheirPages() throws RefusedException {
         Extracted island = extract("island.pptx");
         assertEquals(2, island.pages().size());
+        assertEquals("The island", island.title());
+        assertTrue(island.text().startsWith("# The island\n\nKirkby lies"), island.text());
         assertTrue(island.text().substring(island.pages().get(1)).contains("built in 1931"), island.text());
         assertTrue(island.text().contains("Mention the engineer."), island.text());
     }
@@ -187,7 +189,7 @@ class ExtractionTest {
     void whatCantBeReadIsRefusedWithItsCause() throws IOException {
         refused(FILES.resolve("encrypted.pdf"), Format.PDF, Reason.ENCRYPTED, "without a password");
         refused(FILES.resolve("encrypted.docx"), Format.DOCX, Reason.ENCRYPTED, "without a password");
-        refused(FILES.resolve("scanned.pdf"), Format.PDF, Reason.NO_TEXT, "2 pages are pictures", "recognised");
+        refused(FILES.resolve("scanned.pdf"), Format.PDF, Reason.NO_TEXT, "2 pages, which are pictures", "recognised");
         refused(FILES.resolve("page.html"), Format.PDF, Reason.BROKEN, "is not PDF", "text/html");
         refused(FILES.resolve("ferry.pdf"), Format.DOCX, Reason.BROKEN, "is not DOCX", "application/pdf");
         refused(write("empty.pdf", new byte[0]), Format.PDF, Reason.BROKEN, "PDF");
