@@ -9,6 +9,7 @@ import dev.prag.llm.ModelFolder;
 import dev.prag.tensor.DType;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -19,6 +20,9 @@ import java.util.stream.Collectors;
 /** Runs the parts that were asked for and prints each figure as soon as its part is through. */
 public final class Bench {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** How long a service is under each load. */
+    private static final Duration LOADED = Duration.ofSeconds(10);
 
     private static final int SEARCHES = 2000;
     private static final int RETRIEVAL_PASSAGES = 20_000;
@@ -34,6 +38,7 @@ public final class Bench {
         BESIDE,
         LOAD,
         START,
+        SERVE,
         RETRIEVAL,
         TIERS,
         ADAPTERS,
@@ -49,7 +54,7 @@ public final class Bench {
      *
      * @param model folder, or null for the demo model; not with a shape
      * @param shape name of a {@link ModelShape}, or null
-     * @param parts names; empty for all but start and growth
+     * @param parts names; empty for all but start, serve and growth
      * @param runs counted runs, at least one
      * @param tokens of a decoding run
      * @param passages of the corpora of retrieval, which takes the largest, and of growth; empty for what they take then
@@ -108,6 +113,18 @@ public final class Bench {
                     temporary,
                     note -> {
                         err.println("prag: " + note);
+                        err.flush();
+                    }));
+        }
+        if (parts.contains(Part.SERVE)) {
+            output.print(ServePart.run(
+                    shape == null ? folder(options.model()) : null,
+                    modelOptions(options, threads),
+                    options.runs(),
+                    LOADED,
+                    temporary,
+                    said -> {
+                        err.println("prag: " + said);
                         err.flush();
                     }));
         }
@@ -208,7 +225,7 @@ public final class Bench {
     private static Set<Part> parts(List<String> names) {
         if (names.isEmpty()) {
             // They take minutes and measure no ceiling.
-            return EnumSet.complementOf(EnumSet.of(Part.START, Part.GROWTH));
+            return EnumSet.complementOf(EnumSet.of(Part.START, Part.SERVE, Part.GROWTH));
         }
         Set<Part> parts = EnumSet.noneOf(Part.class);
         for (String name : names) {

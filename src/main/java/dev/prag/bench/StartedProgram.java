@@ -110,6 +110,11 @@ final class StartedProgram {
                     .start();
         }
 
+        /** Where it listens. */
+        URI address() {
+            return address;
+        }
+
         /** Seconds since its start. */
         double seconds() {
             return (System.nanoTime() - start) / 1e9;

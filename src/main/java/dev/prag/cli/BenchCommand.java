@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             "  prag bench --shape llama-3.2-1b",
             "  prag bench --model DIR --part decode --part prefill --runs 5 --json",
             "  prag bench --part start --program ./prag --program target/prag-runner",
+            "  prag bench --part serve",
             "  prag bench --part growth --passages 10000,100000,1000000"
         })
 public final class BenchCommand implements Callable<Integer> {
@@ -50,8 +51,8 @@ public final class BenchCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only this part: ceilings, decode, schema, prefill, compose, encode, beside, load, start, retrieval, tiers,"
-                            + " adapters or growth. Can be given several times. Default: all but start and growth,"
+                    "Only this part: ceilings, decode, schema, prefill, compose, encode, beside, load, start, serve, retrieval, tiers,"
+                            + " adapters or growth. Can be given several times. Default: all but start, serve and growth,"
                             + " which take minutes.")
     private List<String> parts = List.of();
 

@@ -4,6 +4,7 @@ import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.Targets;
 import dev.prag.corpus.Upkeep;
 import dev.prag.parameterization.Recipes;
+import dev.prag.rest.EncodingResource;
 import dev.prag.rest.Opening;
 import dev.prag.rest.ProcessRole;
 import dev.prag.retrieval.PassageIndex;
@@ -72,6 +73,9 @@ public class ServeCommand implements ServiceCommand {
     @Inject
     Opening opening;
 
+    @Inject
+    EncodingResource encoding;
+
     @ConfigProperty(name = "quarkus.http.host")
     String listeningHost;
 
@@ -114,6 +118,7 @@ public class ServeCommand implements ServiceCommand {
         opening.done();
         spec.commandLine().getErr().printf("listening on http://%s:%d%n", listeningHost, listeningPort);
         Quarkus.waitForExit();
+        encoding.end();
         return 0;
     }
 }

@@ -8,6 +8,7 @@ import dev.prag.lora.Adapter.Target;
 import dev.prag.tensor.safetensors.Safetensors;
 import dev.prag.tensor.safetensors.StoredTensor;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /**
  * Adapters in the folder layout of Hugging Face PEFT: {@code adapter_config.json} beside {@code
@@ -135,6 +138,22 @@ public final class PeftFolder {
             discard(beside, folder, made);
             throw e;
         }
+    }
+
+    /**
+     * Writes the same two files as a zip, which is a folder of that name when it is unpacked.
+     *
+     * @param name of the folder
+     * @throws UserException if it holds what is no finite number
+     */
+    public static void writeZip(Adapter adapter, String name, String baseModel, OutputStream out) throws IOException {
+        PeftNames.requireFinite(adapter, "adapter " + name);
+        ZipOutputStream zip = new ZipOutputStream(out);
+        zip.putNextEntry(new ZipEntry(name + "/" + CONFIG));
+        zip.write(PeftConfig.write(adapter, baseModel).getBytes(StandardCharsets.UTF_8));
+        zip.putNextEntry(new ZipEntry(name + "/" + TENSORS));
+        zip.write(Safetensors.write(PeftNames.tensors(adapter), Map.of("format", "pt")));
+        zip.finish();
     }
 
     private static void discard(Path beside, Path folder, boolean made) {

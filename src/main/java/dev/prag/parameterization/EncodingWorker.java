@@ -20,6 +20,7 @@ public class EncodingWorker implements VitalThread {
     private final EncodingLoop loop;
     private final boolean enabled;
     private volatile Throwable failure;
+    private volatile EncodingProgress progress;
 
     @Inject
     public EncodingWorker(
@@ -50,6 +51,11 @@ public class EncodingWorker implements VitalThread {
         return Optional.ofNullable(failure);
     }
 
+    /** How far the run that is under way is; empty where none is. */
+    public Optional<EncodingProgress> progress() {
+        return Optional.ofNullable(progress);
+    }
+
     private void work() {
         try {
             loop.run(new Logged());
@@ -62,9 +68,10 @@ public class EncodingWorker implements VitalThread {
         }
     }
 
-    private static final class Logged implements EncodingLoop.Listener {
+    private final class Logged implements EncodingLoop.Listener {
         @Override
         public void onRun(EncodingSummary summary) {
+            progress = null;
             if (summary.trained() + summary.reused() > 0) {
                 LOG.log(System.Logger.Level.INFO, "encoded {0} passages", summary.trained() + summary.reused());
             }
@@ -72,6 +79,7 @@ public class EncodingWorker implements VitalThread {
 
         @Override
         public void onTrouble(RuntimeException trouble) {
+            progress = null;
             if (trouble instanceof UserException) {
                 LOG.log(System.Logger.Level.ERROR, "encoding stopped: {0}", trouble.getMessage());
             } else {
@@ -89,8 +97,9 @@ public class EncodingWorker implements VitalThread {
         }
 
         @Override
-        public void onProgress(EncodingProgress progress) {
-            LOG.log(System.Logger.Level.DEBUG, "{0}", progress);
+        public void onProgress(EncodingProgress made) {
+            progress = made;
+            LOG.log(System.Logger.Level.DEBUG, "{0}", made);
         }
 
         @Override

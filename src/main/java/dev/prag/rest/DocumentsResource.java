@@ -5,6 +5,8 @@ import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DocumentInput;
+import dev.prag.corpus.DocumentListing;
+import dev.prag.corpus.DocumentPage;
 import dev.prag.corpus.DocumentReader;
 import dev.prag.corpus.DocumentView;
 import dev.prag.corpus.Ingested;
@@ -16,6 +18,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -47,9 +50,19 @@ public final class DocumentsResource {
     private final ModelRuntime runtime;
     private final Recipes recipes;
     private final BodyBudget budget;
+    private final DocumentListing listing;
+    private final Callers callers;
 
     @Inject
-    DocumentsResource(Corpus corpus, ModelRuntime runtime, Recipes recipes, BodyBudget budget) {
+    DocumentsResource(
+            Corpus corpus,
+            ModelRuntime runtime,
+            Recipes recipes,
+            BodyBudget budget,
+            DocumentListing listing,
+            Callers callers) {
+        this.listing = listing;
+        this.callers = callers;
         this.corpus = corpus;
         this.runtime = runtime;
         this.recipes = recipes;
@@ -176,17 +189,35 @@ public final class DocumentsResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
-    @Operation(summary = "A document by an id of any characters", description = "As GET /documents/{id}.")
+    @Operation(
+            summary = "A list of documents, or one by an id of any characters",
+            description = "With id as GET /documents/{id}. Without it a page of the documents, the newest first: next"
+                    + " is sent as after for the page behind it. A filtered page may be short, or empty, although there"
+                    + " is a next one.")
     @APIResponse(
             responseCode = "default",
             description = "A problem (RFC 9457)",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @APIResponse(
             responseCode = "200",
-            description = "The document",
-            content = @Content(schema = @Schema(implementation = DocumentView.class)))
-    public DocumentView find(@QueryParam("id") String id) {
-        return view(named(id));
+            description = "The page, or the document",
+            content = @Content(schema = @Schema(oneOf = {DocumentPage.class, DocumentView.class})))
+    public Object find(
+            @QueryParam("id") String id,
+            @Parameter(description = "Documents of a page, up to 200") @QueryParam("limit") @DefaultValue("50")
+                    String limit,
+            @Parameter(description = "What the page before calls next") @QueryParam("after") String after,
+            @Parameter(description = "A state that a passage of theirs is in") @QueryParam("state") String state,
+            @Parameter(description = "Words of their title, or beginnings of words") @QueryParam("title") String title,
+            @Parameter(description = "Values of their metadata, as a JSON object") @QueryParam("filter") String filter,
+            @Context RoutingContext http) {
+        return !http.queryParams().contains("id")
+                ? listing.list(
+                        DocumentQueries.of(limit, after, state, title, filter),
+                        callers.of(http),
+                        runtime.modelId(),
+                        recipes.current().hash())
+                : view(named(id));
     }
 
     private DocumentView view(String id) {

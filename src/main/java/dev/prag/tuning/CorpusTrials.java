@@ -20,6 +20,9 @@ import java.util.function.Supplier;
  * candidate stay on the device until another one's are trained.
  */
 final class CorpusTrials implements Tuner.Trials, AutoCloseable {
+    /** What is measured; another number where the same way would be measured otherwise. */
+    private static final int MEASURED = 2;
+
     private final ModelRuntime runtime;
     private final Recipe base;
     private final TuningSample sample;
@@ -93,6 +96,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
 
     private static String key(String what, int passages, int questions, Exam.Way way) {
         return Hashes.builder()
+                .add(MEASURED)
                 .add(what)
                 .add(passages)
                 .add(questions)
@@ -110,6 +114,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
                     base.prompts(),
                     base.answering().steps(),
                     base.answering().maxTokens(),
+                    runtime.context(),
                     part,
                     new SampleIndex(part.passages(), language));
         });

@@ -1,7 +1,6 @@
 package dev.prag.tuning;
 
 import dev.prag.augmentation.PromptSet;
-import dev.prag.corpus.PassageText;
 import dev.prag.evaluation.Score;
 import dev.prag.generation.Generation;
 import dev.prag.generation.GenerationEngine;
@@ -30,6 +29,7 @@ final class Exam implements AutoCloseable {
     private final PromptSet prompts;
     private final boolean steps;
     private final int maxTokens;
+    private final int context;
     private final TuningSample sample;
     private final SampleIndex index;
 
@@ -70,12 +70,14 @@ final class Exam implements AutoCloseable {
         }
     }
 
+    /** @param context tokens that a prompt and its answer may have together */
     Exam(
             LanguageModel model,
             GenerationEngine engine,
             PromptSet prompts,
             boolean steps,
             int maxTokens,
+            int context,
             TuningSample sample,
             SampleIndex index) {
         this.model = model;
@@ -83,6 +85,7 @@ final class Exam implements AutoCloseable {
         this.prompts = prompts;
         this.steps = steps;
         this.maxTokens = steps ? maxTokens : Math.min(maxTokens, MOST_TOKENS);
+        this.context = context;
         this.sample = sample;
         this.index = index;
     }
@@ -117,23 +120,40 @@ final class Exam implements AutoCloseable {
 
     private GenerationRequest request(HeldOut question, Way way, List<? extends ResidentAdapter> adapters, int topK) {
         List<Ranked> found = index.find(question.question(), way.topK(topK));
-        boolean plain = way.composing() != null && !way.composes();
-        List<String> passages = way.inPrompt() || plain
-                ? found.stream()
-                        .map(hit -> sample.passages().get(hit.passage()))
-                        .map(PassageText::text)
-                        .toList()
-                : List.of();
         Composition composition = way.composes() ? composition(way.composing(), found, adapters) : Composition.NONE;
-        int[] prompt = prompts.answerIds(model, passages, question.question(), steps);
+        int[] prompt = fitted(question, inPrompt(way, found, adapters));
         Scope scope = way.composes() ? way.composing().scope() : Scope.PROMPT;
         return new GenerationRequest(
                 prompt, maxTokens, Sampling.GREEDY, List.of(), Set.of(), false, composition, scope);
     }
 
+    /** All that were found, or, as in an answer, those that would count by an adapter and have none. */
+    private List<String> inPrompt(Way way, List<Ranked> found, List<? extends ResidentAdapter> adapters) {
+        boolean plain = way.composing() != null && !way.composes();
+        float[] weights = way.composes() && !way.inPrompt() ? weights(way.composing(), found) : null;
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            int passage = found.get(i).passage();
+            if (way.inPrompt() || plain || weights != null && weights[i] != 0 && adapters.get(passage) == null) {
+                texts.add(sample.passages().get(passage).text());
+            }
+        }
+        return texts;
+    }
+
+    /** A prompt with as many of the passages, from the first on, as leave room for the answer. */
+    private int[] fitted(HeldOut question, List<String> passages) {
+        List<String> in = new ArrayList<>(passages);
+        int[] prompt = prompts.answerIds(model, in, question.question(), steps);
+        while (prompt.length + maxTokens > context && !in.isEmpty()) {
+            in.removeLast();
+            prompt = prompts.answerIds(model, in, question.question(), steps);
+        }
+        return prompt;
+    }
+
     static Composition composition(Composing composing, List<Ranked> found, List<? extends ResidentAdapter> adapters) {
-        float[] weights =
-                composing.weights(found.stream().mapToDouble(Ranked::score).toArray());
+        float[] weights = weights(composing, found);
         List<Composition.Term> terms = new ArrayList<>();
         for (int i = 0; i < found.size(); i++) {
             ResidentAdapter adapter = adapters.get(found.get(i).passage());
@@ -142,6 +162,10 @@ final class Exam implements AutoCloseable {
             }
         }
         return new Composition(terms);
+    }
+
+    private static float[] weights(Composing composing, List<Ranked> found) {
+        return composing.weights(found.stream().mapToDouble(Ranked::score).toArray());
     }
 
     /** What retrieval finds for each question. */

@@ -59,7 +59,7 @@ class EdgeTest {
         Http.get("/documents/none").problem(404, "none");
         Http.get("/answers").problem(405, "/answers");
         Http.send("PUT", "/documents", BodyPublishers.noBody()).problem(405, "/documents");
-        Http.get("/documents").problem(400, "no document is named");
+        Http.get("/documents?id=").problem(400, "no document is named");
         Http.send("PUT", "/documents/x", BodyPublishers.ofString("x")).problem(405);
     }
 

@@ -111,9 +111,8 @@ public final class Http {
     }
 
     public static Reply send(String method, String path, BodyPublisher body, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-                .method(method, body)
-                .timeout(Duration.ofSeconds(60));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri(path)).method(method, body).timeout(Duration.ofSeconds(60));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
@@ -161,6 +160,11 @@ public final class Http {
         } catch (JsonProcessingException e) {
             throw new AssertionError("not JSON: " + json, e);
         }
+    }
+
+    /** The address of that path. */
+    public static URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
     }
 
     private static int port() {
