@@ -20,6 +20,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -36,14 +37,22 @@ final class Exchange {
     private final Models models;
     private final Callers callers;
     private final Event<Answered> answered;
+    private final GenAiMetrics metrics;
     private final ObjectMapper json;
 
     @Inject
-    Exchange(ModelRuntime runtime, Models models, Callers callers, Event<Answered> answered, ObjectMapper json) {
+    Exchange(
+            ModelRuntime runtime,
+            Models models,
+            Callers callers,
+            Event<Answered> answered,
+            GenAiMetrics metrics,
+            ObjectMapper json) {
         this.runtime = runtime;
         this.models = models;
         this.callers = callers;
         this.answered = answered;
+        this.metrics = metrics;
         this.json = json;
     }
 
@@ -117,18 +126,27 @@ final class Exchange {
     }
 
     private Answer run(Asked asked, Task task, Principal caller, String requestId, AnswerListener listener) {
+        long start = System.nanoTime();
         Answer answer;
         try {
             answer = task.answer(caller, listener);
         } catch (UserException e) {
-            if (e.kind() == UserException.Kind.TOO_LARGE) {
-                throw new FieldException(
-                        UserException.Kind.BAD_INPUT, e.getMessage(), asked.field(), "context_length_exceeded", e);
-            }
+            UserException told = e.kind() == UserException.Kind.TOO_LARGE
+                    ? new FieldException(
+                            UserException.Kind.BAD_INPUT, e.getMessage(), asked.field(), "context_length_exceeded", e)
+                    : e;
+            failed(asked, told.kind() == UserException.Kind.ENVIRONMENT ? "unavailable" : "invalid_request", start);
+            throw told;
+        } catch (RuntimeException e) {
+            failed(asked, "server_error", start);
             throw e;
         }
         answered.fire(new Answered(answer, caller, requestId, asked.model(), asked.operation()));
         return answer;
+    }
+
+    private void failed(Asked asked, String type, long start) {
+        metrics.failed(asked, type, Duration.ofNanos(System.nanoTime() - start));
     }
 
     /** Hands on what is written, with the tokens that begin in it. */

@@ -424,6 +424,28 @@ class ChatResourceTest {
         }
     }
 
+    @Test
+    void metricsHaveTheNamesOfTheConventions() {
+        chat(request("model:closed-book", "Who?").put("max_tokens", 3));
+        Http.post(CHATS, request("model", "why ".repeat(3000)).toString());
+        String metrics = Http.get("/q/metrics").body();
+        String attributes = "gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"prag\",gen_ai_request_model=\"model:"
+                + "closed-book\",gen_ai_response_model=\"model\"";
+        for (String name : List.of(
+                "gen_ai_server_time_to_first_token_seconds_count{" + attributes + "}",
+                "gen_ai_server_time_per_output_token_seconds_bucket{" + attributes + ",le=\"0.01\"}",
+                "gen_ai_client_token_usage_sum{" + attributes + ",gen_ai_token_type=\"output\"}",
+                "error_type=\"invalid_request\"")) {
+            assertTrue(
+                    metrics.contains(name),
+                    "no " + name + " in "
+                            + metrics.lines()
+                                    .filter(line -> line.startsWith("gen_ai"))
+                                    .limit(40)
+                                    .toList());
+        }
+    }
+
     private static int others(GenerationEngine engine) {
         return engine.statistics().running() + engine.statistics().waiting() - 1;
     }
