@@ -93,16 +93,18 @@ public final class ChatResource {
         if (writing.schema() != null) {
             check(writing);
         }
+        PragOptions options = PragOptions.of(request.prag());
+        String method = options.methodOr(model.method(), answers);
         return exchange.answer(
                 http,
-                new Exchange.Asked(model.id(), "chat", "messages", request.streams(), request.wantsLogprobs()),
+                new Exchange.Asked(
+                        model.id(), "chat", "messages", request.streams(), request.wantsLogprobs(), method == null),
                 "chatcmpl-",
-                task(request, writing, PragOptions.of(request.prag()), model),
+                task(request, writing, options, method),
                 (heading, tape) -> new ChatForm(heading, tape, StreamOptions.usage(request.streamOptions())));
     }
 
-    private Exchange.Task task(ChatRequest request, Writing writing, PragOptions options, Models.Served model) {
-        String method = options.methodOr(model.method(), answers);
+    private Exchange.Task task(ChatRequest request, Writing writing, PragOptions options, String method) {
         if (method == null) {
             Integer most = options.bound(request.most());
             return (caller, listener) -> alone.chat(request.turns(), most, writing, listener);

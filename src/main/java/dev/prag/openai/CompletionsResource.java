@@ -75,18 +75,24 @@ public final class CompletionsResource {
         CompletionRequest request = bodies.read(body, http, CompletionRequest.class);
         Models.Served model = models.require(request.model());
         request.check();
+        PragOptions options = PragOptions.of(request.prag());
+        String method = options.methodOr(model.method(), answers);
         return exchange.answer(
                 http,
                 new Exchange.Asked(
-                        model.id(), "text_completion", "prompt", request.streams(), request.logprobs() != null),
+                        model.id(),
+                        "text_completion",
+                        "prompt",
+                        request.streams(),
+                        request.logprobs() != null,
+                        method == null),
                 "cmpl-",
-                task(request, PragOptions.of(request.prag()), model),
+                task(request, options, method),
                 (heading, tape) -> new TextForm(heading, tape, StreamOptions.usage(request.streamOptions())));
     }
 
-    private Exchange.Task task(CompletionRequest request, PragOptions options, Models.Served model) {
+    private Exchange.Task task(CompletionRequest request, PragOptions options, String method) {
         Writing writing = request.writing();
-        String method = options.methodOr(model.method(), answers);
         if (method == null) {
             int most = request.mostAlone(options);
             return (caller, listener) -> alone.complete(request.text(), most, writing, listener);

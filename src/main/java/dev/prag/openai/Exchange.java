@@ -67,8 +67,10 @@ final class Exchange {
      * @param field that holds what was asked
      * @param streams whether the answer is told as it comes
      * @param logprobs whether tokens are told with their log-probabilities
+     * @param goesOn whether the text goes on with the prompt to the letter; else it begins without white space, which
+     *     belongs to how the recipe's prompts begin the answer
      */
-    record Asked(String model, String operation, String field, boolean streams, boolean logprobs) {}
+    record Asked(String model, String operation, String field, boolean streams, boolean logprobs, boolean goesOn) {}
 
     /** Answers for a caller, and tells of it. */
     interface Task {
@@ -94,14 +96,18 @@ final class Exchange {
         Principal caller = callers.of(http);
         String requestId = RequestIds.of(http);
         if (!asked.streams()) {
+            StringBuilder text = new StringBuilder();
             List<TokenTape.Entry> tokens = new ArrayList<>();
-            Pieces pieces = new Pieces(http, tape, (text, begun) -> tokens.addAll(begun));
+            Pieces pieces = new Pieces(http, tape, asked.goesOn(), (piece, begun) -> {
+                text.append(piece);
+                tokens.addAll(begun);
+            });
             Answer answer = run(asked, task, caller, requestId, pieces);
-            return Response.ok(told.whole(answer, tokens), MediaType.APPLICATION_JSON_TYPE)
+            return Response.ok(told.whole(answer, text.toString(), tokens), MediaType.APPLICATION_JSON_TYPE)
                     .build();
         }
         AnswerStream stream = new AnswerStream(told, json);
-        Pieces pieces = new Pieces(http, tape, stream::piece) {
+        Pieces pieces = new Pieces(http, tape, asked.goesOn(), stream::piece) {
             @Override
             public void onStart(Runnable cancel) {
                 super.onStart(cancel);
@@ -154,10 +160,12 @@ final class Exchange {
         private final RoutingContext http;
         private final TokenTape tape;
         private final BiConsumer<String, List<TokenTape.Entry>> sink;
+        private boolean begun;
 
-        Pieces(RoutingContext http, TokenTape tape, BiConsumer<String, List<TokenTape.Entry>> sink) {
+        Pieces(RoutingContext http, TokenTape tape, boolean begun, BiConsumer<String, List<TokenTape.Entry>> sink) {
             this.http = http;
             this.tape = tape;
+            this.begun = begun;
             this.sink = sink;
         }
 
@@ -173,7 +181,12 @@ final class Exchange {
 
         @Override
         public void onText(String text) {
-            sink.accept(text, tape == null ? List.of() : tape.release(text.length()));
+            String told = begun ? text : text.stripLeading();
+            begun |= !told.isEmpty();
+            List<TokenTape.Entry> tokens = tape == null ? List.of() : tape.release(text.length());
+            if (begun || !tokens.isEmpty()) {
+                sink.accept(told, tokens);
+            }
         }
 
         @Override

@@ -160,7 +160,7 @@ class ChatResourceTest {
                                 .put("weights", "sum")
                                 .toString())
                 .expect(200);
-        assertEquals(same.get("text").asText(), content(answer));
+        assertEquals(" " + content(answer), same.get("text").asText(), "without the space behind how answers begin");
         assertEquals(same.get("promptTokens"), answer.get("usage").get("prompt_tokens"));
         JsonNode prag = answer.get("prag");
         assertEquals("France", prag.get("answer").asText());
