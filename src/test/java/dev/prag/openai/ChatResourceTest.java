@@ -23,7 +23,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -406,7 +405,7 @@ class ChatResourceTest {
             try (Socket client = Http.open("POST " + CHATS
                     + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
                     + body.length() + "\r\n\r\n" + body)) {
-                for (int i = 0; others(engine) != 1; i++) {
+                for (int i = 0; brake.others() != 1; i++) {
                     assertTrue(i < 3000, "the request did not reach the engine");
                     Thread.sleep(10);
                 }
@@ -414,13 +413,7 @@ class ChatResourceTest {
                 brake.step();
                 Http.readUntil(client, "\"content\":\"");
             }
-            int steps = 0;
-            for (Duration pause = Duration.ofMillis(50); others(engine) > 0; pause = pause.multipliedBy(2)) {
-                assertTrue(steps < 8, "still running after " + steps + " steps");
-                Thread.sleep(pause);
-                brake.step();
-                steps++;
-            }
+            brake.assertOthersEnd();
         }
     }
 
@@ -444,10 +437,6 @@ class ChatResourceTest {
                                     .limit(40)
                                     .toList());
         }
-    }
-
-    private static int others(GenerationEngine engine) {
-        return engine.statistics().running() + engine.statistics().waiting() - 1;
     }
 
     private static ObjectNode request(String model, String question) {
