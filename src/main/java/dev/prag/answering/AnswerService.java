@@ -19,11 +19,9 @@ import io.quarkus.arc.All;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -129,9 +127,9 @@ public final class AnswerService {
         return method;
     }
 
-    /** Names of the methods there are. */
-    public Set<String> methods() {
-        return Collections.unmodifiableSet(methods.keySet());
+    /** The names of all methods, in alphabetical order. */
+    public List<String> methods() {
+        return List.copyOf(methods.keySet());
     }
 
     /**
@@ -145,7 +143,12 @@ public final class AnswerService {
 
     /** How many passages are retrieved where a request doesn't say. */
     public int defaultTopK() {
-        return composing(Composing.OPEN, "in-context").topK();
+        return defaultTopK("in-context");
+    }
+
+    /** How many passages this method retrieves where a request doesn't say. */
+    public int defaultTopK(String method) {
+        return composing(Composing.OPEN, method).topK();
     }
 
     /**
@@ -181,7 +184,7 @@ public final class AnswerService {
         for (Hit hit : found.hits()) {
             PassageText passage = texts.get(hit.passageId());
             if (passage != null) {
-                passages.add(new Retrieved(passage.id(), passage.title(), passage.text(), hit.score()));
+                passages.add(new Retrieved(passage.id(), passage.title(), passage.text(), passage.page(), hit.score()));
             }
         }
         return passages;

@@ -263,6 +263,7 @@ public final class AnswerSession implements AutoCloseable {
                 passage.id(),
                 passage.title(),
                 passage.text(),
+                passage.page(),
                 passage.composed() ? passage.weight() : null,
                 passage.score(),
                 passage.composed() ? Answer.Through.ADAPTER : Answer.Through.PROMPT,

@@ -8,6 +8,8 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
+import java.sql.Array;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,7 +31,7 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class Corpus {
     private static final String PASSAGE_TEXTS =
-            "SELECT p.id, p.document_id, p.position, d.title, t.text, p.headings FROM passage p"
+            "SELECT p.id, p.document_id, p.position, d.title, t.text, p.headings, p.page FROM passage p"
                     + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash ";
 
     @Inject
@@ -155,6 +157,7 @@ public class Corpus {
         Map<String, Outcome> outcomes = new HashMap<>();
         Map<String, List<Piece>> pieces = new LinkedHashMap<>();
         Map<String, String> texts = new LinkedHashMap<>();
+        Map<String, List<Integer>> pages = new HashMap<>();
         Set<String> old = new LinkedHashSet<>();
         List<DocumentDraft> differing = new ArrayList<>();
         for (DocumentDraft draft : drafts.values()) {
@@ -172,6 +175,7 @@ public class Corpus {
             }
             pieces.put(draft.id(), draft.pieces());
             texts.put(draft.id(), draft.text());
+            pages.put(draft.id(), draft.pages());
         }
         if (pieces.isEmpty()) {
             return outcomes;
@@ -181,7 +185,7 @@ public class Corpus {
         pieces.keySet().forEach(id -> given.put(id, drafts.get(id).pairs()));
         pairs.lock(given, pieces);
         writeDocuments(differing);
-        rows.keepDocuments(texts);
+        rows.keepDocuments(texts, pages);
         // The same text, which another version of the splitter had cut.
         rows.write(pieces, old).forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
         pairs.write(given, pieces);
@@ -222,14 +226,18 @@ public class Corpus {
         Set<String> changed = new LinkedHashSet<>();
         for (String id : documentIds) {
             Set<String> written = writers.write(() -> {
-                Optional<String> text =
-                        sql.first(row -> row.getString(1), "SELECT text FROM document_text WHERE document_id = ?", id);
-                if (text.isEmpty()) {
+                Optional<Whole> whole = sql.first(
+                        row -> new Whole(row.getString(1), pages(row.getArray(2))),
+                        "SELECT text, pages FROM document_text WHERE document_id = ?",
+                        id);
+                if (whole.isEmpty()) {
                     return Set.of();
                 }
                 withText.add(id);
-                rows.keepDocuments(Map.of(id, text.get()));
-                Map<String, List<Piece>> pieces = Map.of(id, DocumentDraft.pieces(id, text.get()));
+                String text = whole.get().text();
+                List<Integer> pages = whole.get().pages();
+                rows.keepDocuments(Map.of(id, text), Map.of(id, pages));
+                Map<String, List<Piece>> pieces = Map.of(id, DocumentDraft.pieces(id, text, pages));
                 Map<String, List<GivenPair>> given = pairs.of(Set.of(id));
                 pairs.lock(given, pieces);
                 Set<String> recut = rows.write(pieces, Set.of(id));
@@ -244,6 +252,14 @@ public class Corpus {
                 withText.size(),
                 changed.size(),
                 documentIds.stream().filter(id -> !withText.contains(id)).toList());
+    }
+
+    /** The whole text of a document, and where in it pages begin. */
+    private record Whole(String text, List<Integer> pages) {}
+
+    /** @param array null where there are none */
+    private static List<Integer> pages(Array array) throws SQLException {
+        return array == null ? List.of() : List.of((Integer[]) array.getArray());
     }
 
     /**
@@ -303,12 +319,13 @@ public class Corpus {
                             row.getString(1),
                             row.getInt(2),
                             row.getString(3),
+                            row.getObject(9, Integer.class),
                             row.getString(4),
                             EncodingState.valueOf(row.getString(5)),
                             row.getString(6),
                             row.getString(7),
                             row.getString(8)),
-                    "SELECT p.id, p.position, p.headings, t.text, coalesce(e.state, 'PENDING'), e.adapter_id, e.note, e.error"
+                    "SELECT p.id, p.position, p.headings, t.text, coalesce(e.state, 'PENDING'), e.adapter_id, e.note, e.error, p.page"
                             + " FROM passage p JOIN passage_text t ON t.hash = p.text_hash LEFT JOIN encoding e"
                             + " ON e.text_hash = p.text_hash AND e.model = ? AND e.recipe = ?"
                             + " WHERE p.document_id = ? ORDER BY p.position",
@@ -343,7 +360,8 @@ public class Corpus {
                         row.getInt(3),
                         row.getString(4),
                         row.getString(5),
-                        row.getString(6)),
+                        row.getString(6),
+                        row.getObject(7, Integer.class)),
                 query,
                 parameters);
     }

@@ -6,6 +6,7 @@ import dev.prag.base.UserException.Kind;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +21,19 @@ record DocumentDraft(
         String contentHash,
         List<Piece> pieces,
         List<GivenPair> pairs,
+        List<Integer> pages,
         List<String> notes) {
 
     private static final int MOST_PAIRS = 10_000;
     /** A question or an answer, in bytes. */
     private static final int LONGEST_PART = 2000;
 
-    /** A passage to be. */
-    record Piece(String passageId, String text, String textHash, String headings) {}
+    /**
+     * A passage to be.
+     *
+     * @param page that it begins on, from 1; null where the document has none
+     */
+    record Piece(String passageId, String text, String textHash, String headings, Integer page) {}
 
     static DocumentDraft of(DocumentInput input, int maxBytes) {
         String title = isBlank(input.title()) ? null : input.title().strip();
@@ -52,6 +58,7 @@ record DocumentDraft(
         for (GivenPair pair : pairs(name, input.pairs())) {
             hash.add(pair.question()).add(pair.answer()).add(pair.sentence());
         }
+        input.pages().forEach(hash::add);
         String id = id(input, title);
         String problem = DocumentId.problem(id);
         if (problem != null) {
@@ -62,6 +69,8 @@ record DocumentDraft(
             throw new UserException("document " + name + " is empty: it has no text beside "
                     + (readable.notes().isEmpty() ? "comments" : "what is no text") + "; give it one");
         }
+        List<String> notes = new ArrayList<>(input.notes());
+        notes.addAll(readable.notes());
         return new DocumentDraft(
                 id,
                 title,
@@ -69,9 +78,10 @@ record DocumentDraft(
                 input.text(),
                 metadata,
                 hash.hex(),
-                pieces(id, readable),
+                pieces(id, input.text(), readable, input.pages()),
                 input.pairs(),
-                readable.notes());
+                input.pages(),
+                notes);
     }
 
     private static List<GivenPair> pairs(String name, List<GivenPair> pairs) {
@@ -103,8 +113,8 @@ record DocumentDraft(
     }
 
     /** The passages of a text that was kept before. */
-    static List<Piece> pieces(String documentId, String text) {
-        return pieces(documentId, ReadableText.of(text));
+    static List<Piece> pieces(String documentId, String text, List<Integer> pages) {
+        return pieces(documentId, text, ReadableText.of(text), pages);
     }
 
     private static String id(DocumentInput input, String title) {
@@ -154,20 +164,24 @@ record DocumentDraft(
         }
     }
 
-    private static List<Piece> pieces(String documentId, ReadableText readable) {
+    private static List<Piece> pieces(String documentId, String text, ReadableText readable, List<Integer> pageStarts) {
         Map<String, Integer> seen = new HashMap<>();
-        return PassageSplitter.split(readable).stream()
-                .map(passage -> {
-                    String hash = Hashes.sha256(passage.text());
-                    int occurrence = seen.merge(hash, 1, Integer::sum);
-                    String id = Hashes.builder()
-                            .add(documentId)
-                            .add(hash)
-                            .add(occurrence)
-                            .hex()
-                            .substring(0, 32);
-                    return new Piece(id, passage.text(), hash, passage.headings());
-                })
-                .toList();
+        List<PassageSplitter.Cut> cuts = PassageSplitter.split(readable);
+        List<Integer> pages = Pages.of(
+                text, pageStarts, cuts.stream().map(PassageSplitter.Cut::text).toList());
+        List<Piece> pieces = new ArrayList<>();
+        for (int i = 0; i < cuts.size(); i++) {
+            PassageSplitter.Cut passage = cuts.get(i);
+            String hash = Hashes.sha256(passage.text());
+            int occurrence = seen.merge(hash, 1, Integer::sum);
+            String id = Hashes.builder()
+                    .add(documentId)
+                    .add(hash)
+                    .add(occurrence)
+                    .hex()
+                    .substring(0, 32);
+            pieces.add(new Piece(id, passage.text(), hash, passage.headings(), pages.get(i)));
+        }
+        return pieces;
     }
 }

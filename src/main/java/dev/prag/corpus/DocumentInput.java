@@ -13,10 +13,25 @@ import java.util.Map;
  * @param metadata anything that JSON can say; null is none
  * @param source path of the file that is this one document; null if it came otherwise (such as a line of a file)
  * @param pairs questions and answers that people gave with it
+ * @param pages where in the text its pages begin, in ascending order; empty where it has none
+ * @param notes what of the file isn't in the text and is to be known, in sentences
  */
 public record DocumentInput(
-        String id, String title, String text, Map<String, Object> metadata, String source, List<GivenPair> pairs) {
-    /** One without pairs. */
+        String id,
+        String title,
+        String text,
+        Map<String, Object> metadata,
+        String source,
+        List<GivenPair> pairs,
+        List<Integer> pages,
+        List<String> notes) {
+    /** One without pages. */
+    public DocumentInput(
+            String id, String title, String text, Map<String, Object> metadata, String source, List<GivenPair> pairs) {
+        this(id, title, text, metadata, source, pairs, List.of(), List.of());
+    }
+
+    /** One without pairs and pages. */
     public DocumentInput(String id, String title, String text, Map<String, Object> metadata, String source) {
         this(id, title, text, metadata, source, List.of());
     }

@@ -107,7 +107,8 @@ public class RequestGate {
             refuse(request, 415, e.getMessage());
             return;
         }
-        if (opening.isDone() || request.normalizedPath().startsWith("/q/")) {
+        String path = request.normalizedPath();
+        if (opening.isDone() || path.startsWith("/q/") || PageFiles.isPage(path)) {
             request.next();
         } else {
             opening.await(request, () -> {
