@@ -120,7 +120,9 @@ class LangChain4jTest {
                 .build());
         assertTrue(
                 List.of("France", "Greece")
-                        .contains(Http.parse(response.aiMessage().text()).get("land").asText()),
+                        .contains(Http.parse(response.aiMessage().text())
+                                .get("land")
+                                .asText()),
                 response.toString());
     }
 
