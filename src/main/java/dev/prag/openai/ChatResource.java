@@ -71,12 +71,14 @@ public final class ChatResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = ChatRequest.class)))
     @APIResponse(
             responseCode = "200",
-            description = "The next turn; in chunks where a stream is asked for",
+            description = "The next turn; where a stream is asked for in chunks, each the data of an event",
             content = {
                 @Content(
                         mediaType = MediaType.APPLICATION_JSON,
                         schema = @Schema(implementation = ChatCompletion.class)),
-                @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class))
+                @Content(
+                        mediaType = MediaType.SERVER_SENT_EVENTS,
+                        schema = @Schema(implementation = ChatCompletion.class))
             })
     @APIResponse(
             responseCode = "default",

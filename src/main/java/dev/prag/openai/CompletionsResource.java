@@ -57,12 +57,14 @@ public final class CompletionsResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = CompletionRequest.class)))
     @APIResponse(
             responseCode = "200",
-            description = "What the text goes on with; in chunks where a stream is asked for",
+            description = "What the text goes on with; where a stream is asked for in chunks, each the data of an event",
             content = {
                 @Content(
                         mediaType = MediaType.APPLICATION_JSON,
                         schema = @Schema(implementation = TextCompletion.class)),
-                @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class))
+                @Content(
+                        mediaType = MediaType.SERVER_SENT_EVENTS,
+                        schema = @Schema(implementation = TextCompletion.class))
             })
     @APIResponse(
             responseCode = "default",
