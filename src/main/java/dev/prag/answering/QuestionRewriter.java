@@ -19,7 +19,7 @@ final class QuestionRewriter {
     /** The question in words of its own; the question itself where the model writes none, or has no room to. */
     static String rewrite(AnswerService service, Chat chat, String question, AnswerListener listener) {
         StringBuilder talk = new StringBuilder(BEGIN);
-        for (Map<String, Object> turn : chat.before()) {
+        for (Map<String, Object> turn : chat.talk()) {
             talk.append(turn.get("role"))
                     .append(": ")
                     .append(turn.get("content"))

@@ -57,7 +57,8 @@ public final class CompletionsResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = CompletionRequest.class)))
     @APIResponse(
             responseCode = "200",
-            description = "What the text goes on with; where a stream is asked for in chunks, each the data of an event",
+            description =
+                    "What the text goes on with; where a stream is asked for in chunks, each the data of an event",
             content = {
                 @Content(
                         mediaType = MediaType.APPLICATION_JSON,
