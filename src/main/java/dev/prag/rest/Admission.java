@@ -20,6 +20,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -128,6 +129,9 @@ public class Admission {
     }
 
     private void identify(RoutingContext request, Identified then, Runnable invalid) {
+        // What a failure is answered with is decided here.
+        BiConsumer<RoutingContext, Throwable> nothing = (failed, failure) -> {};
+        request.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, nothing);
         QuarkusHttpUser.getSecurityIdentity(request, identities).subscribe().with(then::as, failure -> {
             if (failure instanceof AuthenticationRedirectException redirect) {
                 redirect(request, redirect.getCode(), redirect.getRedirectUri());
