@@ -93,11 +93,22 @@ final class CallerLimits {
 
     /** Takes a request into account, or says why it isn't taken. */
     Optional<Refusal> enter(RoutingContext request, Principal caller) {
-        Usage usage = usage(caller.name());
         String path = request.normalizedPath();
         boolean asks = path.equals("/answers") || OpenAiErrors.concern(path);
         boolean uploads = path.startsWith("/documents")
                 && request.request().method().name().equals("POST");
+        Optional<Refusal> refused = enter(caller.name(), asks, uploads);
+        if (refused.isEmpty()) {
+            RequestGate.ended(request)
+                    .thenRun(() ->
+                            leave(caller.name(), uploads ? request.request().bytesRead() : 0));
+        }
+        return refused;
+    }
+
+    /** The same by the caller's name and what the request is about; {@link #leave} follows if it is taken. */
+    Optional<Refusal> enter(String caller, boolean asks, boolean uploads) {
+        Usage usage = usage(caller);
         if (asks && isSpent(usage.tokens)) {
             return refusal(usage.tokens, "the tokens that a caller may use");
         }
@@ -113,20 +124,27 @@ final class CallerLimits {
             return refusal(usage.requests, "the requests that a caller may send");
         }
         usage.underWay.incrementAndGet();
-        RequestGate.ended(request).thenRun(() -> {
-            usage.underWay.decrementAndGet();
-            if (uploads && usage.bytes != null) {
-                usage.bytes.consumeIgnoringRateLimits(
-                        Math.max(1, request.request().bytesRead()));
-            }
-        });
         return Optional.empty();
+    }
+
+    /** A request is over. */
+    void leave(String caller, long uploaded) {
+        Usage usage = usage(caller);
+        usage.underWay.decrementAndGet();
+        if (uploaded > 0 && usage.bytes != null) {
+            usage.bytes.consumeIgnoringRateLimits(uploaded);
+        }
     }
 
     /** Counts what an answer took. */
     void answered(@Observes Answered answered) {
-        int tokens = answered.answer().promptTokens() + answered.answer().tokens();
-        Usage usage = usage(answered.caller().name());
+        used(
+                answered.caller().name(),
+                answered.answer().promptTokens() + answered.answer().tokens());
+    }
+
+    void used(String caller, int tokens) {
+        Usage usage = usage(caller);
         if (usage.tokens != null && tokens > 0) {
             usage.tokens.consumeIgnoringRateLimits(tokens);
         }
