@@ -143,19 +143,18 @@ public final class AnswerService {
 
     /** The passages that retrieval finds among those that pass the filter, of different texts, best first. */
     public List<Retrieved> find(String question, int topK, Filter filter) {
-        return texts(search(question, topK, filter));
+        return texts(search(question, topK, filter, Principal.LOCAL), Principal.LOCAL);
     }
 
-    Found search(String question, int topK, Filter filter) {
-        return index.find(question, topK, filter);
+    Found search(String question, int topK, Filter filter, Principal caller) {
+        return index.find(question, topK, filter, caller);
     }
 
-    /** The passages of these hits, but for those that were deleted meanwhile. */
-    List<Retrieved> texts(Found found) {
-        Map<String, PassageText> texts = corpus
-                .passages(found.hits().stream().map(Hit::passageId).toList())
-                .stream()
-                .collect(Collectors.toMap(PassageText::id, Function.identity()));
+    /** The passages of these hits, but for those that were deleted meanwhile, or closed to the caller. */
+    List<Retrieved> texts(Found found, Principal caller) {
+        Map<String, PassageText> texts =
+                corpus.passages(found.hits().stream().map(Hit::passageId).toList(), caller).stream()
+                        .collect(Collectors.toMap(PassageText::id, Function.identity()));
         List<Retrieved> passages = new ArrayList<>(found.hits().size());
         for (Hit hit : found.hits()) {
             PassageText passage = texts.get(hit.passageId());

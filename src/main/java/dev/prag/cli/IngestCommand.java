@@ -6,6 +6,7 @@ import dev.prag.corpus.DocumentFiles;
 import dev.prag.corpus.Ingested;
 import dev.prag.corpus.Intake;
 import dev.prag.corpus.PassedOverReport;
+import dev.prag.corpus.Readers;
 import dev.prag.parameterization.ModelCheck;
 import dev.prag.retrieval.PassageIndex;
 import io.quarkus.arc.Unremovable;
@@ -19,6 +20,7 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -29,7 +31,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Reads documents into the corpus and the index; prag encode then trains their adapters.",
             "",
-            "jsonl, ndjson: a document a line, with the fields id, title, text, metadata and pairs (only text is needed)."
+            "jsonl, ndjson: a document a line, with the fields id, title, text, metadata, pairs and readers (only text is needed)."
                     + " txt, md, markdown: a document a file, identified by its path. A folder: all such files below it,"
                     + " through links, too; what can't be read is passed over and told. -: JSON lines from standard"
                     + " input.",
@@ -49,6 +51,14 @@ public class IngestCommand implements ServiceCommand {
 
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files, folders, or - for standard input.")
     List<String> paths;
+
+    @Option(
+            names = "--reader",
+            paramLabel = "READER",
+            description =
+                    "Who may read the documents that name no readers themselves: a group, or user:NAME for a person;"
+                            + " may be given several times. Default: everybody who may ask.")
+    List<String> readers = List.of();
 
     @Spec
     CommandSpec spec;
@@ -79,7 +89,10 @@ public class IngestCommand implements ServiceCommand {
     public Integer call() {
         Tally tally = new Tally(options.verbose);
         Intake intake = corpus.intake(tally::add);
-        DocumentFiles files = new DocumentFiles(config.maxDocumentBytes(), intake::add);
+        List<String> given = Readers.checked("--reader", readers);
+        DocumentFiles files = new DocumentFiles(
+                config.maxDocumentBytes(),
+                document -> intake.add(document.readers().isEmpty() ? document.readBy(given) : document));
         paths.stream().filter(path -> !path.equals("-")).forEach(DocumentFiles::check);
         try {
             for (String path : paths) {

@@ -20,13 +20,14 @@ record DocumentDraft(
         String contentHash,
         List<Piece> pieces,
         List<GivenPair> pairs,
+        List<String> readers,
         List<String> notes) {
 
     private static final int MOST_PAIRS = 10_000;
     /** A question or an answer, in bytes. */
     private static final int LONGEST_PART = 2000;
 
-    /** A passage to be. */
+    /** A passage to be; {@code textHash} is what its text is known by, as {@link Readers#textHash} has it. */
     record Piece(String passageId, String text, String textHash, String headings) {}
 
     static DocumentDraft of(DocumentInput input, int maxBytes) {
@@ -52,6 +53,12 @@ record DocumentDraft(
         for (GivenPair pair : pairs(name, input.pairs())) {
             hash.add(pair.question()).add(pair.answer()).add(pair.sentence());
         }
+        List<String> readers = Readers.checked("document " + name, input.readers());
+        if (!readers.isEmpty()) {
+            // No pair has this character.
+            hash.add("\0readers");
+            readers.forEach(hash::add);
+        }
         String id = id(input, title);
         String problem = DocumentId.problem(id);
         if (problem != null) {
@@ -69,8 +76,9 @@ record DocumentDraft(
                 input.text(),
                 metadata,
                 hash.hex(),
-                pieces(id, readable),
+                pieces(id, readable, readers),
                 input.pairs(),
+                readers,
                 readable.notes());
     }
 
@@ -103,8 +111,8 @@ record DocumentDraft(
     }
 
     /** The passages of a text that was kept before. */
-    static List<Piece> pieces(String documentId, String text) {
-        return pieces(documentId, ReadableText.of(text));
+    static List<Piece> pieces(String documentId, String text, List<String> readers) {
+        return pieces(documentId, ReadableText.of(text), readers);
     }
 
     private static String id(DocumentInput input, String title) {
@@ -154,7 +162,7 @@ record DocumentDraft(
         }
     }
 
-    private static List<Piece> pieces(String documentId, ReadableText readable) {
+    private static List<Piece> pieces(String documentId, ReadableText readable, List<String> readers) {
         Map<String, Integer> seen = new HashMap<>();
         return PassageSplitter.split(readable).stream()
                 .map(passage -> {
@@ -166,7 +174,7 @@ record DocumentDraft(
                             .add(occurrence)
                             .hex()
                             .substring(0, 32);
-                    return new Piece(id, passage.text(), hash, passage.headings());
+                    return new Piece(id, passage.text(), Readers.textHash(passage.text(), readers), passage.headings());
                 })
                 .toList();
     }

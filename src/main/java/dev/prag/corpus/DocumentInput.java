@@ -13,9 +13,31 @@ import java.util.Map;
  * @param metadata anything that JSON can say; null is none
  * @param source path of the file that is this one document; null if it came otherwise (such as a line of a file)
  * @param pairs questions and answers that people gave with it
+ * @param readers who may read it, as {@link Readers} has them; none: everybody who may ask
  */
 public record DocumentInput(
-        String id, String title, String text, Map<String, Object> metadata, String source, List<GivenPair> pairs) {
+        String id,
+        String title,
+        String text,
+        Map<String, Object> metadata,
+        String source,
+        List<GivenPair> pairs,
+        List<String> readers) {
+    public DocumentInput {
+        readers = readers == null ? List.of() : List.copyOf(readers);
+    }
+
+    /** One that everybody may read. */
+    public DocumentInput(
+            String id, String title, String text, Map<String, Object> metadata, String source, List<GivenPair> pairs) {
+        this(id, title, text, metadata, source, pairs, List.of());
+    }
+
+    /** The same for these readers. */
+    public DocumentInput readBy(List<String> others) {
+        return new DocumentInput(id, title, text, metadata, source, pairs, others);
+    }
+
     /** One without pairs. */
     public DocumentInput(String id, String title, String text, Map<String, Object> metadata, String source) {
         this(id, title, text, metadata, source, List.of());

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads documents from JSON, one or a line each, with the fields id, title, text, metadata and pairs (ids may be numbers, other
+ * Reads documents from JSON, one or a line each, with the fields id, title, text, metadata, pairs and readers (ids may be numbers, other
  * fields are ignored).
  */
 public final class DocumentReader {
@@ -79,6 +79,7 @@ public final class DocumentReader {
                 text.asText(),
                 metadata.isObject() ? JSON.convertValue(metadata, METADATA) : Map.of(),
                 null,
-                PairFiles.of(node.path("pairs"), where));
+                PairFiles.of(node.path("pairs"), where),
+                Readers.of(node.path("readers"), where));
     }
 }

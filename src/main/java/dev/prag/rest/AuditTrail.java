@@ -24,8 +24,8 @@ public class AuditTrail {
                 answered.requestId(),
                 answer.method(),
                 answer.passages().stream()
-                        .map(used -> new Audit.Used(
-                                used.id(), used.through().name().toLowerCase(Locale.ROOT)))
+                        .map(used ->
+                                new Audit.Used(used.id(), used.through().name().toLowerCase(Locale.ROOT)))
                         .toList(),
                 answer.promptTokens(),
                 answer.tokens(),

@@ -1,6 +1,7 @@
 package dev.prag.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.prag.access.Principal;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
 import dev.prag.corpus.Corpus;
@@ -52,6 +53,7 @@ public final class DocumentsResource {
     private final BodyBudget budget;
     private final DocumentListing listing;
     private final Callers callers;
+    private final AuditTrail audit;
 
     @Inject
     DocumentsResource(
@@ -60,7 +62,9 @@ public final class DocumentsResource {
             Recipes recipes,
             BodyBudget budget,
             DocumentListing listing,
-            Callers callers) {
+            Callers callers,
+            AuditTrail audit) {
+        this.audit = audit;
         this.listing = listing;
         this.callers = callers;
         this.corpus = corpus;
@@ -84,7 +88,12 @@ public final class DocumentsResource {
     /** A document as the schema of a request shows it. */
     @RegisterForReflection
     public record Document(
-            String id, String title, String text, Map<String, Object> metadata, List<QuestionAndAnswer> pairs) {
+            String id,
+            String title,
+            String text,
+            Map<String, Object> metadata,
+            List<QuestionAndAnswer> pairs,
+            List<String> readers) {
         /** A question with its answer that people gave with a document. */
         @RegisterForReflection
         public record QuestionAndAnswer(
@@ -116,7 +125,7 @@ public final class DocumentsResource {
         try (Body body = Body.open(stream, http, budget)) {
             List<DocumentInput> documents = new ArrayList<>();
             RequestBodies.documents(body, (node, where) -> documents.add(DocumentReader.fromJson(node, where)));
-            return ingest(documents);
+            return ingest(documents, http);
         }
     }
 
@@ -137,11 +146,15 @@ public final class DocumentsResource {
     public Response addText(
             @QueryParam("title") String title,
             @QueryParam("id") String id,
+            @QueryParam("readers") List<String> readers,
             InputStream stream,
             @Context RoutingContext http) {
         try (Body body = Body.open(stream, http, budget)) {
             String text = Utf8.decode(RequestBodies.bytes(body), "the request's body");
-            return ingest(List.of(new DocumentInput(id, title, text, Map.of(), null)));
+            return ingest(
+                    List.of(new DocumentInput(id, title, text, Map.of(), null)
+                            .readBy(readers == null ? List.of() : readers)),
+                    http);
         }
     }
 
@@ -161,7 +174,7 @@ public final class DocumentsResource {
             content = @Content(schema = @Schema(implementation = Accepted.class)))
     public Response addLines(InputStream stream, @Context RoutingContext http) {
         try (Body body = Body.open(stream, http, budget)) {
-            return ingest(DocumentReader.readLines(RequestBodies.bytes(body), "the request's body"));
+            return ingest(DocumentReader.readLines(RequestBodies.bytes(body), "the request's body"), http);
         }
     }
 
@@ -183,7 +196,7 @@ public final class DocumentsResource {
             content = @Content(schema = @Schema(implementation = DocumentView.class)))
     @Parameter(name = "id", in = ParameterIn.PATH, required = true, schema = @Schema(type = SchemaType.STRING))
     public DocumentView get(@Context RoutingContext http) {
-        return view(DocumentPath.id(http.request().uri()));
+        return view(DocumentPath.id(http.request().uri()), http);
     }
 
     @GET
@@ -217,11 +230,16 @@ public final class DocumentsResource {
                         callers.of(http),
                         runtime.modelId(),
                         recipes.current().hash())
-                : view(named(id));
+                : view(named(id), http);
     }
 
-    private DocumentView view(String id) {
-        return corpus.get(id, runtime.modelId(), recipes.current().hash()).orElseThrow(() -> missing(id));
+    private DocumentView view(String id, RoutingContext http) {
+        return corpus.get(
+                        id,
+                        callers.of(http),
+                        runtime.modelId(),
+                        recipes.current().hash())
+                .orElseThrow(() -> missing(id));
     }
 
     @DELETE
@@ -237,7 +255,7 @@ public final class DocumentsResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @Parameter(name = "id", in = ParameterIn.PATH, required = true, schema = @Schema(type = SchemaType.STRING))
     public void delete(@Context RoutingContext http) {
-        remove(DocumentPath.id(http.request().uri()));
+        remove(DocumentPath.id(http.request().uri()), http);
     }
 
     @DELETE
@@ -248,8 +266,8 @@ public final class DocumentsResource {
             responseCode = "default",
             description = "A problem (RFC 9457)",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public void deleteNamed(@QueryParam("id") String id) {
-        remove(named(id));
+    public void deleteNamed(@QueryParam("id") String id, @Context RoutingContext http) {
+        remove(named(id), http);
     }
 
     private static String named(String id) {
@@ -259,14 +277,18 @@ public final class DocumentsResource {
         return id;
     }
 
-    private void remove(String id) {
-        if (!corpus.delete(id)) {
+    private void remove(String id, RoutingContext http) {
+        Principal caller = callers.of(http);
+        if (!corpus.delete(id, caller)) {
             throw missing(id);
         }
+        audit.deleted(caller, id);
     }
 
-    private Response ingest(List<DocumentInput> documents) {
-        List<Ingested> ingested = corpus.ingest(documents);
+    private Response ingest(List<DocumentInput> documents, RoutingContext http) {
+        Principal caller = callers.of(http);
+        List<Ingested> ingested = corpus.ingest(documents, caller);
+        audit.ingested(caller, ingested);
         return Response.accepted(new Accepted(
                         ingested.stream().map(Ingested::documentId).toList(),
                         ingested.stream()

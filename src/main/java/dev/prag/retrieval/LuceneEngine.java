@@ -1,5 +1,6 @@
 package dev.prag.retrieval;
 
+import dev.prag.access.Principal;
 import dev.prag.adapterstore.Blobs;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
@@ -92,16 +93,16 @@ final class LuceneEngine implements SearchEngine {
     }
 
     @Override
-    public Found search(String question, int k, Filter filter) throws IOException {
+    public Found search(String question, int k, Filter filter, Principal caller) throws IOException {
         LuceneIndex open = writes() ? index : refreshed();
         try {
-            return open.search(question, k, filter);
+            return open.search(question, k, filter, caller);
         } catch (AlreadyClosedException e) {
             LuceneIndex next = index;
             if (next == open) {
                 throw e;
             }
-            return next.search(question, k, filter);
+            return next.search(question, k, filter, caller);
         }
     }
 

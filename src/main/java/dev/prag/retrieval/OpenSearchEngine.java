@@ -3,6 +3,9 @@ package dev.prag.retrieval;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.access.Principal;
+import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
 import dev.prag.corpus.Leadership;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,6 +30,7 @@ final class OpenSearchEngine implements SearchEngine {
     private final PassageAnalyzer analyzer;
     private final String alias;
     private final int shards;
+    private final boolean sharedStatistics;
     private final Leadership leadership;
     private final long last;
     /** Guarded by this, as {@link #leads}; null until it is needed. */
@@ -48,12 +52,20 @@ final class OpenSearchEngine implements SearchEngine {
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9_-]", "-");
         this.shards = config.shards();
+        this.sharedStatistics = config.sharedStatistics();
         this.leadership = leadership;
         this.last = last;
     }
 
     @Override
-    public Found search(String question, int k, Filter filter) {
+    public Found search(String question, int k, Filter filter, Principal caller) {
+        if (!caller.readsAll() && !sharedStatistics) {
+            throw new UserException(
+                    Kind.ENVIRONMENT,
+                    "OpenSearch scores by how often words are in all documents, also those that this caller may not"
+                            + " read; choose prag.retrieval.engine=lucene, or accept that with"
+                            + " prag.opensearch.shared-statistics=true");
+        }
         Set<String> words = analyzer.words(question);
         int most = OpenSearchQuestion.mostWords(filter);
         Collection<String> searched = words.size() <= most ? words : rarest(words, most);
@@ -65,7 +77,7 @@ final class OpenSearchEngine implements SearchEngine {
                 "POST",
                 "/" + alias + "/_search",
                 shards > 1 ? Map.of("search_type", "dfs_query_then_fetch") : Map.of(),
-                OpenSearchQuestion.search(searched, k, filter));
+                OpenSearchQuestion.search(searched, k, filter, caller));
         return new Found(OpenSearchQuestion.hits(answer), words.size(), searched.size());
     }
 
