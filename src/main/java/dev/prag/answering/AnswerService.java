@@ -18,6 +18,7 @@ import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.All;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ public final class AnswerService {
     private final PassageIndex index;
     private final AnsweringSettings settings;
     private final Demand demand;
+    private final UnderWay underWay = new UnderWay();
 
     @Inject
     AnswerService(
@@ -90,9 +92,19 @@ public final class AnswerService {
 
     private Answer answer(AnswerRequest request, Principal caller, AnswerListener listener, boolean counts) {
         AnswerMethod method = requireMethod(request.method());
-        try (AnswerSession session = new AnswerSession(this, request, caller, method.name(), listener, counts)) {
+        try (UnderWay.One one = underWay.begin();
+                AnswerSession session = new AnswerSession(this, request, caller, method.name(), listener, counts)) {
             return method.answer(session);
         }
+    }
+
+    /**
+     * Waits until all answers that are under way have ended, those that begin meanwhile not counted.
+     *
+     * @return how many haven't
+     */
+    public int awaitUnderWay(Duration most) throws InterruptedException {
+        return underWay.await(most);
     }
 
     /**

@@ -59,6 +59,9 @@ public class Corpus {
     Changes sequence;
 
     @Inject
+    Deletions deletions;
+
+    @Inject
     Counts counts;
 
     @Inject
@@ -327,6 +330,7 @@ public class Corpus {
             if (!missing.isEmpty()) {
                 return missing;
             }
+            deletions.note(documentIds, caller);
             pairs.beforeDeleting(documentIds);
             rows.deleteAllOf(documentIds);
             sql.update("DELETE FROM document WHERE id = ANY (?)", documentIds);

@@ -11,6 +11,8 @@ import dev.prag.corpus.DocumentPage;
 import dev.prag.corpus.DocumentReader;
 import dev.prag.corpus.DocumentView;
 import dev.prag.corpus.Ingested;
+import dev.prag.erasure.Erasure;
+import dev.prag.erasure.Receipt;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -54,6 +56,7 @@ public final class DocumentsResource {
     private final DocumentListing listing;
     private final Callers callers;
     private final AuditTrail audit;
+    private final Erasure erasure;
 
     @Inject
     DocumentsResource(
@@ -63,7 +66,9 @@ public final class DocumentsResource {
             BodyBudget budget,
             DocumentListing listing,
             Callers callers,
-            AuditTrail audit) {
+            AuditTrail audit,
+            Erasure erasure) {
+        this.erasure = erasure;
         this.audit = audit;
         this.listing = listing;
         this.callers = callers;
@@ -247,15 +252,17 @@ public final class DocumentsResource {
     @RunOnVirtualThread
     @Operation(
             summary = "Delete a document",
-            description = "Its passages, their index entries, and the adapters that no other passage uses go, too.")
+            description =
+                    "Its passages, their index entries, and the adapters that no other passage uses go, too, also from"
+                            + " caches and from the device. Location names the receipt.")
     @APIResponse(responseCode = "204", description = "Deleted")
     @APIResponse(
             responseCode = "default",
             description = "A problem (RFC 9457)",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @Parameter(name = "id", in = ParameterIn.PATH, required = true, schema = @Schema(type = SchemaType.STRING))
-    public void delete(@Context RoutingContext http) {
-        remove(DocumentPath.id(http.request().uri()), http);
+    public Response delete(@Context RoutingContext http) {
+        return remove(DocumentPath.id(http.request().uri()), http);
     }
 
     @DELETE
@@ -266,8 +273,8 @@ public final class DocumentsResource {
             responseCode = "default",
             description = "A problem (RFC 9457)",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public void deleteNamed(@QueryParam("id") String id, @Context RoutingContext http) {
-        remove(named(id), http);
+    public Response deleteNamed(@QueryParam("id") String id, @Context RoutingContext http) {
+        return remove(named(id), http);
     }
 
     private static String named(String id) {
@@ -277,12 +284,13 @@ public final class DocumentsResource {
         return id;
     }
 
-    private void remove(String id, RoutingContext http) {
+    private Response remove(String id, RoutingContext http) {
         Principal caller = callers.of(http);
-        if (!corpus.delete(id, caller)) {
-            throw missing(id);
-        }
+        Receipt receipt = erasure.delete(id, caller).orElseThrow(() -> missing(id));
         audit.deleted(caller, id);
+        return Response.noContent()
+                .header("Location", "/deletions/" + receipt.id())
+                .build();
     }
 
     private Response ingest(List<DocumentInput> documents, RoutingContext http) {

@@ -7,6 +7,7 @@ import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.LockObtainFailedException;
@@ -104,6 +105,11 @@ final class LuceneEngine implements SearchEngine {
             }
             return next.search(question, k, filter, caller);
         }
+    }
+
+    @Override
+    public long count(Collection<String> passageIds) throws IOException {
+        return (writes() ? index : refreshed()).count(passageIds);
     }
 
     /** What the process that writes has committed by now. */

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
 /**
@@ -24,6 +25,9 @@ import org.jboss.logging.Logger;
  */
 final class OpenSearchEngine implements SearchEngine {
     private static final Logger LOG = Logger.getLogger(OpenSearchEngine.class);
+
+    /** Passages that are asked for at once. */
+    private static final int COUNTED = 1000;
 
     private final OpenSearchClient client;
     private final IndexIdentity identity;
@@ -79,6 +83,27 @@ final class OpenSearchEngine implements SearchEngine {
                 shards > 1 ? Map.of("search_type", "dfs_query_then_fetch") : Map.of(),
                 OpenSearchQuestion.search(searched, k, filter, caller));
         return new Found(OpenSearchQuestion.hits(answer), words.size(), searched.size());
+    }
+
+    @Override
+    public long count(Collection<String> passageIds) {
+        long count = 0;
+        for (List<String> ids : pages(passageIds)) {
+            ObjectNode request = OpenSearchClient.object();
+            ArrayNode values = request.putObject("query").putObject("terms").putArray(IndexedFields.ID);
+            ids.forEach(values::add);
+            count += client.call("POST", "/" + alias + "/_count", Map.of(), request)
+                    .path("count")
+                    .asLong();
+        }
+        return count;
+    }
+
+    private static List<List<String>> pages(Collection<String> ids) {
+        List<String> all = List.copyOf(ids);
+        return IntStream.range(0, Math.ceilDiv(all.size(), COUNTED))
+                .mapToObj(page -> all.subList(page * COUNTED, Math.min(all.size(), (page + 1) * COUNTED)))
+                .toList();
     }
 
     private List<String> rarest(Set<String> words, int most) {

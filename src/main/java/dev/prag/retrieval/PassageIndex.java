@@ -20,6 +20,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -121,6 +122,20 @@ public class PassageIndex implements VitalThread {
         } catch (IOException e) {
             throw failure("can't be searched", e);
         }
+    }
+
+    /** How many passages of these ids searches of this process see. */
+    public long count(Collection<String> passageIds) {
+        try {
+            return ready().engine().count(passageIds);
+        } catch (IOException e) {
+            throw failure("can't be searched", e);
+        }
+    }
+
+    /** Whether all processes search the same index. */
+    public boolean isShared() {
+        return opened().engine().isShared();
     }
 
     /** Follows until searches see what the corpus has now. */

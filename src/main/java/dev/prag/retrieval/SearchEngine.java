@@ -2,6 +2,7 @@ package dev.prag.retrieval;
 
 import dev.prag.access.Principal;
 import java.io.IOException;
+import java.util.Collection;
 
 /** What finds passages by their words: an index that is searched, and another one that may take its place. */
 public interface SearchEngine extends AutoCloseable {
@@ -17,6 +18,9 @@ public interface SearchEngine extends AutoCloseable {
     default Found search(String question, int k, Filter filter) throws IOException {
         return search(question, k, filter, Principal.LOCAL);
     }
+
+    /** How many passages of these ids searches see. */
+    long count(Collection<String> passageIds) throws IOException;
 
     /** The number of the change up to which searches see the corpus. */
     long shown() throws IOException;
