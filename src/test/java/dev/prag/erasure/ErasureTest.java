@@ -141,7 +141,8 @@ class ErasureTest {
         assertNull(receipt.verifiedAt());
         assertEquals(2, receipt.left().size());
         goOn.countDown();
-        assertEquals(Answer.Through.ADAPTER, running.join().passages().getFirst().through());
+        assertEquals(
+                Answer.Through.ADAPTER, running.join().passages().getFirst().through());
         Receipt later = impatient.receipt(receipt.id(), VERA).orElseThrow();
         assertEquals(Set.of(), left(later));
         assertNotNull(later.verifiedAt());
@@ -151,8 +152,8 @@ class ErasureTest {
     @Test
     void receiptsAreForWhoDeletedAndForAdministrators() {
         Erasure erasure = erasure(Duration.ofSeconds(20));
-        corpus.ingest(List.of(new DocumentInput("closed", "T", "A closed text.", Map.of(), null)
-                .readBy(List.of("red"))));
+        corpus.ingest(
+                List.of(new DocumentInput("closed", "T", "A closed text.", Map.of(), null).readBy(List.of("red"))));
         assertTrue(erasure.delete("closed", VERA).isEmpty(), "what isn't readable isn't there");
         Principal red = new Principal("ole", Set.of("red"), Set.of(Role.WRITE));
         Receipt receipt = erasure.delete("closed", red).orElseThrow();
