@@ -24,7 +24,7 @@ class HouseTest {
             List.of("base", "tensor"),
             List.of("llm", "lora"),
             List.of("generation", "training"),
-            List.of("corpus", "retrieval", "augmentation", "adapterstore", "access", "runtime"),
+            List.of("corpus", "extraction", "retrieval", "augmentation", "adapterstore", "access", "runtime"),
             List.of("answering", "parameterization", "evaluation", "tuning", "bench", "erasure"),
             List.of("rest", "openai", "cli"));
 

@@ -43,6 +43,7 @@ public record Answer(
      *
      * @param id of the passage
      * @param title of its document
+     * @param page of its document that it begins on, from 1; left out where there are no pages
      * @param weight of its adapter in the composition; null where none was in force
      * @param score of the retrieval
      * @param withoutAdapter why its adapter isn't in force, where the method asked for it; else left out
@@ -52,6 +53,7 @@ public record Answer(
             String id,
             String title,
             String text,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Integer page,
             Double weight,
             double score,
             Through through,

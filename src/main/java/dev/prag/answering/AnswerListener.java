@@ -1,9 +1,24 @@
 package dev.prag.answering;
 
+import dev.prag.generation.Scorer;
+
 /** Hears of an answer while it is written; called on the engine's thread, so it must not block. */
 public interface AnswerListener {
     /** The next piece of what the model writes; pieces never end within a character. */
     void onText(String text);
+
+    /**
+     * The next token.
+     *
+     * @param text what became certain with it; may be empty
+     * @param logprob its natural log-probability, before temperature
+     * @param top the most probable tokens at its place, best first; null where none were asked for
+     */
+    default void onToken(int id, String text, float logprob, Scorer.Top top) {
+        if (!text.isEmpty()) {
+            onText(text);
+        }
+    }
 
     /** Generation has begun; {@code cancel} ends it early, from any thread. */
     default void onStart(Runnable cancel) {}

@@ -115,6 +115,11 @@ public record AnswerRequest(
                 cutOff);
     }
 
+    /** What it says of how the answer is written. */
+    Writing writing() {
+        return Writing.of(temperature == null ? 0 : temperature, seed == null ? 0 : seed);
+    }
+
     Filter toFilter() {
         return Filter.of(filter);
     }

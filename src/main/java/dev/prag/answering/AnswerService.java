@@ -85,6 +85,20 @@ public final class AnswerService {
         return answer(request, caller, listener, true);
     }
 
+    /**
+     * The same for a question of a chat.
+     *
+     * @param chat the turns around it, which stay in the prompt
+     * @param writing how the answer is written; what the request says of that doesn't count
+     */
+    public Answer answer(AnswerRequest request, Chat chat, Writing writing, Principal caller, AnswerListener listener) {
+        AnswerMethod method = requireMethod(request.method());
+        try (AnswerSession session =
+                new AnswerSession(this, request, chat, writing, caller, method.name(), listener, true)) {
+            return method.answer(session);
+        }
+    }
+
     /** The same where nobody wants the answer but to measure it: it counts as no demand. */
     public Answer measure(AnswerRequest request, AnswerListener listener) {
         return answer(request, Principal.LOCAL, listener, false);
@@ -125,6 +139,11 @@ public final class AnswerService {
         return method;
     }
 
+    /** The names of all methods, in alphabetical order. */
+    public List<String> methods() {
+        return List.copyOf(methods.keySet());
+    }
+
     /**
      * Whether a question would be answered now.
      *
@@ -136,7 +155,12 @@ public final class AnswerService {
 
     /** How many passages are retrieved where a request doesn't say. */
     public int defaultTopK() {
-        return composing(Composing.OPEN, "in-context").topK();
+        return defaultTopK("in-context");
+    }
+
+    /** How many passages this method retrieves where a request doesn't say. */
+    public int defaultTopK(String method) {
+        return composing(Composing.OPEN, method).topK();
     }
 
     /**
@@ -171,7 +195,7 @@ public final class AnswerService {
         for (Hit hit : found.hits()) {
             PassageText passage = texts.get(hit.passageId());
             if (passage != null) {
-                passages.add(new Retrieved(passage.id(), passage.title(), passage.text(), hit.score()));
+                passages.add(new Retrieved(passage.id(), passage.title(), passage.text(), passage.page(), hit.score()));
             }
         }
         return passages;

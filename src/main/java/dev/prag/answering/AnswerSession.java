@@ -2,11 +2,8 @@ package dev.prag.answering;
 
 import dev.prag.access.Principal;
 import dev.prag.generation.Finish;
-import dev.prag.generation.Generation;
 import dev.prag.generation.GenerationRequest;
 import dev.prag.generation.GenerationResult;
-import dev.prag.generation.Sampling;
-import dev.prag.generation.TokenListener;
 import dev.prag.lora.Composition;
 import dev.prag.parameterization.Composing;
 import dev.prag.parameterization.Recipe;
@@ -20,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -30,6 +26,8 @@ import java.util.stream.IntStream;
 public final class AnswerSession implements AutoCloseable {
     private final AnswerService service;
     private final AnswerRequest request;
+    private final Chat chat;
+    private final Writing writing;
     private final Principal caller;
     private final String method;
     private final AnswerListener listener;
@@ -55,8 +53,23 @@ public final class AnswerSession implements AutoCloseable {
             String method,
             AnswerListener listener,
             boolean counts) {
+        this(service, request, Chat.NONE, request.writing(), caller, method, listener, counts);
+    }
+
+    /** The same for a question of a chat, with its answer written so. */
+    AnswerSession(
+            AnswerService service,
+            AnswerRequest request,
+            Chat chat,
+            Writing writing,
+            Principal caller,
+            String method,
+            AnswerListener listener,
+            boolean counts) {
         this.service = service;
         this.request = request;
+        this.chat = chat;
+        this.writing = writing;
         this.caller = caller;
         this.method = method;
         this.listener = listener;
@@ -77,7 +90,7 @@ public final class AnswerSession implements AutoCloseable {
 
     private List<Retrieved> retrieve(boolean toCompose) {
         long from = System.nanoTime();
-        Found found = service.search(request.question(), how.topK(), request.toFilter(), caller);
+        Found found = service.search(searched(), how.topK(), request.toFilter(), caller);
         if (toCompose && how.composes()) {
             service.adapters().prefetch(weighty(found.hits()), caller);
         }
@@ -95,6 +108,16 @@ public final class AnswerSession implements AutoCloseable {
                     + (request.filter() == null ? "" : " among those that pass the filter"));
         }
         return passages;
+    }
+
+    /** What is searched for. */
+    private String searched() {
+        if (!chat.rewritten() || !chat.goesOn()) {
+            return request.question();
+        }
+        String question = QuestionRewriter.rewrite(service, chat, request.question(), listener);
+        notes.add("passages were searched for the question as the model rewrote it: " + question);
+        return question;
     }
 
     /** The passages whose adapters will have a weight. */
@@ -168,6 +191,7 @@ public final class AnswerSession implements AutoCloseable {
         FittedPrompt fitted = FittedPrompt.of(
                 service.recipe().prompts(),
                 service.model(),
+                chat,
                 request.question(),
                 defaults.steps(),
                 inPrompt,
@@ -175,28 +199,12 @@ public final class AnswerSession implements AutoCloseable {
                 maxTokens);
         int[] prompt = fitted.ids();
         notePassages(fitted, inPrompt);
-        Sampling sampling = request.temperature() == null || request.temperature() == 0
-                ? Sampling.GREEDY
-                : Sampling.of(request.temperature().floatValue(), request.seed() == null ? 0 : request.seed());
-        GenerationRequest generation = new GenerationRequest(
-                prompt, maxTokens, sampling, List.of(), Set.of(), false, composition, how.scope());
-        long from = System.nanoTime();
-        Pieces pieces = new Pieces(listener);
-        Generation running = service.engine().submit(generation, pieces);
-        GenerationResult result;
-        try {
-            listener.onStart(running::cancel);
-        } catch (RuntimeException e) {
-            running.cancel();
-            throw e;
-        } finally {
-            // The adapters stay in force until the engine is done with them.
-            result = running.join();
-        }
-        long now = System.nanoTime();
+        GenerationRequest generation = writing.apply(
+                GenerationRequest.greedy(prompt, maxTokens).with(composition).with(how.scope()));
+        TextWriter.Written written = TextWriter.write(service.engine(), generation, listener);
+        GenerationResult result = written.result();
         if (result.finish() == Finish.LENGTH) {
-            notes.add("the answer was cut at " + result.ids().length + " tokens"
-                    + (result.ids().length < maxTokens ? ", where the context ends" : ""));
+            notes.add(cut(result.ids().length, maxTokens));
         }
         Answer answer = new Answer(
                 request.question(),
@@ -210,9 +218,9 @@ public final class AnswerSession implements AutoCloseable {
                 new Answer.Timings(
                         millis(retrieveNanos),
                         millis(composeNanos),
-                        millis(pieces.first == 0 ? now - from : pieces.first - from),
-                        millis(now - from),
-                        millis(now - start)),
+                        millis(written.firstNanos()),
+                        millis(written.nanos()),
+                        millis(System.nanoTime() - start)),
                 List.copyOf(notes));
         listener.onWritten(new Composed(
                 prompt,
@@ -258,46 +266,19 @@ public final class AnswerSession implements AutoCloseable {
                 passage.id(),
                 passage.title(),
                 passage.text(),
+                passage.page(),
                 passage.composed() ? passage.weight() : null,
                 passage.score(),
                 passage.composed() ? Answer.Through.ADAPTER : Answer.Through.PROMPT,
                 passage.withoutAdapter());
     }
 
-    private static double millis(long nanos) {
+    static double millis(long nanos) {
         return nanos / 1000 / 1000.0;
     }
 
-    /** Passes text on and remembers when the first token came. */
-    private static final class Pieces implements TokenListener {
-        private final AnswerListener listener;
-        private volatile long first;
-
-        Pieces(AnswerListener listener) {
-            this.listener = listener;
-        }
-
-        @Override
-        public void onToken(int id, String text, float logprob) {
-            if (first == 0) {
-                first = System.nanoTime();
-            }
-            if (!text.isEmpty()) {
-                listener.onText(text);
-            }
-        }
-
-        @Override
-        public void onRest(String text) {
-            if (!text.isEmpty()) {
-                listener.onText(text);
-            }
-        }
-
-        @Override
-        public void onDone(GenerationResult result) {}
-
-        @Override
-        public void onError(RuntimeException error) {}
+    /** What is said of an answer that ended with its last token. */
+    static String cut(int tokens, int maxTokens) {
+        return "the answer was cut at " + tokens + " tokens" + (tokens < maxTokens ? ", where the context ends" : "");
     }
 }

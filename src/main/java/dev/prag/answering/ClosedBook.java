@@ -6,9 +6,11 @@ import java.util.List;
 /** The model alone: what it knows without any document. */
 @Singleton
 public final class ClosedBook implements AnswerMethod {
+    static final String NAME = "closed-book";
+
     @Override
     public String name() {
-        return "closed-book";
+        return NAME;
     }
 
     @Override

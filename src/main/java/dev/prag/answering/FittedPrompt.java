@@ -21,6 +21,7 @@ record FittedPrompt(int[] ids, List<LeftOut> left) {
     /**
      * Makes the prompt.
      *
+     * @param chat the turns around the question, which are never left out
      * @param context tokens that prompt and answer may have together
      * @param maxTokens bound on the answer; what the question leaves of the context is kept for it, up to a half
      * @throws UserException if the question alone is too long
@@ -28,20 +29,22 @@ record FittedPrompt(int[] ids, List<LeftOut> left) {
     static FittedPrompt of(
             PromptSet prompts,
             LanguageModel model,
+            Chat chat,
             String question,
             boolean inSteps,
             List<Retrieved> passages,
             int context,
             int maxTokens) {
-        Maker maker = new Maker(prompts, model, question, inSteps);
+        Maker maker = new Maker(prompts, model, chat, question, inSteps);
         int[] alone = maker.ids(List.of());
         if (alone.length >= context) {
             throw new UserException(
                     UserException.Kind.TOO_LARGE,
                     String.format(
                             Locale.ROOT,
-                            "the question takes %d tokens and the context holds %d, of which at least one is for the"
+                            "the question%s takes %d tokens and the context holds %d, of which at least one is for the"
                                     + " answer: shorten the question, or start with a larger --context",
+                            chat == Chat.NONE ? "" : " with the chat around it",
                             alone.length,
                             context));
         }
@@ -77,10 +80,10 @@ record FittedPrompt(int[] ids, List<LeftOut> left) {
         return new FittedPrompt(best, left);
     }
 
-    private record Maker(PromptSet prompts, LanguageModel model, String question, boolean inSteps) {
+    private record Maker(PromptSet prompts, LanguageModel model, Chat chat, String question, boolean inSteps) {
         int[] ids(List<Retrieved> passages) {
-            return prompts.answerIds(
-                    model, passages.stream().map(Retrieved::text).toList(), question, inSteps);
+            List<String> texts = passages.stream().map(Retrieved::text).toList();
+            return prompts.answerIds(model, chat.around(prompts.answer(texts, question, inSteps)), inSteps);
         }
     }
 }

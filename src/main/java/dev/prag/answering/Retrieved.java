@@ -4,16 +4,28 @@ package dev.prag.answering;
  * A passage that was retrieved for a question.
  *
  * @param title of its document
+ * @param page of its document that it begins on, from 1; null where there are no pages
  * @param score of the retrieval (BM25)
  * @param weight of its adapter in the composition, 0 where the rule gives it none; null where none was asked for or it
  *     can't be had
  * @param withoutAdapter why none is, where one was asked for; else null
  */
 public record Retrieved(
-        String id, String title, String text, double score, Double weight, WithoutAdapter withoutAdapter) {
+        String id,
+        String title,
+        String text,
+        Integer page,
+        double score,
+        Double weight,
+        WithoutAdapter withoutAdapter) {
     /** One whose adapter nobody asked for yet. */
     Retrieved(String id, String title, String text, double score) {
-        this(id, title, text, score, null, null);
+        this(id, title, text, null, score);
+    }
+
+    /** One of a page whose adapter nobody asked for yet. */
+    Retrieved(String id, String title, String text, Integer page, double score) {
+        this(id, title, text, page, score, null, null);
     }
 
     /** Whether its adapter is in force. */
@@ -27,10 +39,10 @@ public record Retrieved(
     }
 
     Retrieved withWeight(double newWeight) {
-        return new Retrieved(id, title, text, score, newWeight, null);
+        return new Retrieved(id, title, text, page, score, newWeight, null);
     }
 
     Retrieved without(WithoutAdapter why) {
-        return new Retrieved(id, title, text, score, null, why);
+        return new Retrieved(id, title, text, page, score, null, why);
     }
 }

@@ -153,7 +153,12 @@ public record PromptSet(
 
     /** Ids of the chat of {@link #answer} up to and with the beginning of the assistant's turn. */
     public int[] answerIds(LanguageModel model, List<String> passages, String question, boolean inSteps) {
-        int[] chat = model.chatIds(answer(passages, question, inSteps), true);
+        return answerIds(model, answer(passages, question, inSteps), inSteps);
+    }
+
+    /** Ids of a chat up to and with the beginning of the assistant's next turn. */
+    public int[] answerIds(LanguageModel model, List<Map<String, Object>> turns, boolean inSteps) {
+        int[] chat = model.chatIds(turns, true);
         int[] start = model.tokenizer().encodeText(start(inSteps), false);
         int[] ids = Arrays.copyOf(chat, chat.length + start.length);
         System.arraycopy(start, 0, ids, chat.length, start.length);

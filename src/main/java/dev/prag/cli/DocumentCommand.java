@@ -189,6 +189,7 @@ public class DocumentCommand {
         private static void print(PrintWriter out, PassageView passage) {
             out.println();
             out.println("Passage " + (passage.position() + 1) + "  " + passage.state()
+                    + (passage.page() == null ? "" : "  page " + passage.page())
                     + (passage.headings().isEmpty() ? "" : "  " + passage.headings()));
             if (passage.note() != null) {
                 out.println("note: " + passage.note());
@@ -212,6 +213,7 @@ public class DocumentCommand {
                         .put("id", passage.id())
                         .put("position", passage.position())
                         .put("headings", passage.headings())
+                        .put("page", passage.page())
                         .put("text", passage.text())
                         .put("state", passage.state().name())
                         .put("adapterId", passage.adapterId())

@@ -1,12 +1,16 @@
 package dev.prag.cli;
 
+import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.CorpusConfig;
 import dev.prag.corpus.DocumentFiles;
+import dev.prag.corpus.FileLimits;
 import dev.prag.corpus.Ingested;
 import dev.prag.corpus.Intake;
 import dev.prag.corpus.PassedOverReport;
 import dev.prag.corpus.Readers;
+import dev.prag.extraction.ExtractionConfig;
+import dev.prag.extraction.Extractions;
 import dev.prag.parameterization.ModelCheck;
 import dev.prag.retrieval.PassageIndex;
 import io.quarkus.arc.Unremovable;
@@ -17,6 +21,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,9 +37,10 @@ import picocli.CommandLine.Spec;
             "Reads documents into the corpus and the index; prag encode then trains their adapters.",
             "",
             "jsonl, ndjson: a document a line, with the fields id, title, text, metadata, pairs and readers (only text is needed)."
-                    + " txt, md, markdown: a document a file, identified by its path. A folder: all such files below it,"
-                    + " through links, too; what can't be read is passed over and told. -: JSON lines from standard"
-                    + " input.",
+                    + " txt, md, markdown, pdf, docx, pptx, xlsx, odt, html, epub, rtf, csv, tsv: a document a file,"
+                    + " identified by its path. zip: a document a file in it. Each of them also as .gz. A folder: all"
+                    + " such files below it, through links, too; what can't be read is passed over and told. -: JSON"
+                    + " lines from standard input.",
             "",
             "The same document again changes nothing; a changed one gets new passages, and those whose text stayed"
                     + " keep their adapters. Of up to 500 documents of together 16 MB all are kept or none: a mistake anywhere"
@@ -45,9 +51,18 @@ import picocli.CommandLine.Spec;
 @Unremovable
 public class IngestCommand implements ServiceCommand {
     private static final int SHOWN_NOTES = 5;
+    /** The exit code where the input is at fault. */
+    private static final int REFUSED = 2;
 
     @Mixin
     ServiceOptions options = new ServiceOptions();
+
+    @Option(
+            names = "--keep-going",
+            description =
+                    "Go on where a file that is named, a line of JSON or a document is refused; what was refused is"
+                            + " told at the end, and the exit code is 2.")
+    boolean keepGoing;
 
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files, folders, or - for standard input.")
     List<String> paths;
@@ -75,6 +90,12 @@ public class IngestCommand implements ServiceCommand {
     @Inject
     CorpusConfig config;
 
+    @Inject
+    ExtractionConfig extractionConfig;
+
+    @Inject
+    Extractions extractions;
+
     @Override
     public ServiceOptions options() {
         return options;
@@ -90,10 +111,22 @@ public class IngestCommand implements ServiceCommand {
         Tally tally = new Tally(options.verbose);
         Intake intake = corpus.intake(tally::add);
         List<String> given = Readers.checked("--reader", readers);
+        List<UserException> refused = new ArrayList<>();
+        Consumer<UserException> mistakes = mistake -> {
+            if (!keepGoing) {
+                throw mistake;
+            }
+            refused.add(mistake);
+        };
         DocumentFiles files = new DocumentFiles(
-                config.maxDocumentBytes(),
-                document -> intake.add(document.readers().isEmpty() ? document.readBy(given) : document));
-        paths.stream().filter(path -> !path.equals("-")).forEach(DocumentFiles::check);
+                FileLimits.of(config, extractionConfig),
+                extractions,
+                document ->
+                        intake.addUnless(document.readers().isEmpty() ? document.readBy(given) : document, mistakes),
+                mistakes);
+        if (!keepGoing) {
+            paths.stream().filter(path -> !path.equals("-")).forEach(DocumentFiles::check);
+        }
         try {
             for (String path : paths) {
                 if (path.equals("-")) {
@@ -117,11 +150,12 @@ public class IngestCommand implements ServiceCommand {
         out.println(tally.summary());
         PassedOverReport.lines(files.passedOver(), options.verbose).forEach(out::println);
         tally.notes().forEach(out::println);
+        refused.forEach(mistake -> out.println("refused: " + mistake.getMessage()));
         out.flush();
         modelCheck.fault().ifPresent(fault -> spec.commandLine()
                 .getErr()
                 .println("ingest: the documents are kept, but the model can't be used: " + fault));
-        return 0;
+        return refused.isEmpty() ? 0 : REFUSED;
     }
 
     /** What became of the documents, in a sentence. */

@@ -10,6 +10,8 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
+import java.sql.Array;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,7 +33,7 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class Corpus {
     private static final String PASSAGE_TEXTS =
-            "SELECT p.id, p.document_id, p.position, d.title, t.text, p.headings FROM passage p"
+            "SELECT p.id, p.document_id, p.position, d.title, t.text, p.headings, p.page FROM passage p"
                     + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash ";
 
     @Inject
@@ -113,7 +115,15 @@ public class Corpus {
 
     /** As {@link #intake(Consumer)}, for a caller as {@link #ingest(List, Principal)} has it. */
     public Intake intake(Consumer<Ingested> each, Principal caller) {
-        return new Intake(this::draft, drafts -> keep(drafts, caller), each);
+        return new Intake(
+                input -> {
+                    DocumentDraft draft = draft(input);
+                    // Also when it is written: this is to refuse one alone, where the others are kept.
+                    requireReadable(List.of(draft.id()), caller);
+                    return draft;
+                },
+                drafts -> keep(drafts, caller),
+                each);
     }
 
     private DocumentDraft draft(DocumentInput input) {
@@ -175,6 +185,7 @@ public class Corpus {
         Map<String, Outcome> outcomes = new HashMap<>();
         Map<String, List<Piece>> pieces = new LinkedHashMap<>();
         Map<String, String> texts = new LinkedHashMap<>();
+        Map<String, List<Integer>> pages = new HashMap<>();
         Set<String> old = new LinkedHashSet<>();
         List<DocumentDraft> differing = new ArrayList<>();
         for (DocumentDraft draft : drafts.values()) {
@@ -192,6 +203,7 @@ public class Corpus {
             }
             pieces.put(draft.id(), draft.pieces());
             texts.put(draft.id(), draft.text());
+            pages.put(draft.id(), draft.pages());
         }
         if (pieces.isEmpty()) {
             return outcomes;
@@ -201,7 +213,7 @@ public class Corpus {
         pieces.keySet().forEach(id -> given.put(id, drafts.get(id).pairs()));
         pairs.lock(given, pieces);
         writeDocuments(differing);
-        rows.keepDocuments(texts);
+        rows.keepDocuments(texts, pages);
         // The same text, which another version of the splitter had cut.
         rows.write(pieces, old).forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
         pairs.write(given, pieces);
@@ -259,18 +271,19 @@ public class Corpus {
         Set<String> changed = new LinkedHashSet<>();
         for (String id : documentIds) {
             Set<String> written = writers.write(() -> {
-                Optional<Uncut> there = sql.first(
-                        row -> new Uncut(row.getString(1), Readers.of(row.getArray(2))),
-                        "SELECT t.text, d.readers FROM document_text t JOIN document d ON d.id = t.document_id"
+                Optional<Whole> there = sql.first(
+                        row -> new Whole(row.getString(1), pages(row.getArray(2)), Readers.of(row.getArray(3))),
+                        "SELECT t.text, t.pages, d.readers FROM document_text t JOIN document d ON d.id = t.document_id"
                                 + " WHERE d.id = ?",
                         id);
                 if (there.isEmpty()) {
                     return Set.of();
                 }
-                Uncut uncut = there.get();
+                Whole whole = there.get();
                 withText.add(id);
-                rows.keepDocuments(Map.of(id, uncut.text()));
-                Map<String, List<Piece>> pieces = Map.of(id, DocumentDraft.pieces(id, uncut.text(), uncut.readers()));
+                rows.keepDocuments(Map.of(id, whole.text()), Map.of(id, whole.pages()));
+                Map<String, List<Piece>> pieces =
+                        Map.of(id, DocumentDraft.pieces(id, whole.text(), whole.pages(), whole.readers()));
                 Map<String, List<GivenPair>> given = pairs.of(Set.of(id));
                 pairs.lock(given, pieces);
                 Set<String> recut = rows.write(pieces, Set.of(id));
@@ -287,8 +300,13 @@ public class Corpus {
                 documentIds.stream().filter(id -> !withText.contains(id)).toList());
     }
 
-    /** A document's whole text, to be cut. */
-    private record Uncut(String text, List<String> readers) {}
+    /** The whole text of a document, where in it pages begin, and who may read it. */
+    private record Whole(String text, List<Integer> pages, List<String> readers) {}
+
+    /** @param array null where there are none */
+    private static List<Integer> pages(Array array) throws SQLException {
+        return array == null ? List.of() : List.of((Integer[]) array.getArray());
+    }
 
     /**
      * What cutting again did.
@@ -372,12 +390,13 @@ public class Corpus {
                             row.getString(1),
                             row.getInt(2),
                             row.getString(3),
+                            row.getObject(9, Integer.class),
                             row.getString(4),
                             EncodingState.valueOf(row.getString(5)),
                             row.getString(6),
                             row.getString(7),
                             row.getString(8)),
-                    "SELECT p.id, p.position, p.headings, t.text, coalesce(e.state, 'PENDING'), e.adapter_id, e.note, e.error"
+                    "SELECT p.id, p.position, p.headings, t.text, coalesce(e.state, 'PENDING'), e.adapter_id, e.note, e.error, p.page"
                             + " FROM passage p JOIN passage_text t ON t.hash = p.text_hash LEFT JOIN encoding e"
                             + " ON e.text_hash = p.text_hash AND e.model = ? AND e.recipe = ?"
                             + " WHERE p.document_id = ? ORDER BY p.position",
@@ -422,7 +441,8 @@ public class Corpus {
                         row.getInt(3),
                         row.getString(4),
                         row.getString(5),
-                        row.getString(6)),
+                        row.getString(6),
+                        row.getObject(7, Integer.class)),
                 query,
                 parameters);
     }

@@ -6,6 +6,7 @@ import dev.prag.base.UserException.Kind;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +22,20 @@ record DocumentDraft(
         List<Piece> pieces,
         List<GivenPair> pairs,
         List<String> readers,
+        List<Integer> pages,
         List<String> notes) {
 
     private static final int MOST_PAIRS = 10_000;
     /** A question or an answer, in bytes. */
     private static final int LONGEST_PART = 2000;
 
-    /** A passage to be; {@code textHash} is what its text is known by, as {@link Readers#textHash} has it. */
-    record Piece(String passageId, String text, String textHash, String headings) {}
+    /**
+     * A passage to be.
+     *
+     * @param textHash what its text is known by, as {@link Readers#textHash} has it
+     * @param page that it begins on, from 1; null where the document has none
+     */
+    record Piece(String passageId, String text, String textHash, String headings, Integer page) {}
 
     static DocumentDraft of(DocumentInput input, int maxBytes) {
         String title = isBlank(input.title()) ? null : input.title().strip();
@@ -59,6 +66,7 @@ record DocumentDraft(
             hash.add("\0readers");
             readers.forEach(hash::add);
         }
+        input.pages().forEach(hash::add);
         String id = id(input, title);
         String problem = DocumentId.problem(id);
         if (problem != null) {
@@ -69,6 +77,8 @@ record DocumentDraft(
             throw new UserException("document " + name + " is empty: it has no text beside "
                     + (readable.notes().isEmpty() ? "comments" : "what is no text") + "; give it one");
         }
+        List<String> notes = new ArrayList<>(input.notes());
+        notes.addAll(readable.notes());
         return new DocumentDraft(
                 id,
                 title,
@@ -76,10 +86,11 @@ record DocumentDraft(
                 input.text(),
                 metadata,
                 hash.hex(),
-                pieces(id, readable, readers),
+                pieces(id, input.text(), readable, input.pages(), readers),
                 input.pairs(),
                 readers,
-                readable.notes());
+                input.pages(),
+                notes);
     }
 
     private static List<GivenPair> pairs(String name, List<GivenPair> pairs) {
@@ -111,8 +122,8 @@ record DocumentDraft(
     }
 
     /** The passages of a text that was kept before. */
-    static List<Piece> pieces(String documentId, String text, List<String> readers) {
-        return pieces(documentId, ReadableText.of(text), readers);
+    static List<Piece> pieces(String documentId, String text, List<Integer> pages, List<String> readers) {
+        return pieces(documentId, text, ReadableText.of(text), pages, readers);
     }
 
     private static String id(DocumentInput input, String title) {
@@ -162,20 +173,26 @@ record DocumentDraft(
         }
     }
 
-    private static List<Piece> pieces(String documentId, ReadableText readable, List<String> readers) {
+    private static List<Piece> pieces(
+            String documentId, String text, ReadableText readable, List<Integer> pageStarts, List<String> readers) {
         Map<String, Integer> seen = new HashMap<>();
-        return PassageSplitter.split(readable).stream()
-                .map(passage -> {
-                    String hash = Hashes.sha256(passage.text());
-                    int occurrence = seen.merge(hash, 1, Integer::sum);
-                    String id = Hashes.builder()
-                            .add(documentId)
-                            .add(hash)
-                            .add(occurrence)
-                            .hex()
-                            .substring(0, 32);
-                    return new Piece(id, passage.text(), Readers.textHash(passage.text(), readers), passage.headings());
-                })
-                .toList();
+        List<PassageSplitter.Cut> cuts = PassageSplitter.split(readable);
+        List<Integer> pages = Pages.of(
+                text, pageStarts, cuts.stream().map(PassageSplitter.Cut::text).toList());
+        List<Piece> pieces = new ArrayList<>();
+        for (int i = 0; i < cuts.size(); i++) {
+            PassageSplitter.Cut passage = cuts.get(i);
+            String hash = Hashes.sha256(passage.text());
+            int occurrence = seen.merge(hash, 1, Integer::sum);
+            String id = Hashes.builder()
+                    .add(documentId)
+                    .add(hash)
+                    .add(occurrence)
+                    .hex()
+                    .substring(0, 32);
+            pieces.add(new Piece(
+                    id, passage.text(), Readers.textHash(passage.text(), readers), passage.headings(), pages.get(i)));
+        }
+        return pieces;
     }
 }

@@ -2,56 +2,64 @@ package dev.prag.corpus;
 
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
-import dev.prag.base.Utf8;
 import dev.prag.corpus.PassedOver.Kind;
+import dev.prag.extraction.Extractor;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Reads documents from files and folders: JSON lines, plain text and Markdown. What is named has to be readable; what
- * lies below a folder that was named is passed over where it isn't, and reported. Each document is handed over as it is
- * read: memory holds one at a time.
+ * Reads documents from files and folders. What is named has to be readable; what lies below a folder that was named is
+ * passed over where it isn't, and reported. Each document is handed over as it is read: memory holds one at a time.
  */
 public final class DocumentFiles {
-    private static final Set<String> EXTENSIONS = Set.of("jsonl", "ndjson", "txt", "md", "markdown");
-    private static final String KINDS = "jsonl, ndjson, txt, md or markdown";
-    /** A file that is one document is read as a whole. */
-    private static final long LARGEST_FILE = 1L << 30;
+    private static final String KINDS = FileKinds.words();
+    private static final long LARGEST_TEXT = 1L << 30;
 
-    /** A byte order mark. */
-    private static final char MARK = '\uFEFF';
-
-    private final long largestDocument;
+    private final FileLimits limits;
+    private final FileReading reading;
     private final Consumer<DocumentInput> each;
+    private final Consumer<UserException> mistakes;
     private final List<PassedOver> passedOver = new ArrayList<>();
     private long documents;
+    /** Whether a document is being taken: what goes wrong then isn't the file's. */
+    private boolean handing;
 
     /**
+     * Reads only what needs no extraction.
+     *
      * @param largestDocument bytes of UTF-8 that the text of a document may have
      * @param each takes the documents in their order
      */
     public DocumentFiles(long largestDocument, Consumer<DocumentInput> each) {
-        this.largestDocument = largestDocument;
+        this(FileLimits.ofText(largestDocument), Extractor.NONE, each, mistake -> {
+            throw mistake;
+        });
+    }
+
+    /**
+     * @param each takes the documents in their order
+     * @param mistakes takes what is wrong with a file that has to be readable, or a line of one; what it doesn't throw
+     *     is passed over
+     */
+    public DocumentFiles(
+            FileLimits limits, Extractor extractor, Consumer<DocumentInput> each, Consumer<UserException> mistakes) {
+        this.limits = limits;
         this.each = each;
+        this.mistakes = mistakes;
+        this.reading = new FileReading(limits, extractor, this::hand, passedOver::add);
     }
 
     /** The documents of one file of any size. */
     public static List<DocumentInput> of(Path file) {
         List<DocumentInput> documents = new ArrayList<>();
-        new DocumentFiles(LARGEST_FILE, documents::add).read(file.toString());
+        new DocumentFiles(LARGEST_TEXT, documents::add).read(file.toString());
         return documents;
     }
 
@@ -62,13 +70,15 @@ public final class DocumentFiles {
 
     private void hand(DocumentInput document) {
         documents++;
+        handing = true;
         each.accept(document);
+        handing = false;
     }
 
     /** Reads JSON lines that come otherwise. */
     public void lines(InputStream in, String origin) {
         try {
-            new JsonLines(in, origin, largestDocument).read(this::hand);
+            new JsonLines(in, origin, limits.document()).read(this::hand);
         } catch (IOException e) {
             throw new UserException(UserException.Kind.BAD_INPUT, origin + " cannot be read: " + IoReason.of(e), e);
         }
@@ -94,10 +104,23 @@ public final class DocumentFiles {
      * @throws UserException naming the file, the line and what is wrong with it
      */
     public void read(String name) {
-        if (attributes(name).isDirectory()) {
-            folder(Path.of(name));
-        } else {
-            named(Path.of(name));
+        attempt(() -> {
+            if (attributes(name).isDirectory()) {
+                folder(Path.of(name));
+            } else {
+                named(Path.of(name));
+            }
+        });
+    }
+
+    private void attempt(Runnable reading) {
+        try {
+            reading.run();
+        } catch (UserException e) {
+            if (handing || e.kind() == UserException.Kind.ENVIRONMENT) {
+                throw e;
+            }
+            mistakes.accept(e);
         }
     }
 
@@ -133,7 +156,11 @@ public final class DocumentFiles {
     private static void requireKind(Path file, BasicFileAttributes attributes) {
         String name = FileNames.text(file);
         String extension = FileNames.extension(file);
-        if (!EXTENSIONS.contains(extension)) {
+        if (PairFiles.isOne(file)) {
+            throw new UserException("document " + name
+                    + " holds pairs, which are read with their document; name that, or the folder that they are in");
+        }
+        if (!FileKinds.isOne(file)) {
             throw new UserException("document " + name + " is not read: "
                     + (extension.isEmpty() ? "its name has no extension" : "." + extension + " files aren't")
                     + ("json".equals(extension)
@@ -162,23 +189,21 @@ public final class DocumentFiles {
         long before = documents;
         FolderWalk.Found found;
         try {
-            found = FolderWalk.walk(folder, EXTENSIONS);
+            found = FolderWalk.walk(folder, FileKinds::isOne);
         } catch (IOException e) {
             throw new UserException(
                     UserException.Kind.BAD_INPUT,
                     "folder " + FileNames.text(folder) + " can't be read: " + IoReason.of(e) + "; check it",
                     e);
         }
-        found.passedOver().stream()
-                .filter(passed -> passed.kind() != Kind.OTHER_EXTENSION
-                        || !PairFiles.isOne(Path.of(passed.path()))
-                        || !PairFiles.hasDocument(Path.of(passed.path()), found.files()))
-                .forEach(passedOver::add);
+        passedOver.addAll(found.passedOver());
         for (Path file : found.files()) {
-            PassedOver problem = PairFiles.isOne(file) ? pairs(file, found.files()) : file(file);
-            if (problem != null) {
-                passedOver.add(problem);
-            }
+            attempt(() -> {
+                PassedOver problem = PairFiles.isOne(file) ? pairs(file, found.files()) : file(file);
+                if (problem != null) {
+                    passedOver.add(problem);
+                }
+            });
         }
         if (documents == before) {
             throw new UserException("folder " + FileNames.text(folder) + " holds no " + KINDS + " file that can be read"
@@ -197,112 +222,13 @@ public final class DocumentFiles {
                         "no document of its name lies beside it; call it like its document");
     }
 
-    /** Reads a file; returns why it isn't read, else null. Its reason follows the name in a sentence. */
     private PassedOver file(Path file) {
         String name = FileNames.text(file);
         try {
-            BasicFileAttributes before = Files.readAttributes(file, BasicFileAttributes.class);
-            PassedOver problem = isLines(file) ? lines(file, name) : whole(file, name, before);
-            if (problem != null) {
-                return problem;
-            }
-            return isSame(before, Files.readAttributes(file, BasicFileAttributes.class)) ? null : changed(name);
-        } catch (NoSuchFileException e) {
-            return new PassedOver(name, Kind.CHANGED, "is gone");
+            return reading.read(new NamedFile(file, name, file, source(file), file));
         } catch (IOException e) {
             return new PassedOver(name, Kind.UNREADABLE, IoReason.of(e));
         }
-    }
-
-    private static boolean isSame(BasicFileAttributes before, BasicFileAttributes after) {
-        return after.size() == before.size() && after.lastModifiedTime().equals(before.lastModifiedTime());
-    }
-
-    private static PassedOver changed(String name) {
-        return new PassedOver(name, Kind.CHANGED, "changed while it was read; ingest it again");
-    }
-
-    /** Twice, and the first time only to see whether it is text: a folder may hold anything under such a name. */
-    private PassedOver lines(Path file, String name) throws IOException {
-        boolean blank = true;
-        try (Reader reader = new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder())) {
-            char[] some = new char[1 << 16];
-            for (int read = reader.read(some); read >= 0; read = reader.read(some)) {
-                for (int i = 0; i < read; i++) {
-                    if (some[i] == 0) {
-                        return binary(name);
-                    }
-                    blank &= Character.isWhitespace(some[i]) || some[i] == MARK;
-                }
-            }
-        } catch (CharacterCodingException e) {
-            return noText(name);
-        }
-        if (blank) {
-            return new PassedOver(name, Kind.EMPTY, "holds no document; each line is a JSON object with a field text");
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            new JsonLines(in, name, largestDocument).read(this::hand);
-        }
-        return null;
-    }
-
-    private static PassedOver binary(String name) {
-        return new PassedOver(name, Kind.NOT_TEXT, "contains the character U+0000; is it a binary file?");
-    }
-
-    private static PassedOver noText(String name) {
-        return new PassedOver(name, Kind.NOT_TEXT, "is not UTF-8 text; convert it to UTF-8 first");
-    }
-
-    private PassedOver whole(Path file, String name, BasicFileAttributes attributes) throws IOException {
-        long most = Math.min(LARGEST_FILE, largestDocument);
-        if (attributes.size() > most) {
-            return new PassedOver(
-                    name,
-                    Kind.TOO_LARGE,
-                    "is too large: " + attributes.size() + " bytes, where the limit is " + most
-                            + "; cut it, or raise prag.corpus.max-document-bytes");
-        }
-        byte[] read = Files.readAllBytes(file);
-        if (read.length != attributes.size()
-                || !isSame(attributes, Files.readAttributes(file, BasicFileAttributes.class))) {
-            return changed(name);
-        }
-        String content;
-        try {
-            content = Utf8.decode(read, "document " + name);
-        } catch (UserException e) {
-            return noText(name);
-        }
-        return content.indexOf('\0') >= 0 ? binary(name) : document(file, name, content);
-    }
-
-    private PassedOver document(Path file, String name, String content) {
-        String title = FileNames.stem(file);
-        String text = content;
-        Map<String, Object> metadata = Map.of();
-        if (!"txt".equals(FileNames.extension(file))) {
-            MarkdownFile markdown = MarkdownFile.of(content);
-            title = markdown.title() == null ? title : markdown.title();
-            metadata = markdown.metadata();
-            text = markdown.text();
-        }
-        if (ReadableText.of(text).isBlank()) {
-            return new PassedOver(name, Kind.EMPTY, "is empty: it has no text; give it one");
-        }
-        String source;
-        try {
-            source = source(file);
-        } catch (IOException e) {
-            return new PassedOver(name, Kind.UNREADABLE, IoReason.of(e));
-        }
-        String problem = DocumentId.problem(source);
-        if (problem != null) {
-            return new PassedOver(name, Kind.NAME, "has a path that can't be an id: it " + problem);
-        }
-        hand(new DocumentInput(null, title, text, metadata, source, PairFiles.beside(file)));
-        return null;
     }
 
     /** The absolute path; what lies behind .. is what the system says, where links make that another folder. */
@@ -311,10 +237,5 @@ public final class DocumentFiles {
         Path plain = absolute.normalize();
         boolean same = plain.equals(absolute) || Files.exists(plain) && Files.isSameFile(plain, absolute);
         return FileNames.text(same ? plain : absolute.toRealPath());
-    }
-
-    private static boolean isLines(Path file) {
-        String extension = FileNames.extension(file);
-        return extension.equals("jsonl") || extension.equals("ndjson");
     }
 }

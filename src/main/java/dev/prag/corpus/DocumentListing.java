@@ -153,7 +153,16 @@ public class DocumentListing {
                 Map.of());
     }
 
-    private List<DocumentPage.Row> withStates(List<DocumentPage.Row> rows, String model, String recipe) {
+    /** How many passages of documents are in each state; those that none is in are left out. */
+    public Map<EncodingState, Long> states(List<String> documentIds, String model, String recipe) {
+        Map<EncodingState, Long> all = new EnumMap<>(EncodingState.class);
+        byDocument(documentIds, model, recipe)
+                .values()
+                .forEach(its -> its.forEach((state, count) -> all.merge(state, count, Long::sum)));
+        return all;
+    }
+
+    private Map<String, Map<EncodingState, Long>> byDocument(List<String> documentIds, String model, String recipe) {
         Map<String, Map<EncodingState, Long>> states = new HashMap<>();
         sql.query(
                 row -> states.computeIfAbsent(row.getString(1), id -> new EnumMap<>(EncodingState.class))
@@ -163,7 +172,13 @@ public class DocumentListing {
                         + " WHERE p.document_id = ANY (?) GROUP BY 1, 2",
                 model,
                 recipe,
-                rows.stream().map(DocumentPage.Row::id).toList());
+                documentIds);
+        return states;
+    }
+
+    private List<DocumentPage.Row> withStates(List<DocumentPage.Row> rows, String model, String recipe) {
+        Map<String, Map<EncodingState, Long>> states =
+                byDocument(rows.stream().map(DocumentPage.Row::id).toList(), model, recipe);
         return rows.stream()
                 .map(row -> {
                     Map<EncodingState, Long> its = states.getOrDefault(row.id(), Map.of());

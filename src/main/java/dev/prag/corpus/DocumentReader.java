@@ -74,12 +74,12 @@ public final class DocumentReader {
             throw new UserException(where + " has a metadata field that is not a JSON object");
         }
         return new DocumentInput(
-                id.isMissingNode() || id.isNull() ? null : name,
-                title.asText(""),
-                text.asText(),
-                metadata.isObject() ? JSON.convertValue(metadata, METADATA) : Map.of(),
-                null,
-                PairFiles.of(node.path("pairs"), where),
-                Readers.of(node.path("readers"), where));
+                        id.isMissingNode() || id.isNull() ? null : name,
+                        title.asText(""),
+                        text.asText(),
+                        metadata.isObject() ? JSON.convertValue(metadata, METADATA) : Map.of(),
+                        null,
+                        PairFiles.of(node.path("pairs"), where))
+                .readBy(Readers.of(node.path("readers"), where));
     }
 }

@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The files below a folder that hold documents by their extension. Links are followed once everything else is known, so
@@ -23,7 +24,7 @@ import java.util.Set;
  * is opened but folders.
  */
 final class FolderWalk {
-    private final Set<String> extensions;
+    private final Predicate<Path> counts;
     private final List<Path> files = new ArrayList<>();
     private final List<PassedOver> passedOver = new ArrayList<>();
     /** Keys of the folders and files that were met: device and inode. */
@@ -32,8 +33,8 @@ final class FolderWalk {
     private final Deque<Path> folders = new ArrayDeque<>();
     private List<Path> links = new ArrayList<>();
 
-    private FolderWalk(Set<String> extensions) {
-        this.extensions = extensions;
+    private FolderWalk(Predicate<Path> counts) {
+        this.counts = counts;
     }
 
     /** What was found: files in the order of their paths, and what was passed over. */
@@ -42,10 +43,11 @@ final class FolderWalk {
     /**
      * Walks the folder, which may be a link.
      *
+     * @param counts whether a file of that name is read
      * @throws IOException if it can't be listed itself
      */
-    static Found walk(Path root, Set<String> extensions) throws IOException {
-        FolderWalk walk = new FolderWalk(extensions);
+    static Found walk(Path root, Predicate<Path> counts) throws IOException {
+        FolderWalk walk = new FolderWalk(counts);
         walk.met.add(key(root, Files.readAttributes(root, BasicFileAttributes.class)));
         walk.list(root);
         walk.drain();
@@ -106,8 +108,8 @@ final class FolderWalk {
             pass(link, Kind.LINK_AGAIN, IoReason.of(e));
             return;
         }
-        boolean counts = target.isDirectory() || extensions.contains(FileNames.extension(link));
-        if (counts && met.contains(key(link, target))) {
+        boolean isRead = target.isDirectory() || counts.test(link);
+        if (isRead && met.contains(key(link, target))) {
             pass(link, Kind.LINK_AGAIN, null);
         } else {
             take(link, target);
@@ -122,7 +124,7 @@ final class FolderWalk {
             }
         } else if (!attributes.isRegularFile()) {
             pass(entry, Kind.SPECIAL, null);
-        } else if (!extensions.contains(FileNames.extension(entry))) {
+        } else if (!counts.test(entry)) {
             pass(entry, Kind.OTHER_EXTENSION, null);
         } else {
             // A file with two names is two files.

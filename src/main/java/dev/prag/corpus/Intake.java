@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.base.UserException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -35,10 +36,25 @@ public final class Intake {
     /**
      * Adds a document, and writes those before it if with it they are too many.
      *
-     * @throws dev.prag.base.UserException naming the document, if it can't be kept; those before it may be written
+     * @throws UserException naming the document, if it can't be kept; those before it may be written
      */
     public void add(DocumentInput document) {
-        DocumentDraft next = draft.apply(document);
+        add(draft.apply(document));
+    }
+
+    /** As {@link #add}, where a document that can't be kept is told and left out. */
+    public void addUnless(DocumentInput document, Consumer<UserException> refused) {
+        DocumentDraft next;
+        try {
+            next = draft.apply(document);
+        } catch (UserException e) {
+            refused.accept(e);
+            return;
+        }
+        add(next);
+    }
+
+    private void add(DocumentDraft next) {
         if (!drafts.isRoomFor(next)) {
             finish();
         }

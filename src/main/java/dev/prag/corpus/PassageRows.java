@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The rows of passages and of their texts, written in the transaction of whoever writes the corpus. */
 @ApplicationScoped
@@ -27,19 +29,37 @@ class PassageRows {
     EncodingRows encodings;
 
     /** A passage as it is in the database. */
-    private record Row(String id, String document, int position, String textHash, String headings) {}
+    private record Row(String id, String document, int position, String textHash, String headings, Integer page) {}
 
-    /** Keeps the whole texts of documents, by id, under the version of the splitter that cuts them now. */
-    void keepDocuments(Map<String, String> texts) {
+    /**
+     * Keeps the whole texts of documents, by id, under the version of the splitter that cuts them now.
+     *
+     * @param pages where in the texts pages begin, by id
+     */
+    void keepDocuments(Map<String, String> texts, Map<String, List<Integer>> pages) {
         inBatches(
                 texts,
                 batch -> sql.update(
-                        "INSERT INTO document_text (document_id, text, splitter) SELECT i, t, ?"
-                                + " FROM unnest(?, ?) AS n (i, t) ON CONFLICT (document_id)"
-                                + " DO UPDATE SET text = excluded.text, splitter = excluded.splitter",
+                        "INSERT INTO document_text (document_id, text, splitter, pages) SELECT i, t, ?, p::integer[]"
+                                + " FROM unnest(?, ?, ?) AS n (i, t, p) ON CONFLICT (document_id)"
+                                + " DO UPDATE SET text = excluded.text, splitter = excluded.splitter,"
+                                + " pages = excluded.pages",
                         PassageSplitter.VERSION,
                         batch.keySet(),
-                        batch.values()));
+                        batch.values(),
+                        column(batch.keySet(), id -> array(pages.getOrDefault(id, List.of())))));
+    }
+
+    /** Numbers as PostgreSQL reads an array of them; null if there are none. */
+    private static String array(List<Integer> numbers) {
+        return numbers.isEmpty()
+                ? null
+                : numbers.stream().map(Object::toString).collect(Collectors.joining(",", "{", "}"));
+    }
+
+    /** A column of values that may be null. */
+    private static <T> List<String> column(Collection<T> rows, Function<T, String> value) {
+        return rows.stream().map(value).collect(Collectors.toCollection(ArrayList::new));
     }
 
     /**
@@ -59,8 +79,9 @@ class PassageRows {
                                     row.getString(2),
                                     row.getInt(3),
                                     row.getString(4),
-                                    row.getString(5)),
-                            "SELECT id, document_id, position, text_hash, headings FROM passage"
+                                    row.getString(5),
+                                    row.getObject(6, Integer.class)),
+                            "SELECT id, document_id, position, text_hash, headings, page FROM passage"
                                     + " WHERE document_id = ANY (?)",
                             there)
                     .forEach(row -> old.put(row.id(), row));
@@ -73,7 +94,7 @@ class PassageRows {
         pieces.forEach((document, list) -> {
             for (int i = 0; i < list.size(); i++) {
                 Piece piece = list.get(i);
-                Row row = new Row(piece.passageId(), document, i, piece.textHash(), piece.headings());
+                Row row = new Row(piece.passageId(), document, i, piece.textHash(), piece.headings(), piece.page());
                 Row before = old.remove(row.id());
                 if (before == null) {
                     added.add(row);
@@ -119,26 +140,33 @@ class PassageRows {
     private void insert(List<Row> rows) {
         if (!rows.isEmpty()) {
             sql.update(
-                    "INSERT INTO passage (id, document_id, position, text_hash, headings)"
-                            + " SELECT i, d, p::integer, t, h FROM unnest(?, ?, ?, ?, ?) AS n (i, d, p, t, h)",
+                    "INSERT INTO passage (id, document_id, position, text_hash, headings, page)"
+                            + " SELECT i, d, p::integer, t, h, g::integer"
+                            + " FROM unnest(?, ?, ?, ?, ?, ?) AS n (i, d, p, t, h, g)",
                     rows.stream().map(Row::id).toList(),
                     rows.stream().map(Row::document).toList(),
                     rows.stream().map(row -> Integer.toString(row.position())).toList(),
                     rows.stream().map(Row::textHash).toList(),
-                    rows.stream().map(Row::headings).toList());
+                    rows.stream().map(Row::headings).toList(),
+                    column(rows, PassageRows::page));
         }
     }
 
     private void update(List<Row> rows) {
         if (!rows.isEmpty()) {
             sql.update(
-                    "UPDATE passage SET position = p::integer, text_hash = t, headings = h"
-                            + " FROM unnest(?, ?, ?, ?) AS n (i, p, t, h) WHERE id = i",
+                    "UPDATE passage SET position = p::integer, text_hash = t, headings = h, page = g::integer"
+                            + " FROM unnest(?, ?, ?, ?, ?) AS n (i, p, t, h, g) WHERE id = i",
                     rows.stream().map(Row::id).toList(),
                     rows.stream().map(row -> Integer.toString(row.position())).toList(),
                     rows.stream().map(Row::textHash).toList(),
-                    rows.stream().map(Row::headings).toList());
+                    rows.stream().map(Row::headings).toList(),
+                    column(rows, PassageRows::page));
         }
+    }
+
+    private static String page(Row row) {
+        return row.page() == null ? null : row.page().toString();
     }
 
     /** In their order, which is that in which they are encoded. */

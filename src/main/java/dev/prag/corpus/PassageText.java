@@ -4,8 +4,15 @@ package dev.prag.corpus;
  * A passage as retrieval and answering need it.
  *
  * @param headings the titles of the sections it is in, from the outermost, joined by {@code " > "}; empty if none
+ * @param page of its document that it begins on, from 1; null where there are no pages, or it isn't asked for
  */
-public record PassageText(String id, String documentId, int position, String title, String text, String headings) {
+public record PassageText(
+        String id, String documentId, int position, String title, String text, String headings, Integer page) {
+    /** Where the page isn't asked for. */
+    public PassageText(String id, String documentId, int position, String title, String text, String headings) {
+        this(id, documentId, position, title, text, headings, null);
+    }
+
     /** A passage under no heading. */
     public PassageText(String id, String documentId, int position, String title, String text) {
         this(id, documentId, position, title, text, "");

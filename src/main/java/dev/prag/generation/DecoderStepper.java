@@ -33,15 +33,15 @@ final class DecoderStepper implements Stepper {
 
     @Override
     public Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook) {
-        return step(decoder, batch, rows, sampling);
+        return step(decoder, batch, rows, sampling, outlook.topLogprobs());
     }
 
     /** A step by a merged copy of the decoder, or by itself. */
-    Chosen step(Decoder by, Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling) {
-        return device.turns().first(() -> compute(by, batch, rows, sampling));
+    Chosen step(Decoder by, Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, int topLogprobs) {
+        return device.turns().first(() -> compute(by, batch, rows, sampling, topLogprobs));
     }
 
-    private Chosen compute(Decoder by, Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling) {
+    private Chosen compute(Decoder by, Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, int topLogprobs) {
         by.forward(batch, workspace, cache);
         if (rows.length == 0) {
             return NONE;
@@ -51,7 +51,18 @@ final class DecoderStepper implements Stepper {
         Tensor chosenLogprobs = logprobs.rows(0, rows.length);
         // Every row of the embedding may be chosen, also one without a token, as transformers does.
         device.sample(chosen, chosenLogprobs, logits, decoder.config().vocabSize(), sampling.get());
-        return new Chosen(device.readInts(chosen), device.read(chosenLogprobs));
+        return new Chosen(device.readInts(chosen), device.read(chosenLogprobs), top(logits, topLogprobs));
+    }
+
+    private List<Scorer.Top> top(Tensor logits, int count) {
+        if (count == 0) {
+            return List.of();
+        }
+        Scorer.Top[] top = new Scorer.Top[logits.rows()];
+        try (Scorer.TopTensors best = new Scorer.TopTensors(device, logits.rows(), count)) {
+            best.read(logits, top, 0);
+        }
+        return List.of(top);
     }
 
     /** Writes the keys and values of the rows, and chooses nothing. */

@@ -2,6 +2,7 @@ package dev.prag.generation;
 
 import dev.prag.base.UserException;
 import dev.prag.generation.Scheduler.Work;
+import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.generation.grammar.TokenVocabulary;
 import dev.prag.llm.Batch;
 import dev.prag.llm.Decoder;
@@ -143,7 +144,7 @@ public final class GenerationEngine implements AutoCloseable {
                             + ", of which at least one is for the answer: shorten the prompt, or start with --context "
                             + (length + 1) + " or more if the model allows it");
         }
-        checkIds(request.prompt(), vocab);
+        request.check(vocab);
         Set<Integer> stopIds = new HashSet<>(request.stopIds());
         if (!request.ignoreEos()) {
             stopIds.addAll(endIds);
@@ -226,6 +227,11 @@ public final class GenerationEngine implements AutoCloseable {
         }
     }
 
+    /** @throws UserException if the schema isn't supported */
+    public void check(JsonSchema schema) {
+        masks.check(schema);
+    }
+
     /** Submits a request and waits for its end; never to be called from a {@link TokenListener}. */
     public GenerationResult generate(GenerationRequest request) {
         return submit(request, TokenListener.NONE).join();
@@ -280,16 +286,6 @@ public final class GenerationEngine implements AutoCloseable {
                     + " or less");
         }
         return decoder;
-    }
-
-    /** Refuses ids that the model has no embedding for. */
-    static void checkIds(int[] ids, int vocab) {
-        for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < 0 || ids[i] >= vocab) {
-                throw new UserException("token id " + ids[i] + " at position " + i
-                        + " is not in the vocabulary: the model's ids are 0 to " + (vocab - 1));
-            }
-        }
     }
 
     // ---- the engine's thread ----
@@ -359,7 +355,8 @@ public final class GenerationEngine implements AutoCloseable {
         for (Work w : plan) {
             w.sequence().advance(w.rows());
             if (w.yields()) {
-                deliver(w.sequence(), chosen.ids()[next], chosen.logprobs()[next]);
+                Sequence s = w.sequence();
+                deliver(s, chosen.ids()[next], chosen.logprobs()[next], chosen.top(next, s.request.topLogprobs()));
                 next++;
             }
         }
@@ -383,7 +380,8 @@ public final class GenerationEngine implements AutoCloseable {
         }
         Outlook outlook = new Outlook(
                 plan.stream().allMatch(w -> w.sequence().decoding()),
-                alone ? plan.getFirst().sequence() : null);
+                alone ? plan.getFirst().sequence() : null,
+                choosing.stream().mapToInt(s -> s.request.topLogprobs()).max().orElse(0));
         Stepper.Chosen chosen = stepper.step(
                 new Batch(ids, segments),
                 Arrays.copyOf(last, choosing.size()),
@@ -400,10 +398,10 @@ public final class GenerationEngine implements AutoCloseable {
         return chosen;
     }
 
-    private void deliver(Sequence sequence, int id, float logprob) {
+    private void deliver(Sequence sequence, int id, float logprob, Scorer.Top top) {
         Finish finish;
         try {
-            finish = sequence.accept(id, logprob);
+            finish = sequence.accept(id, logprob, top);
         } catch (Throwable e) {
             fail(sequence, unchecked(e));
             return;

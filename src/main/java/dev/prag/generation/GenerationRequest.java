@@ -20,6 +20,7 @@ import java.util.Set;
  *     {@link GenerationEngine#submit(GenerationRequest, TokenListener, Runnable)})
  * @param scope over which part of prompt and continuation they are
  * @param schema what the text has to fit, unless a stop id or a stop string ends it before; null is anything
+ * @param topLogprobs how many of the most probable tokens the listener hears of with each token; may be 0
  */
 public record GenerationRequest(
         int[] prompt,
@@ -30,7 +31,8 @@ public record GenerationRequest(
         boolean ignoreEos,
         Composition composition,
         Scope scope,
-        JsonSchema schema) {
+        JsonSchema schema,
+        int topLogprobs) {
 
     public GenerationRequest {
         if (prompt.length == 0) {
@@ -45,6 +47,31 @@ public record GenerationRequest(
         if (stopStrings.contains("")) {
             throw new UserException("a stop string is empty: leave it out");
         }
+        if (topLogprobs < 0) {
+            throw new UserException("top_logprobs " + topLogprobs + ": must be 0 (none) or more");
+        }
+    }
+
+    /**
+     * Checks it against the model.
+     *
+     * @param vocab ids are below it
+     */
+    void check(int vocab) {
+        checkIds(prompt, vocab);
+        if (topLogprobs > vocab) {
+            throw new UserException("top_logprobs " + topLogprobs + ": the model has " + vocab + " tokens");
+        }
+    }
+
+    /** Refuses ids that the model has no embedding for. */
+    static void checkIds(int[] ids, int vocab) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= vocab) {
+                throw new UserException("token id " + ids[i] + " at position " + i
+                        + " is not in the vocabulary: the model's ids are 0 to " + (vocab - 1));
+            }
+        }
     }
 
     /** Any text, with adapters in force over all of it. */
@@ -56,7 +83,7 @@ public record GenerationRequest(
             Set<Integer> stopIds,
             boolean ignoreEos,
             Composition composition) {
-        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, Scope.PROMPT, null);
+        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, Scope.PROMPT);
     }
 
     /** Any text. */
@@ -69,7 +96,21 @@ public record GenerationRequest(
             boolean ignoreEos,
             Composition composition,
             Scope scope) {
-        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, null);
+        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, null, 0);
+    }
+
+    /** Any text that fits the schema. */
+    public GenerationRequest(
+            int[] prompt,
+            int maxNewTokens,
+            Sampling sampling,
+            List<String> stopStrings,
+            Set<Integer> stopIds,
+            boolean ignoreEos,
+            Composition composition,
+            Scope scope,
+            JsonSchema schema) {
+        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, schema, 0);
     }
 
     /** A greedy continuation by the base model, up to the model's own end tokens. */
@@ -80,31 +121,54 @@ public record GenerationRequest(
 
     public GenerationRequest with(Sampling other) {
         return new GenerationRequest(
-                prompt, maxNewTokens, other, stopStrings, stopIds, ignoreEos, composition, scope, schema);
+                prompt, maxNewTokens, other, stopStrings, stopIds, ignoreEos, composition, scope, schema, topLogprobs);
     }
 
     public GenerationRequest with(Composition other) {
         return new GenerationRequest(
-                prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, other, scope, schema);
+                prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, other, scope, schema, topLogprobs);
     }
 
     public GenerationRequest with(Scope other) {
         return new GenerationRequest(
-                prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, other, schema);
+                prompt,
+                maxNewTokens,
+                sampling,
+                stopStrings,
+                stopIds,
+                ignoreEos,
+                composition,
+                other,
+                schema,
+                topLogprobs);
     }
 
     public GenerationRequest withStops(List<String> strings, Set<Integer> ids) {
         return new GenerationRequest(
-                prompt, maxNewTokens, sampling, strings, ids, ignoreEos, composition, scope, schema);
+                prompt, maxNewTokens, sampling, strings, ids, ignoreEos, composition, scope, schema, topLogprobs);
     }
 
     public GenerationRequest ignoringEos() {
         return new GenerationRequest(
-                prompt, maxNewTokens, sampling, stopStrings, stopIds, true, composition, scope, schema);
+                prompt, maxNewTokens, sampling, stopStrings, stopIds, true, composition, scope, schema, topLogprobs);
     }
 
     public GenerationRequest with(JsonSchema other) {
         return new GenerationRequest(
-                prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, other);
+                prompt,
+                maxNewTokens,
+                sampling,
+                stopStrings,
+                stopIds,
+                ignoreEos,
+                composition,
+                scope,
+                other,
+                topLogprobs);
+    }
+
+    public GenerationRequest withTopLogprobs(int count) {
+        return new GenerationRequest(
+                prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, schema, count);
     }
 }

@@ -45,6 +45,11 @@ final class Masks implements AutoCloseable {
                 : new Constraint(vocabulary().grammar(schema).matcher(stopIds), limit, thread);
     }
 
+    /** @throws UserException if the schema isn't supported */
+    void check(JsonSchema schema) {
+        vocabulary().grammar(schema);
+    }
+
     private synchronized TokenVocabulary vocabulary() {
         if (source == null) {
             throw new UserException("a schema needs the model's tokenizer, which this engine has none of");

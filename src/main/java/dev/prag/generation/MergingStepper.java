@@ -47,7 +47,7 @@ final class MergingStepper implements Stepper {
         }
         switch (choose(outlook)) {
             case MEASURE -> {
-                return measured(batch, rows, sampling);
+                return measured(batch, rows, sampling, outlook.topLogprobs());
             }
             case MERGE -> merge(outlook.lone());
             case SIDE_BRANCH -> {}
@@ -55,7 +55,7 @@ final class MergingStepper implements Stepper {
         if (copy == null || !outlook.continuing() || !batch.segments().stream().allMatch(this::ofCopy)) {
             return below.step(batch, rows, sampling, outlook);
         }
-        Chosen chosen = below.step(copy.decoder, bare(batch), rows, sampling);
+        Chosen chosen = below.step(copy.decoder, bare(batch), rows, sampling, outlook.topLogprobs());
         merges = merges.plus(0, 0, rows.length);
         return chosen;
     }
@@ -90,12 +90,12 @@ final class MergingStepper implements Stepper {
     }
 
     /** The step without its side branch, and then as it should be: that writes over what the first has written. */
-    private Chosen measured(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling) {
+    private Chosen measured(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, int topLogprobs) {
         Decoder decoder = below.decoder();
         long start = System.nanoTime();
-        below.step(decoder, bare(batch), rows, sampling);
+        below.step(decoder, bare(batch), rows, sampling, topLogprobs);
         long between = System.nanoTime();
-        Chosen chosen = below.step(decoder, batch, rows, sampling);
+        Chosen chosen = below.step(decoder, batch, rows, sampling, topLogprobs);
         costs.pair((System.nanoTime() - between) / 1e9, (between - start) / 1e9);
         return chosen;
     }

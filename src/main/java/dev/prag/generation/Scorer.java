@@ -40,7 +40,12 @@ public final class Scorer implements AutoCloseable {
     public record Scores(float[] logprobs, List<Top> top) {}
 
     /** The most probable next tokens after a position, best first. */
-    public record Top(int[] ids, float[] logprobs) {}
+    public record Top(int[] ids, float[] logprobs) {
+        /** The first so many of them. */
+        Top best(int count) {
+            return count >= ids.length ? this : new Top(Arrays.copyOf(ids, count), Arrays.copyOf(logprobs, count));
+        }
+    }
 
     public Scorer(Decoder decoder) {
         this.decoder = decoder;
@@ -141,7 +146,7 @@ public final class Scorer implements AutoCloseable {
             throw new UserException("top " + topK + ": must be between 0 and the size of the vocabulary, "
                     + decoder.config().vocabSize());
         }
-        GenerationEngine.checkIds(ids, decoder.config().vocabSize());
+        GenerationRequest.checkIds(ids, decoder.config().vocabSize());
     }
 
     @Override
@@ -152,7 +157,7 @@ public final class Scorer implements AutoCloseable {
     }
 
     /** Where the device puts the best tokens of a group of rows. */
-    private record TopTensors(Device device, Tensor ids, Tensor logprobs) implements AutoCloseable {
+    record TopTensors(Device device, Tensor ids, Tensor logprobs) implements AutoCloseable {
         TopTensors(Device device, int rows, int k) {
             this(device, device.allocate(DType.I32, rows, k), device.allocate(DType.F32, rows, k));
         }

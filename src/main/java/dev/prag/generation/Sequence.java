@@ -185,8 +185,12 @@ final class Sequence {
         return new SamplingRow(s.temperature(), s.topK(), s.topP(), s.repetitionPenalty(), seenIds, uniform);
     }
 
-    /** Takes the token chosen, tells the listener, and returns why it ends here; null if it goes on. */
-    Finish accept(int id, float logprob) {
+    /**
+     * Takes the token chosen, tells the listener, and returns why it ends here; null if it goes on.
+     *
+     * @param top the most probable tokens there; null where none were asked for
+     */
+    Finish accept(int id, float logprob, Scorer.Top top) {
         if (stopIds.contains(id)) {
             return Finish.STOP;
         }
@@ -199,7 +203,7 @@ final class Sequence {
         if (constraint != null) {
             constraint.accept(id, remaining() - 1);
         }
-        listener.onToken(id, transcript.add(id, logprob), logprob);
+        listener.onToken(id, transcript.add(id, logprob), logprob, top);
         if (transcript.stopped() || (constraint != null && constraint.ends(remaining()))) {
             return Finish.STOP;
         }

@@ -7,8 +7,21 @@ import java.util.function.Supplier;
 
 /** Runs one step: the model's part of it, which scheduling needs to know nothing else about. */
 interface Stepper extends AutoCloseable {
-    /** The tokens chosen after the rows asked for, in their order, and their log-probabilities. */
-    record Chosen(int[] ids, float[] logprobs) {}
+    /**
+     * The tokens chosen after the rows asked for, in their order, and their log-probabilities.
+     *
+     * @param top the most probable tokens there, one for each of the ids; empty if none were asked for
+     */
+    record Chosen(int[] ids, float[] logprobs, List<Scorer.Top> top) {
+        Chosen(int[] ids, float[] logprobs) {
+            this(ids, logprobs, List.of());
+        }
+
+        /** The most probable tokens of a row: so many of those that were asked for; null for none. */
+        Scorer.Top top(int row, int count) {
+            return count == 0 || top.isEmpty() ? null : top.get(row).best(count);
+        }
+    }
 
     /**
      * Computes the batch, writes its keys and values to the cache, and chooses a token after each of the rows. A step

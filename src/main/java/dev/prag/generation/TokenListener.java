@@ -17,6 +17,15 @@ public interface TokenListener {
      */
     void onToken(int id, String text, float logprob);
 
+    /**
+     * The same of a request that asked for the most probable tokens.
+     *
+     * @param top those at this place, best first, whatever was allowed or penalised; null where none were asked for
+     */
+    default void onToken(int id, String text, float logprob, Scorer.Top top) {
+        onToken(id, text, logprob);
+    }
+
     /** Text held back until the end turned out to belong to the result. At most once, before {@link #onDone}. */
     void onRest(String text);
 

@@ -37,11 +37,11 @@ final class AnswerSpans {
         Answer.Timings took = answer.timings();
         long end = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
         long start = end - nanos(took.total());
-        Span whole = tracer.spanBuilder("chat")
+        Span whole = tracer.spanBuilder(answered.operation())
                 .setSpanKind(SpanKind.INTERNAL)
                 .setStartTimestamp(start, TimeUnit.NANOSECONDS)
                 .startSpan();
-        whole.setAttribute("gen_ai.operation.name", "chat")
+        whole.setAttribute("gen_ai.operation.name", answered.operation())
                 .setAttribute("gen_ai.provider.name", "prag")
                 .setAttribute("gen_ai.response.model", runtime.modelId())
                 .setAttribute("gen_ai.usage.input_tokens", answer.promptTokens())

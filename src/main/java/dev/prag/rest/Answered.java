@@ -9,5 +9,11 @@ import dev.prag.answering.Answer;
  * @param caller who asked
  * @param requestId of the request
  * @param model id of the model as the caller named it; null where the face has no such thing
+ * @param operation as the semantic conventions for generative AI name it: chat or text_completion
  */
-public record Answered(Answer answer, Principal caller, String requestId, String model) {}
+public record Answered(Answer answer, Principal caller, String requestId, String model, String operation) {
+    /** A question of a face that has no models to choose from. */
+    public Answered(Answer answer, Principal caller, String requestId, String model) {
+        this(answer, caller, requestId, model, "chat");
+    }
+}

@@ -26,7 +26,6 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -41,29 +40,24 @@ import org.jboss.logging.Logger;
 public final class AnswersResource {
     private static final Logger LOG = Logger.getLogger(AnswersResource.class);
 
-    /** For the questions that are being read, all together. */
-    private static final int SHARE_OF_HEAP = 32;
-
     private final AnswerService answers;
     private final ObjectMapper json;
-    private final BodyBudget budget;
+    private final QuestionBodies bodies;
     private final Event<Answered> answered;
     private final Callers callers;
 
-    /** @param mostKibibytes of a question's body */
     @Inject
     AnswersResource(
             AnswerService answers,
             ObjectMapper json,
             Event<Answered> answered,
             Callers callers,
-            @ConfigProperty(name = "prag.rest.max-question-kib") int mostKibibytes) {
+            QuestionBodies bodies) {
         this.answers = answers;
         this.json = json;
         this.answered = answered;
         this.callers = callers;
-        this.budget = new BodyBudget(
-                mostKibibytes * 1024L, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP, "prag.rest.max-question-kib");
+        this.bodies = bodies;
     }
 
     @POST
@@ -157,9 +151,7 @@ public final class AnswersResource {
     }
 
     private AnswerRequest parse(InputStream stream, RoutingContext http) {
-        try (Body body = Body.open(stream, http, budget)) {
-            return RequestBodies.read(RequestBodies.bytes(body), AnswerRequest.class);
-        }
+        return bodies.read(stream, http, AnswerRequest.class);
     }
 
     private OutboundSseEvent event(Sse sse, String name, Object data) {

@@ -28,12 +28,12 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
@@ -57,6 +57,8 @@ public final class DocumentsResource {
     private final Callers callers;
     private final AuditTrail audit;
     private final Erasure erasure;
+    private final EncodingWait waiting;
+    private final Uploads uploads;
 
     @Inject
     DocumentsResource(
@@ -67,9 +69,13 @@ public final class DocumentsResource {
             DocumentListing listing,
             Callers callers,
             AuditTrail audit,
-            Erasure erasure) {
+            Erasure erasure,
+            EncodingWait waiting,
+            Uploads uploads) {
         this.erasure = erasure;
         this.audit = audit;
+        this.uploads = uploads;
+        this.waiting = waiting;
         this.listing = listing;
         this.callers = callers;
         this.corpus = corpus;
@@ -78,17 +84,15 @@ public final class DocumentsResource {
         this.budget = budget;
     }
 
-    /**
-     * What became of the documents of a request.
-     *
-     * @param ids of the documents, in the order of the request
-     */
-    @RegisterForReflection
-    public record Accepted(List<String> ids, List<Item> documents) {
-        /** One document: what changed, its passages, and what was left out of its text, in sentences. */
-        @RegisterForReflection
-        public record Item(String id, String outcome, List<String> passages, List<String> notes) {}
-    }
+    /** A form with files as the schema of a request shows it. */
+    public record UploadForm(
+            @Schema(type = SchemaType.STRING, format = "binary")
+            String file,
+
+            String title,
+            Map<String, Object> metadata,
+            List<String> readers,
+            String ids) {}
 
     /** A document as the schema of a request shows it. */
     @RegisterForReflection
@@ -116,7 +120,8 @@ public final class DocumentsResource {
             description = "One document as an object, or many as a list; all are kept or none. Also takes text/plain"
                     + " (the title as a query parameter) and application/x-ndjson. A document is identified by its id,"
                     + " else by its hash; the same one again changes nothing. Its passages are encoded by the next"
-                    + " prag encode, or in the background if the server was started with --encoder.")
+                    + " prag encode, or in the background if the server was started with --encoder. With wait=ready the"
+                    + " answer comes when they are (200), or after timeout seconds (202); both with their states.")
     @RequestBody(content = @Content(schema = @Schema(implementation = Document.class)))
     @APIResponse(
             responseCode = "default",
@@ -126,12 +131,19 @@ public final class DocumentsResource {
             responseCode = "202",
             description = "Kept",
             content = @Content(schema = @Schema(implementation = Accepted.class)))
-    public Response add(InputStream stream, @Context RoutingContext http) {
+    public Response add(
+            @QueryParam("wait") String wait,
+            @QueryParam("timeout") String timeout,
+            InputStream stream,
+            @Context RoutingContext http) {
+        EncodingWait.check(wait, timeout);
+        Accepted accepted;
         try (Body body = Body.open(stream, http, budget)) {
             List<DocumentInput> documents = new ArrayList<>();
             RequestBodies.documents(body, (node, where) -> documents.add(DocumentReader.fromJson(node, where)));
-            return ingest(documents, http);
+            accepted = ingest(documents, http);
         }
+        return waiting.answer(accepted, wait, timeout, http);
     }
 
     @POST
@@ -152,15 +164,17 @@ public final class DocumentsResource {
             @QueryParam("title") String title,
             @QueryParam("id") String id,
             @QueryParam("readers") List<String> readers,
+            @QueryParam("wait") String wait,
+            @QueryParam("timeout") String timeout,
             InputStream stream,
             @Context RoutingContext http) {
+        EncodingWait.check(wait, timeout);
+        Accepted accepted;
         try (Body body = Body.open(stream, http, budget)) {
             String text = Utf8.decode(RequestBodies.bytes(body), "the request's body");
-            return ingest(
-                    List.of(new DocumentInput(id, title, text, Map.of(), null)
-                            .readBy(readers == null ? List.of() : readers)),
-                    http);
+            accepted = ingest(List.of(new DocumentInput(id, title, text, Map.of(), null).readBy(readers)), http);
         }
+        return waiting.answer(accepted, wait, timeout, http);
     }
 
     @POST
@@ -177,10 +191,55 @@ public final class DocumentsResource {
             responseCode = "202",
             description = "Kept",
             content = @Content(schema = @Schema(implementation = Accepted.class)))
-    public Response addLines(InputStream stream, @Context RoutingContext http) {
+    public Response addLines(
+            @QueryParam("wait") String wait,
+            @QueryParam("timeout") String timeout,
+            InputStream stream,
+            @Context RoutingContext http) {
+        EncodingWait.check(wait, timeout);
+        Accepted accepted;
         try (Body body = Body.open(stream, http, budget)) {
-            return ingest(DocumentReader.readLines(RequestBodies.bytes(body), "the request's body"), http);
+            accepted = ingest(DocumentReader.readLines(RequestBodies.bytes(body), "the request's body"), http);
         }
+        return waiting.answer(accepted, wait, timeout, http);
+    }
+
+    @POST
+    @Consumes(MediaType.MULTIPART_FORM_DATA)
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    @Operation(
+            summary = "Add documents as files",
+            description = "Any number of parts with a file name, of the kinds that prag ingest reads. Each is kept or"
+                    + " refused on its own. Its name is its document's id, so that the same name again replaces it; with"
+                    + " the field ids = hash the id is the hash of title and text. Other fields: title (of one file),"
+                    + " metadata (a JSON object),"
+                    + " readers (once for each).")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.MULTIPART_FORM_DATA,
+                            schema = @Schema(implementation = UploadForm.class)))
+    @APIResponse(
+            responseCode = "default",
+            description = "A problem (RFC 9457)",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Kept, but for what is refused",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
+    public Response addFiles(
+            @QueryParam("wait") String wait,
+            @QueryParam("timeout") String timeout,
+            InputStream stream,
+            @Context RoutingContext http) {
+        EncodingWait.check(wait, timeout);
+        Accepted accepted;
+        try (Body body = Body.open(stream, http, budget);
+                MultipartBody parts = MultipartBody.read(body, http.request().getHeader(HttpHeaders.CONTENT_TYPE))) {
+            accepted = uploads.take(parts, callers.of(http));
+        }
+        return waiting.answer(accepted, wait, timeout, http);
     }
 
     @GET
@@ -293,20 +352,11 @@ public final class DocumentsResource {
                 .build();
     }
 
-    private Response ingest(List<DocumentInput> documents, RoutingContext http) {
+    private Accepted ingest(List<DocumentInput> documents, RoutingContext http) {
         Principal caller = callers.of(http);
         List<Ingested> ingested = corpus.ingest(documents, caller);
         audit.ingested(caller, ingested);
-        return Response.accepted(new Accepted(
-                        ingested.stream().map(Ingested::documentId).toList(),
-                        ingested.stream()
-                                .map(one -> new Accepted.Item(
-                                        one.documentId(),
-                                        one.outcome().name().toLowerCase(Locale.ROOT),
-                                        one.passageIds(),
-                                        one.notes()))
-                                .toList()))
-                .build();
+        return Accepted.of(ingested, null);
     }
 
     private static UserException missing(String id) {

@@ -28,6 +28,9 @@ public record Problem(String type, String title, int status, String detail, Stri
     }
 
     Response toResponse() {
+        if (OpenAiErrors.concern(instance)) {
+            return OpenAiErrors.response(status, OpenAiErrors.of(status, detail));
+        }
         return Response.status(status)
                 .header(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
                 .entity(this)

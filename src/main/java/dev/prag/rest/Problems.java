@@ -10,7 +10,7 @@ import jakarta.ws.rs.core.UriInfo;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Turns every exception that reaches the edge into a {@link Problem}. */
+/** Turns every exception that reaches the edge into a {@link Problem}, or below {@code /v1/} into an {@link OpenAiError}. */
 public final class Problems {
     /** What is said of a failure that is not the request's. */
     static final String OURS = "something went wrong here, not in the request; the server's log says what";
@@ -27,16 +27,18 @@ public final class Problems {
 
     @ServerExceptionMapper
     Response user(UserException e, UriInfo uri) {
-        return of(e, uri.getPath()).toResponse();
+        return OpenAiErrors.concern(uri.getPath())
+                ? OpenAiErrors.response(e, uri.getPath())
+                : of(e, uri.getPath()).toResponse();
     }
 
     @ServerExceptionMapper
     Response busy(BusyException e, UriInfo uri) {
-        return retried(of(e, uri.getPath()), Math.max(1, e.retryAfter().toSeconds()));
+        return retried(user(e, uri), Math.max(1, e.retryAfter().toSeconds()));
     }
 
-    private static Response retried(Problem problem, long seconds) {
-        return Response.fromResponse(problem.toResponse())
+    private static Response retried(Response response, long seconds) {
+        return Response.fromResponse(response)
                 .header(HttpHeaders.RETRY_AFTER, seconds)
                 .build();
     }
@@ -76,7 +78,7 @@ public final class Problems {
     Response other(Throwable e, UriInfo uri) {
         LOG.errorf(e, "%s failed", uri.getPath());
         if (DatabaseTrouble.isGone(e)) {
-            return retried(Problem.of(UNAVAILABLE, OUT_OF_ORDER, uri.getPath()), SOON);
+            return retried(Problem.of(UNAVAILABLE, OUT_OF_ORDER, uri.getPath()).toResponse(), SOON);
         }
         return Problem.of(500, OURS, uri.getPath()).toResponse();
     }

@@ -124,13 +124,17 @@ final class RequestBodies {
                         "the request's body is JSON of another kind than expected; GET /q/openapi shows which";
                     default -> "the request's body is not what is expected: " + JsonMistake.said(e);
                 };
-        return new UserException(UserException.Kind.BAD_INPUT, message, e);
+        return e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
+                ? new FieldException(UserException.Kind.BAD_INPUT, message, path(mapping), null, e)
+                : new UserException(UserException.Kind.BAD_INPUT, message, e);
     }
 
+    /** As {@code messages[0].content}. */
     private static String path(JsonMappingException e) {
         return e.getPath().stream()
-                .map(part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : part.getFieldName())
-                .collect(Collectors.joining("."));
+                .map(part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : "." + part.getFieldName())
+                .collect(Collectors.joining())
+                .substring(e.getPath().getFirst().getFieldName() == null ? 0 : 1);
     }
 
     private static String kind(Class<?> type) {

@@ -52,7 +52,7 @@ public class RequestGate {
     }
 
     /** Completes when the response has gone out or the client has gone away. */
-    static CompletableFuture<Void> ended(RoutingContext request) {
+    public static CompletableFuture<Void> ended(RoutingContext request) {
         return request.get(ENDED);
     }
 
@@ -107,7 +107,8 @@ public class RequestGate {
             refuse(request, 415, e.getMessage());
             return;
         }
-        if (opening.isDone() || request.normalizedPath().startsWith("/q/")) {
+        String path = request.normalizedPath();
+        if (opening.isDone() || path.startsWith("/q/") || PageFiles.isPage(path)) {
             request.next();
         } else {
             opening.await(request, () -> {
@@ -118,6 +119,10 @@ public class RequestGate {
     }
 
     private void refuse(RoutingContext request, int status, String detail) {
+        if (OpenAiErrors.concern(request.normalizedPath())) {
+            OpenAiErrors.write(request, status, detail);
+            return;
+        }
         try {
             byte[] body = json.writeValueAsBytes(
                     Problem.of(status, detail, request.request().path()));

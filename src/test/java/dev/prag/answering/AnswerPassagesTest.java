@@ -206,6 +206,7 @@ class AnswerPassagesTest {
         return FittedPrompt.of(
                 recipes.current().prompts(),
                 runtime.languageModel(),
+                Chat.NONE,
                 question,
                 false,
                 passages,

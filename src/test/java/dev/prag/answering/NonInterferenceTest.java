@@ -134,13 +134,13 @@ class NonInterferenceTest {
                     : List.of();
             drawn.add(new Drawn(
                     new DocumentInput(
-                            "drawn-" + i,
-                            line.get("title").asText() + (random.nextBoolean() ? "" : " " + i),
-                            line.get("text").asText(),
-                            Map.of(),
-                            null,
-                            pairs,
-                            READERS.get(random.nextInt(READERS.size()))),
+                                    "drawn-" + i,
+                                    line.get("title").asText() + (random.nextBoolean() ? "" : " " + i),
+                                    line.get("text").asText(),
+                                    Map.of(),
+                                    null,
+                                    pairs)
+                            .readBy(READERS.get(random.nextInt(READERS.size()))),
                     random.nextBoolean()));
         }
         return drawn;

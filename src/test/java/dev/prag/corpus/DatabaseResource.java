@@ -26,6 +26,7 @@ public class DatabaseResource implements QuarkusTestResourceLifecycleManager {
         properties.put("prag.home", directory.toString());
         properties.put("prag.store.removal-grace", "0s");
         properties.put("prag.rest.max-body-mib", "12");
+        properties.put("prag.rest.origins", "http://portal.localhost");
         return properties;
     }
 

@@ -32,7 +32,7 @@ class ReportTest {
 
     private static Answer.Used used(Double weight, WithoutAdapter why) {
         Answer.Through through = weight == null ? Answer.Through.PROMPT : Answer.Through.ADAPTER;
-        return new Answer.Used("id", "Title", "Text.", weight, 1, through, why);
+        return new Answer.Used("id", "Title", "Text.", null, weight, 1, through, why);
     }
 
     private static void withoutIntervals(JsonNode node) {

@@ -39,7 +39,7 @@ class SchedulerTest {
         for (Work w : plan) {
             w.sequence().advance(w.rows());
             if (w.yields()) {
-                w.sequence().accept(1, 0);
+                w.sequence().accept(1, 0, null);
             }
         }
     }

@@ -14,18 +14,18 @@ import java.util.concurrent.TimeUnit;
  * Holds the engine at a step until it is let go on: a request whose listener waits, on the thread that serves all
  * requests, so that a test decides how far the others come.
  */
-final class Brake implements TokenListener, AutoCloseable {
+public final class Brake implements TokenListener, AutoCloseable {
     private final Semaphore reached = new Semaphore(0);
     private final Semaphore permits = new Semaphore(0);
     private final Generation generation;
 
-    Brake(GenerationEngine engine) throws InterruptedException {
+    public Brake(GenerationEngine engine) throws InterruptedException {
         generation = engine.submit(GenerationRequest.greedy(new int[] {1}, 900).ignoringEos(), this);
         awaitStep();
     }
 
     /** Lets the engine make one step. */
-    void step() throws InterruptedException {
+    public void step() throws InterruptedException {
         permits.release();
         awaitStep();
     }

@@ -24,8 +24,8 @@ import java.util.List;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /** A client of the service under test. */
-final class Http {
-    static final JsonMapper JSON = JsonMapper.builder().build();
+public final class Http {
+    public static final JsonMapper JSON = JsonMapper.builder().build();
 
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -33,23 +33,23 @@ final class Http {
     private Http() {}
 
     /** A response. */
-    record Reply(int status, String type, String body, HttpResponse<String> whole) {
-        JsonNode json() {
+    public record Reply(int status, String type, String body, HttpResponse<String> whole) {
+        public JsonNode json() {
             return parse(body);
         }
 
-        String header(String name) {
+        public String header(String name) {
             return whole.headers().firstValue(name).orElse(null);
         }
 
         /** Asserts a status, and returns what came with it. */
-        JsonNode expect(int expected) {
+        public JsonNode expect(int expected) {
             assertEquals(expected, status, body);
             return body.isEmpty() ? null : json();
         }
 
         /** Asserts a problem (RFC 9457) whose detail has these words. */
-        Reply problem(int expected, String... words) {
+        public Reply problem(int expected, String... words) {
             assertProblem(parse(body), expected, words);
             assertEquals(expected, status, body);
             assertEquals("application/problem+json", type);
@@ -58,7 +58,7 @@ final class Http {
         }
 
         /** The events of a stream of server-sent events. */
-        List<Event> events() {
+        public List<Event> events() {
             List<Event> events = new ArrayList<>();
             for (String block : body.split("\n\n")) {
                 String name = null;
@@ -79,9 +79,9 @@ final class Http {
     }
 
     /** A server-sent event. */
-    record Event(String name, JsonNode data) {}
+    public record Event(String name, JsonNode data) {}
 
-    static void assertProblem(JsonNode problem, int status, String... words) {
+    public static void assertProblem(JsonNode problem, int status, String... words) {
         assertEquals("about:blank", problem.path("type").asText(), problem.toString());
         assertEquals(status, problem.path("status").asInt(), problem.toString());
         assertTrue(problem.path("title").asText().length() > 3, problem.toString());
@@ -93,24 +93,24 @@ final class Http {
         }
     }
 
-    static Reply get(String path) {
+    public static Reply get(String path) {
         return send("GET", path, BodyPublishers.noBody());
     }
 
-    static Reply delete(String path) {
+    public static Reply delete(String path) {
         return send("DELETE", path, BodyPublishers.noBody());
     }
 
     /** POST of JSON. */
-    static Reply post(String path, String json) {
+    public static Reply post(String path, String json) {
         return post(path, "application/json", json.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Reply post(String path, String type, byte[] body) {
+    public static Reply post(String path, String type, byte[] body) {
         return send("POST", path, BodyPublishers.ofByteArray(body), "Content-Type", type);
     }
 
-    static Reply send(String method, String path, BodyPublisher body, String... headers) {
+    public static Reply send(String method, String path, BodyPublisher body, String... headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(uri(path)).method(method, body).timeout(Duration.ofSeconds(60));
         for (int i = 0; i < headers.length; i += 2) {
@@ -132,7 +132,7 @@ final class Http {
     }
 
     /** A connection on which this was written. */
-    static Socket open(String request) throws IOException {
+    public static Socket open(String request) throws IOException {
         Socket socket = new Socket("127.0.0.1", port());
         socket.setSoTimeout(30_000);
         socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
@@ -141,7 +141,7 @@ final class Http {
     }
 
     /** Reads until the text has come; returns all that came. */
-    static String readUntil(Socket socket, String text) throws IOException {
+    public static String readUntil(Socket socket, String text) throws IOException {
         InputStream in = socket.getInputStream();
         StringBuilder read = new StringBuilder();
         while (read.indexOf(text) < 0) {
@@ -154,7 +154,7 @@ final class Http {
         return read.toString();
     }
 
-    static JsonNode parse(String json) {
+    public static JsonNode parse(String json) {
         try {
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {

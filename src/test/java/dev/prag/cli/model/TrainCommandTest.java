@@ -185,7 +185,7 @@ class TrainCommandTest {
         Tool tool = train(SMALL, samples);
         assertEquals(2, tool.exit());
         assertEquals("", tool.out());
-        assertTrue(tool.err().contains("holds other files than an adapter's"), tool.err());
+        assertTrue(tool.err().contains("is there already; name a folder that is empty or not there yet"), tool.err());
         assertEquals("mine", Files.readString(mine));
     }
 

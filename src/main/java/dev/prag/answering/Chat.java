@@ -1,0 +1,39 @@
+package dev.prag.answering;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What stands around a question in a chat. Turns are messages as {@link dev.prag.llm.LanguageModel#chatIds} takes them.
+ *
+ * @param before the turns before it, such as those of the system
+ * @param after the turns behind it
+ * @param rewritten whether the model makes a question of its own of it before something is searched for, where others
+ *     stand before it
+ */
+public record Chat(List<Map<String, Object>> before, List<Map<String, Object>> after, boolean rewritten) {
+    /** The question alone. */
+    public static final Chat NONE = new Chat(List.of(), List.of(), false);
+
+    public Chat {
+        before = List.copyOf(before);
+        after = List.copyOf(after);
+    }
+
+    /** All turns, with the question's own among them. */
+    List<Map<String, Object>> around(List<Map<String, Object>> question) {
+        if (before.isEmpty() && after.isEmpty()) {
+            return question;
+        }
+        List<Map<String, Object>> turns = new ArrayList<>(before);
+        turns.addAll(question);
+        turns.addAll(after);
+        return turns;
+    }
+
+    /** Whether turns of people or of the model stand before the question, which it may rest on. */
+    boolean goesOn() {
+        return before.stream().anyMatch(turn -> !"system".equals(turn.get("role")));
+    }
+}

@@ -1,0 +1,47 @@
+package dev.prag.answering;
+
+import dev.prag.generation.GenerationRequest;
+import java.util.List;
+import java.util.Map;
+
+/** Has the model make a question of its own of the last one of a chat, which may rest on what was said before. */
+final class QuestionRewriter {
+    private static final int MOST_TOKENS = 96;
+    private static final String ASK =
+            "Rewrite the last question of this conversation so that it can be understood without the rest: put names"
+                    + " in the place of words such as \"it\" or \"she\". Write the question alone.\n\n";
+
+    private QuestionRewriter() {}
+
+    /** The question in words of its own; the question itself where the model writes none, or has no room to. */
+    static String rewrite(AnswerService service, Chat chat, String question, AnswerListener listener) {
+        StringBuilder talk = new StringBuilder(ASK);
+        for (Map<String, Object> turn : chat.before()) {
+            talk.append(turn.get("role"))
+                    .append(": ")
+                    .append(turn.get("content"))
+                    .append('\n');
+        }
+        talk.append("last question: ").append(question);
+        int[] prompt = service.model().chatIds(List.of(Map.of("role", "user", "content", talk.toString())), true);
+        if (prompt.length + MOST_TOKENS > service.context()) {
+            return question;
+        }
+        AnswerListener unheard = new AnswerListener() {
+            @Override
+            public void onText(String text) {}
+
+            @Override
+            public void onStart(Runnable cancel) {
+                listener.onStart(cancel);
+            }
+        };
+        String written = TextWriter.write(service.engine(), GenerationRequest.greedy(prompt, MOST_TOKENS), unheard)
+                .result()
+                .text()
+                .strip();
+        int line = written.indexOf('\n');
+        String first = line < 0 ? written : written.substring(0, line).strip();
+        return first.isEmpty() ? question : first;
+    }
+}

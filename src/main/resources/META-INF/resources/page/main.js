@@ -1,0 +1,128 @@
+/** The page: waits for the service, finds out who asks, and shows the view that the address names. */
+import { accountTools, signInView, whoAmI } from './account.js';
+import { getJson, hasStarted } from './api.js';
+import { askView } from './ask.js';
+import { compareView } from './compare.js';
+import { documentView } from './document.js';
+import { documentsView } from './documents.js';
+import { el } from './dom.js';
+import { emptyNotice, errorNotice, loadingNotice } from './notices.js';
+import { passageView } from './passage.js';
+import { chooseLanguage, language, languages, t } from './texts.js';
+
+/** Milliseconds between looks at a service that reads its model. */
+const BETWEEN = 1000;
+
+const VIEWS = {
+  ask: { show: askView, title: 'nav.ask', tab: 'ask' },
+  compare: { show: compareView, title: 'nav.compare', tab: 'compare' },
+  documents: { show: documentsView, title: 'nav.documents', tab: 'documents' },
+  'documents/': { show: documentView, title: 'nav.documents', tab: 'documents' },
+  'passages/': { show: passageView, title: 'nav.documents', tab: 'documents' },
+};
+
+const main = document.getElementById('main');
+let leave = () => {};
+let shown = null;
+
+/** The view that the address names, and the id behind it. */
+function place() {
+  const [name, ...rest] = location.hash.slice(1).split('/');
+  const key = rest.length > 0 ? `${name}/` : name || 'ask';
+  return { view: VIEWS[key], id: rest.length > 0 ? decodeURIComponent(rest.join('/')) : null };
+}
+
+function show(context) {
+  leave();
+  leave = () => {};
+  main.replaceChildren();
+  const { view, id } = place();
+  document.querySelectorAll('#nav a').forEach((link) => {
+    link.toggleAttribute('aria-current', link.dataset.tab === view?.tab);
+    if (link.dataset.tab === view?.tab) {
+      link.setAttribute('aria-current', 'page');
+    }
+  });
+  if (!view) {
+    main.append(el('h1', { text: t('error.title') }), emptyNotice(t('error.noSuchPage')));
+    return;
+  }
+  document.title = t('page.title', { view: t(view.title) });
+  leave = view.show(main, context, id) ?? leave;
+  if (shown !== null && !main.contains(document.activeElement)) {
+    // Whoever came from another view goes on at the beginning of this one.
+    main.focus({ preventScroll: true });
+  }
+  shown = view;
+  scrollTo(0, 0);
+}
+
+function frame() {
+  document.documentElement.lang = language;
+  const skip = document.getElementById('skip');
+  skip.textContent = t('skip');
+  // The address names the view, and must go on doing so.
+  skip.addEventListener('click', (event) => {
+    event.preventDefault();
+    main.focus();
+  });
+  const nav = document.getElementById('nav');
+  nav.setAttribute('aria-label', t('nav.pages'));
+  nav.replaceChildren(
+    ...['ask', 'compare', 'documents'].map((tab) =>
+      el('a', { href: `#${tab}`, data: { tab }, text: t(`nav.${tab}`) }),
+    ),
+  );
+  tools([]);
+}
+
+function tools(account) {
+  const choice = el(
+    'select',
+    { 'aria-label': t('language.choose'), class: 'language' },
+    languages.map(({ code, name }) => el('option', { value: code, lang: code, text: name })),
+  );
+  choice.value = language;
+  choice.addEventListener('change', () => chooseLanguage(choice.value));
+  document.getElementById('tools').replaceChildren(...account, choice);
+}
+
+async function opened() {
+  if (await hasStarted()) {
+    return;
+  }
+  main.replaceChildren(
+    el('h1', { text: t('loading.title') }),
+    el('p', { class: 'lead', text: t('loading.text') }),
+    loadingNotice(),
+  );
+  do {
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN));
+  } while (!(await hasStarted()));
+}
+
+async function enter(caller) {
+  tools(accountTools(caller));
+  if (!caller.isKnown) {
+    main.replaceChildren();
+    signInView(main, caller, enter);
+    return;
+  }
+  const service = await getJson('/service');
+  document.getElementById('model').textContent = t('service.model', service);
+  const context = { service, caller };
+  addEventListener('hashchange', () => show(context));
+  show(context);
+}
+
+async function start() {
+  try {
+    await opened();
+    await enter(await whoAmI());
+  } catch (error) {
+    main.replaceChildren(el('h1', { text: 'Parametric RAG' }), errorNotice(error, start));
+  }
+}
+
+frame();
+start();
