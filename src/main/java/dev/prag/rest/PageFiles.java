@@ -22,8 +22,8 @@ import java.util.concurrent.ConcurrentMap;
  */
 @ApplicationScoped
 public class PageFiles {
-    /** Behind the gate, before what knows about origins and logins. */
-    private static final int AFTER_THE_GATE = 9_000;
+    /** Behind the step that knows about origins (300), before those that know about logins (200). */
+    private static final int AFTER_ORIGINS = 250;
 
     private static final String FOLDER = "/page/";
     private static final String COMPONENT = "/prag-ask.js";
@@ -35,7 +35,7 @@ public class PageFiles {
     private final ConcurrentMap<String, String> tags = new ConcurrentHashMap<>();
 
     void addHeaders(@Observes Filters filters) {
-        filters.register(this::handle, AFTER_THE_GATE);
+        filters.register(this::handle, AFTER_ORIGINS);
     }
 
     /** Whether this path is one of the page's files: those need neither model nor login. */
@@ -59,6 +59,7 @@ public class PageFiles {
         if (tag.isPresent()) {
             headers.set(HttpHeaders.ETAG, tag.get());
             headers.set(HttpHeaders.CACHE_CONTROL, "no-cache");
+            headers.set(HttpHeaders.VARY, "Origin");
             if (tag.get().equals(request.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
                 request.response().setStatusCode(304).end();
                 return;

@@ -46,6 +46,25 @@ class PageFilesTest {
     }
 
     @Test
+    void pagesOfAllowedSitesMayHaveTheComponent() {
+        String origin = "http://portal.localhost";
+        Http.Reply script = Http.send("GET", "/prag-ask.js", BodyPublishers.noBody(), "Origin", origin);
+        assertEquals(origin, script.header("Access-Control-Allow-Origin"));
+        Http.Reply again = Http.send(
+                "GET",
+                "/prag-ask.js",
+                BodyPublishers.noBody(),
+                "Origin",
+                origin,
+                "If-None-Match",
+                script.header("ETag"));
+        assertEquals(304, again.status());
+        assertEquals(origin, again.header("Access-Control-Allow-Origin"));
+        Http.send("GET", "/prag-ask.js", BodyPublishers.noBody(), "Origin", "http://stranger.localhost")
+                .problem(403, "stranger");
+    }
+
+    @Test
     void aBrowserMayDoNoMoreThanThePageNeeds() {
         for (String path : List.of("/", "/documents/none", "/nothing")) {
             Http.Reply reply = Http.get(path);
