@@ -113,7 +113,11 @@ public class Erasure {
 
     private Check underWay(Deletion deletion, Duration most) {
         try {
-            return check("answers", HERE, answers.awaitUnderWay(deletion.passages(), most), "answers that had begun before, and go on");
+            return check(
+                    "answers",
+                    HERE,
+                    answers.awaitUnderWay(deletion.passages(), most),
+                    "answers that had begun before, and go on");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return check("answers", HERE, 1, "answers that nobody waited for");
