@@ -116,7 +116,7 @@ public final class AnswerSession implements AutoCloseable {
 
     /** What is searched for. */
     private String searched() {
-        if (!chat.rewritten() || !chat.goesOn()) {
+        if (!chat.rewritten() || chat.talk().isEmpty()) {
             return request.question();
         }
         String question = QuestionRewriter.rewrite(service, chat, request.question(), listener);
