@@ -99,7 +99,8 @@ final class Archive {
 
     private static boolean isHidden(Path path) {
         for (Path part : path) {
-            if (FileNames.isHidden(part) || part.toString().equals("__MACOSX")) {
+            if (FileNames.isHidden(part) && !part.toString().equals("..")
+                    || part.toString().equals("__MACOSX")) {
                 return true;
             }
         }

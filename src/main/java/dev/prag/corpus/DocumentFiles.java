@@ -206,9 +206,9 @@ public final class DocumentFiles {
             });
         }
         if (documents == before) {
-            throw new UserException("folder " + FileNames.text(folder) + " holds no " + KINDS + " file that can be read"
+            throw new UserException("folder " + FileNames.text(folder) + " holds no file that can be read"
                     + (passedOver.isEmpty() ? "" : " (" + PassedOverReport.brief(passedOver) + ")")
-                    + "; name one that does");
+                    + "; name one that holds " + KINDS);
         }
     }
 

@@ -45,6 +45,16 @@ public final class FileReading {
         this.passedOver = passedOver;
     }
 
+    /** Whether a file of that name is of a kind that is read. */
+    public static boolean reads(Path name) {
+        return FileKinds.isOne(name);
+    }
+
+    /** The kinds that are read, by the endings of names, as part of a sentence. */
+    public static String kinds() {
+        return FileKinds.words();
+    }
+
     /**
      * Reads a file.
      *

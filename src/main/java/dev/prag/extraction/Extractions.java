@@ -22,7 +22,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * ended when there was nothing for a while.
  */
 @ApplicationScoped
-public class Extractions implements Extractor {
+public class Extractions implements Extractor, AutoCloseable {
     /** Whatever a parser holds on to goes with its process. */
     private static final int FILES = 500;
 
@@ -129,6 +129,7 @@ public class Extractions implements Extractor {
     }
 
     /** Ends all processes. */
+    @Override
     @PreDestroy
     public synchronized void close() {
         closed = true;

@@ -14,7 +14,7 @@ public enum Format {
     HTML(List.of("html", "htm", "xhtml"), "text/html", "application/xhtml+xml"),
     EPUB(List.of("epub"), "application/epub+zip"),
     RTF(List.of("rtf"), "application/rtf", "text/rtf"),
-    CSV(List.of("csv", "tsv"), "text/csv", "text/tsv", "text/tab-separated-values", "text/plain");
+    CSV(List.of("csv", "tsv"));
 
     private final List<String> extensions;
     private final List<String> types;

@@ -46,7 +46,11 @@ final class MarkdownHandler extends DefaultHandler {
     /** Where a line of justified text was broken inside a word. */
     private static final Pattern HYPHEN = Pattern.compile("(?<=\\p{Ll}\\p{Ll})-\\n(?=\\p{Ll})");
 
+    /** What an item begins with that says itself that it is one. */
+    private static final String BULLETS = "·•▪◦‣";
+
     private static final int LONGEST_HEADING = 300;
+    private static final int LONGEST_SLIDE_TITLE = 150;
 
     private final Format format;
     private final int most;
@@ -65,6 +69,7 @@ final class MarkdownHandler extends DefaultHandler {
     private int code;
     private int seen;
     private int emptyPages;
+    private boolean slideBegins;
 
     /** The text is longer than it may be; the message follows the file's name in a sentence. */
     static final class TooLongException extends SAXException {
@@ -146,6 +151,13 @@ final class MarkdownHandler extends DefaultHandler {
                     block.append(' ');
                 }
             }
+            case "p" -> {
+                endBlock();
+                // So are items of Word named, where their style is one of lists.
+                if (lists.isEmpty() && kind != null && kind.startsWith("list")) {
+                    marker = "- ";
+                }
+            }
             default -> {
                 if (BLOCKS.contains(name)) {
                     endBlock();
@@ -177,6 +189,16 @@ final class MarkdownHandler extends DefaultHandler {
             case "li" -> {
                 endBlock();
                 marker = "";
+            }
+            case "p" -> {
+                if (slideBegins && !block.toString().isBlank()) {
+                    slideBegins = false;
+                    endSlideTitle();
+                }
+                endBlock();
+                if (lists.isEmpty()) {
+                    marker = "";
+                }
             }
             case "td", "th" -> {
                 if (tables == 1) {
@@ -228,11 +250,19 @@ final class MarkdownHandler extends DefaultHandler {
         }
     }
 
+    /** What a slide begins with is its title, unless it is long. */
+    private void endSlideTitle() {
+        if (block.toString().strip().length() <= LONGEST_SLIDE_TITLE) {
+            endHeading(1);
+        }
+    }
+
     private void startPage() {
         if (isPageEmpty()) {
             emptyPages++;
         }
         pages.add(out.length());
+        slideBegins = format == Format.PPTX;
     }
 
     private boolean isPageEmpty() {
@@ -279,6 +309,9 @@ final class MarkdownHandler extends DefaultHandler {
             }
         } else {
             String lines = lines(block.toString());
+            if (marker.equals("- ") && lines.length() > 2 && BULLETS.indexOf(lines.charAt(0)) >= 0) {
+                lines = lines.substring(1).strip();
+            }
             if (!lines.isEmpty()) {
                 String indent = " ".repeat(marker.length());
                 append(marker + lines.replace("\n", "\n" + indent), !marker.isEmpty());

@@ -24,7 +24,6 @@ import org.apache.tika.metadata.TikaCoreProperties;
 import org.apache.tika.parser.AutoDetectParser;
 import org.apache.tika.parser.AutoDetectParserConfig;
 import org.apache.tika.parser.ParseContext;
-import org.apache.tika.parser.csv.TextAndCSVParser;
 import org.apache.tika.parser.epub.EpubParser;
 import org.apache.tika.parser.html.HtmlMapper;
 import org.apache.tika.parser.html.IdentityHtmlMapper;
@@ -68,8 +67,7 @@ final class TikaReader {
                 new OpenDocumentParser(),
                 new JSoupParser(),
                 new EpubParser(),
-                new RTFParser(),
-                new TextAndCSVParser());
+                new RTFParser());
         AutoDetectParserConfig config = new AutoDetectParserConfig();
         config.setMaximumDepth(DEEPEST);
         parser.setAutoDetectParserConfig(config);
@@ -79,6 +77,9 @@ final class TikaReader {
         Format format = request.format();
         Metadata metadata = new Metadata();
         MarkdownHandler text = new MarkdownHandler(format, request.most());
+        if (format == Format.CSV) {
+            return CsvReader.read(Path.of(request.file()), request.most());
+        }
         try (TikaInputStream in = TikaInputStream.get(Path.of(request.file()), metadata)) {
             // Only the ending: a name may hold anything.
             metadata.set(TikaCoreProperties.RESOURCE_NAME_KEY, "file." + format.extension());
@@ -167,9 +168,9 @@ final class TikaReader {
             throw new RefusedException(
                     Reason.NO_TEXT,
                     format == Format.PDF
-                            ? "has no text: its " + pages.size()
-                                    + " pages are pictures, as a scanner makes them; have their text recognised first,"
-                                    + " such as by ocrmypdf"
+                            ? "has no text on its " + pages.size()
+                                    + " pages, which are pictures, as a scanner makes them, or damaged; have their text"
+                                    + " recognised first, such as by ocrmypdf, or save it again"
                             : "is empty: it has no text; give it one");
         }
         Map<String, Object> kept = new LinkedHashMap<>();

@@ -49,6 +49,11 @@ final class AdapterGate {
                 Neutral.shipped().measured(runtime.languageModel()));
     }
 
+    /** How often an item may be trained. */
+    int tries() {
+        return bounds == null ? 1 : bounds.tries();
+    }
+
     /** @param again trains some of the items once more, at another learning rate */
     List<Outcome> pass(List<Outcome> outcomes, BiFunction<List<EncodingItem>, Float, List<Outcome>> again) {
         if (bounds == null && share == 0) {

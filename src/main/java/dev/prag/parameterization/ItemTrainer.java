@@ -110,9 +110,11 @@ final class ItemTrainer {
      * @throws UserException of kind ENVIRONMENT if nothing can be trained now
      */
     List<Outcome> train(List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
-        return gate.pass(
-                train(items, recipe, progress, cancelled),
-                (again, rate) -> train(again, recipe.withLearningRate(rate), progress, cancelled));
+        progress.mayTrain(gate.tries());
+        return gate.pass(train(items, recipe, progress, cancelled), (again, rate) -> {
+            progress.trainAgain();
+            return train(again, recipe.withLearningRate(rate), progress, cancelled);
+        });
     }
 
     private List<Outcome> train(

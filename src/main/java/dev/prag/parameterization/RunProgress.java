@@ -14,6 +14,9 @@ final class RunProgress {
     /** Of the work that a batch is, what its augmentation is; measured with the demo model and recipe. */
     private static final double AUGMENTATION_SHARE = 0.4;
 
+    /** Of the training of a batch, what its first one is where a gate may want others: few passages need them. */
+    private static final double SHARE_OF_TRAINING = 0.8;
+
     private static final double TOO_EARLY = 0.1;
 
     private final EncodingListener listener;
@@ -103,6 +106,10 @@ final class RunProgress {
 
         private long trainingStarted;
         private long trainedTokens;
+        /** How often some of its passages may be trained, and how often they have been before. */
+        private int mostTrainings = 1;
+
+        private int trainings;
 
         private Batch(int passages, double augmentationShare) {
             this.passages = passages;
@@ -122,12 +129,33 @@ final class RunProgress {
             }
         }
 
+        /** @param most how often some of the passages may be trained until their adapters are good enough */
+        void mayTrain(int most) {
+            synchronized (RunProgress.this) {
+                mostTrainings = most;
+            }
+        }
+
+        /** Some of the passages are trained once more. */
+        void trainAgain() {
+            synchronized (RunProgress.this) {
+                trainings++;
+            }
+        }
+
+        /** Of all training, what is done once so many trainings are: of what is left each is most, and the last one all. */
+        private double done(int ended) {
+            return ended >= mostTrainings ? 1 : 1 - Math.pow(1 - SHARE_OF_TRAINING, ended);
+        }
+
         void trainedOn(int sampleTokens, double fractionOfTraining) {
             synchronized (RunProgress.this) {
                 trainedTokens += sampleTokens;
                 tokens += sampleTokens;
                 metrics.trainedOn(sampleTokens);
-                fraction = augmentationShare + (1 - augmentationShare) * fractionOfTraining;
+                double before = done(trainings);
+                double training = before + (done(trainings + 1) - before) * fractionOfTraining;
+                fraction = Math.max(fraction, augmentationShare + (1 - augmentationShare) * training);
                 tell();
             }
         }

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.multipart.FileUpload;
 import io.netty.handler.codec.http.multipart.HttpPostMultipartRequestDecoder;
 import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder;
 import io.netty.handler.codec.http.multipart.InterfaceHttpData;
+import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,8 @@ final class MultipartBody implements AutoCloseable {
     private static final int MOST_PARTS = 1000;
     /** Of the beginning of a part, before its content. */
     private static final int MOST_HEADER_BYTES = 1 << 14;
+    /** Bytes at the end of a body, among which what ends it has to be. */
+    private static final int TAIL = 512;
     /** Bytes of a field. */
     private static final int LONGEST_FIELD = 1 << 20;
 
@@ -64,7 +67,7 @@ final class MultipartBody implements AutoCloseable {
             Path folder = Files.createTempDirectory("prag-upload-");
             MultipartBody parts = new MultipartBody(folder, decoder(folder, type));
             try {
-                parts.read(body);
+                parts.fill(body, "--" + MediaType.valueOf(type).getParameters().get("boundary") + "--");
                 return parts;
             } catch (RuntimeException | IOException e) {
                 parts.close();
@@ -98,10 +101,17 @@ final class MultipartBody implements AutoCloseable {
                 factory, request, StandardCharsets.UTF_8, MOST_PARTS, MOST_HEADER_BYTES);
     }
 
-    private void read(Body body) throws IOException {
+    /** @param end what stands at the end of a whole body */
+    private void fill(Body body, String end) throws IOException {
         byte[] some = new byte[1 << 16];
+        String last = "";
         for (int count = body.read(some); count >= 0; count = body.read(some)) {
             offer(new DefaultHttpContent(Unpooled.copiedBuffer(some, 0, count)));
+            String tail = last + new String(some, 0, count, StandardCharsets.ISO_8859_1);
+            last = tail.substring(Math.max(0, tail.length() - TAIL));
+        }
+        if (!last.contains(end)) {
+            throw new HttpPostRequestDecoder.ErrorDataDecoderException("the end is missing");
         }
         offer(new DefaultLastHttpContent());
         for (InterfaceHttpData part : decoder.getBodyHttpDatas()) {

@@ -92,6 +92,10 @@ final class Uploads {
             if (name.getFileName() == null) {
                 throw new InvalidPathException(part.name(), "no name");
             }
+            if (!FileReading.reads(name)) {
+                refused.add(new Refused(part.name(), "is not read: its kind is none of " + FileReading.kinds()));
+                return;
+            }
             PassedOver problem = new FileReading(limits, extractions, documents::add, passedOver::add)
                     .read(new NamedFile(part.content(), part.name(), name, part.name(), null));
             if (problem != null) {

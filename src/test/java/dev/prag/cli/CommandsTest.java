@@ -113,6 +113,29 @@ class CommandsTest {
     }
 
     @Test
+    void filesOfPeopleAndWhoKeepsGoing() throws IOException {
+        Path files = Path.of("src/test/resources/documents").toAbsolutePath();
+        String ferry = files.resolve("ferry.pdf").toString();
+        String scanned = files.resolve("scanned.pdf").toString();
+        documents.add(ferry);
+        prag("ingest", ferry, scanned).refused("scanned.pdf", "has no text", "ocrmypdf");
+        assertEquals(0, corpus.documents());
+        Run going = prag(
+                "ingest",
+                "--keep-going",
+                scanned,
+                ferry,
+                folder.resolve("none.pdf").toString());
+        assertEquals(2, going.exit());
+        assertTrue(going.out().startsWith("1 documents with 1 passages: 1 added"), going.out());
+        assertTrue(going.out().contains("refused: document " + scanned + " has no text"), going.out());
+        assertTrue(going.out().contains("none.pdf does not exist"), going.out());
+        String shown = prag("document", "show", ferry).succeeded();
+        assertTrue(shown.contains("Passage 1  PENDING  page 1"), shown);
+        assertTrue(shown.contains("Title      The Ferry to Torsby"), shown);
+    }
+
+    @Test
     void whatIsPassedOverAndLeftOutIsTold() throws IOException {
         Path note = Files.writeString(
                 folder.resolve("note.md"), "# T\n\nText. ![](data:image/png;base64," + "QUJD".repeat(100) + ")");

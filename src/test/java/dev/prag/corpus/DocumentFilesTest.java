@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
 import dev.prag.corpus.PassedOver.Kind;
+import dev.prag.extraction.Extractor;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
@@ -15,9 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,7 +169,7 @@ class DocumentFilesTest {
     @Test
     void whatIsNamedHasToBeReadable() throws IOException {
         refused(folder.resolve("none.txt").toString(), "none.txt", "does not exist");
-        refused(Files.createDirectory(folder.resolve("empty")).toString(), "holds no jsonl");
+        refused(Files.createDirectory(folder.resolve("empty")).toString(), "holds no file that can be read");
         refused(write("empty.jsonl", "\n\n").toString(), "holds no document");
         refused(write("e.txt", " ").toString(), "e.txt", "is empty");
         refused(Files.write(folder.resolve("l.txt"), new byte[] {(byte) 0xE9}).toString(), "l.txt", "not UTF-8");
@@ -172,9 +180,118 @@ class DocumentFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"docs.json", "people.csv", "page.html", "log.1", "md", ".md", "README", "a.txt~"})
+    @ValueSource(
+            strings = {
+                "docs.json",
+                "mail.eml",
+                "old.doc",
+                "tar.gz",
+                "a.tar.gz",
+                "b.zip.gz",
+                "log.1",
+                "md",
+                ".md",
+                "README",
+                "a.txt~"
+            })
     void namedFilesOfOtherKindsAreRefused(String name) throws IOException {
         refused(write(name, "Text.").toString(), name, "is not read");
+    }
+
+    @Test
+    void packedFilesAreReadAsWhatIsInThem() throws IOException {
+        Path packed = folder.resolve("page.md.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+            out.write("# The Title\nText.".getBytes(StandardCharsets.UTF_8));
+        }
+        DocumentInput page = one(packed);
+        assertEquals("The Title", page.title());
+        assertEquals(packed.toString(), page.source());
+        Path damaged = Files.write(folder.resolve("a.txt.gz"), Arrays.copyOf(Files.readAllBytes(packed), 20));
+        refused(damaged.toString(), "a.txt.gz", "damaged");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(folder.resolve("b.txt.gz")))) {
+            out.write("x ".repeat(LARGEST).getBytes(StandardCharsets.UTF_8));
+        }
+        refused(folder.resolve("b.txt.gz").toString(), "b.txt.gz", "too large");
+    }
+
+    @Test
+    void archivesAreReadAsFolders() throws IOException {
+        Path archive = archive(Map.of(
+                "one.txt", "One.",
+                "sub/two.md", "Two.",
+                "sub/.hidden.txt", "x",
+                "__MACOSX/one.txt", "x",
+                "picture.png", "x",
+                "empty.txt", "",
+                "../../out.txt", "Out.",
+                "inner.zip", "PK"));
+        Read files = read(archive);
+        assertEquals(
+                List.of(archive + "/one.txt", archive + "/sub/two.md"),
+                files.documents().stream().map(DocumentInput::source).sorted().toList());
+        assertEquals(
+                Map.of(Kind.HIDDEN, 2L, Kind.OTHER_EXTENSION, 2L, Kind.EMPTY, 1L, Kind.NAME, 1L),
+                files.passedOver().stream().collect(Collectors.groupingBy(PassedOver::kind, Collectors.counting())));
+        refused(write("no.zip", "PK no zip").toString(), "no.zip", "damaged");
+        refused(archive(Map.of("a.png", "x")).toString(), "holds no file");
+    }
+
+    @Test
+    void archivesThatUnpackToTooMuchAreCut() throws IOException {
+        Path archive = archive(Map.of("a.txt", "A.", "b.txt", "B ".repeat(300)));
+        List<DocumentInput> documents = new ArrayList<>();
+        DocumentFiles files = new DocumentFiles(
+                new FileLimits(LARGEST, LARGEST, 400, 10), Extractor.NONE, documents::add, mistake -> {
+                    throw mistake;
+                });
+        files.read(archive.toString());
+        assertEquals(1, documents.size());
+        assertEquals(Kind.TOO_LARGE, files.passedOver().getFirst().kind());
+        assertTrue(files.passedOver().getFirst().reason().contains("max-archive-mib"));
+        Map<String, String> many = new HashMap<>();
+        for (int i = 0; i < 11; i++) {
+            many.put(i + ".txt", "Text.");
+        }
+        UserException e =
+                assertThrows(UserException.class, () -> files.read(archive(many).toString()));
+        assertTrue(e.getMessage().contains("has 11 files"), e.getMessage());
+    }
+
+    @Test
+    void whoKeepsGoingHearsOfEveryMistake() throws IOException {
+        write("a.txt", "A.");
+        write("bad.jsonl", "{\"text\":\"B.\"}\nnonsense");
+        write("c.txt", "C.");
+        List<String> texts = new ArrayList<>();
+        List<UserException> mistakes = new ArrayList<>();
+        DocumentFiles files = new DocumentFiles(
+                FileLimits.ofText(LARGEST), Extractor.NONE, document -> texts.add(document.text()), mistakes::add);
+        files.read(folder.toString());
+        files.read(folder.resolve("none.txt").toString());
+        files.read(write("d.pdf", "x").toString());
+        assertEquals(List.of("A.", "B.", "C."), texts);
+        assertEquals(3, mistakes.size());
+        assertTrue(mistakes.getFirst().getMessage().contains("bad.jsonl line 2"));
+        DocumentFiles full = new DocumentFiles(
+                FileLimits.ofText(LARGEST),
+                Extractor.NONE,
+                document -> {
+                    throw new UserException("no room");
+                },
+                mistakes::add);
+        assertThrows(UserException.class, () -> full.read(folder.toString()), "what takes documents has the word");
+    }
+
+    private Path archive(Map<String, String> files) throws IOException {
+        Path archive = folder.resolve("files" + files.size() + ".zip");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            for (Map.Entry<String, String> file : new TreeMap<>(files).entrySet()) {
+                zip.putNextEntry(new ZipEntry(file.getKey()));
+                zip.write(file.getValue().getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return archive;
     }
 
     @ParameterizedTest

@@ -78,6 +78,22 @@ class RunProgressTest {
     }
 
     @Test
+    void whereAGateMayTrainAgainTheFirstTrainingIsNotAll() {
+        progress.expect(1);
+        RunProgress.Batch batch = progress.begin(1, false);
+        batch.beginTraining();
+        batch.mayTrain(3);
+        batch.trainedOn(10, 1);
+        assertLast(Phase.TRAINING, 0, 0.8);
+        batch.trainAgain();
+        batch.trainedOn(5, 0.5);
+        assertLast(Phase.TRAINING, 0, 0.88);
+        batch.trainAgain();
+        batch.trainedOn(5, 1);
+        assertLast(Phase.TRAINING, 0, 1);
+    }
+
+    @Test
     void itNeverRunsBackwards() {
         progress.expect(2);
         RunProgress.Batch first = progress.begin(2, true);
