@@ -46,9 +46,13 @@ public record Principal(String name, Set<String> groups, Set<Role> roles) {
         return roles.contains(Role.ADMIN);
     }
 
-    /** The readers of documents that mean this caller: the groups, and {@code user:NAME}. */
+    /**
+     * The readers of documents that mean this caller: the groups, and {@code user:NAME}. A group that is called as if it
+     * were a person counts for nothing.
+     */
     public Set<String> readers() {
         Set<String> readers = new TreeSet<>(groups);
+        readers.removeIf(group -> group.startsWith(PERSON));
         readers.add(PERSON + name);
         return readers;
     }
