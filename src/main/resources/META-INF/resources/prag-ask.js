@@ -102,35 +102,41 @@ const TEXTS = {
   },
 };
 
+// Colours are dark where the page that it stands in is (its color-scheme), and the page's own where it names some.
 const STYLE = `
-:host { display: block; color: var(--prag-ink, #1f1d1a); background: var(--prag-background, transparent);
+:host {
+  --_ink: var(--prag-ink, light-dark(#1f1d1a, #ece8e1));
+  --_muted: var(--prag-muted, light-dark(#5f5a52, #b0a99e));
+  --_surface: var(--prag-surface, light-dark(#fff, #201e1b));
+  --_line: var(--prag-line, light-dark(#8b857b, #7d766b));
+  --_accent: var(--prag-accent, light-dark(#0f5f57, #7cc8bb));
+  --_accent-ink: var(--prag-accent-ink, light-dark(#fff, #0d2522));
+  --_danger: var(--prag-danger, light-dark(#8f1f17, #f5b0a9));
+  --_danger-soft: var(--prag-danger-soft, light-dark(#fbe9e7, #3d201d));
+  display: block; color: var(--_ink); background: var(--prag-background, transparent);
   font: var(--prag-font, 1rem/1.55 system-ui, sans-serif); }
 :host([hidden]) { display: none; }
 form { display: flex; gap: .5rem; flex-wrap: wrap; }
-label { flex: 1 1 14rem; display: grid; gap: .35rem; font-size: .875em; color: var(--prag-muted, #5f5a52); }
+label { flex: 1 1 14rem; display: grid; gap: .35rem; font-size: .875em; color: var(--_muted); }
 input, button { font: inherit; border-radius: var(--prag-radius, .5rem); padding: .6em .8em; box-sizing: border-box; }
-input { width: 100%; font-size: 1rem; color: var(--prag-ink, #1f1d1a); background: var(--prag-surface, #fff);
-  border: 1px solid var(--prag-line, #8b857b); }
+input { width: 100%; font-size: 1rem; color: var(--_ink); background: var(--_surface);
+  border: 1px solid var(--_line); }
 button { cursor: pointer; border: 1px solid transparent; align-self: end; }
-form button { background: var(--prag-accent, #0f5f57); color: var(--prag-accent-ink, #fff); font-weight: 600; }
-:focus-visible { outline: 3px solid var(--prag-focus, var(--prag-accent, #0f5f57)); outline-offset: 2px; }
+form button { background: var(--_accent); color: var(--_accent-ink); font-weight: 600; }
+:focus-visible { outline: 3px solid var(--prag-focus, var(--_accent)); outline-offset: 2px; }
 .answer { margin: 1.1em 0 0; font-size: 1.125em; white-space: pre-wrap; overflow-wrap: anywhere; }
 .answer:empty, .error:empty, .sources:empty { display: none; }
-.status { margin: .6em 0 0; color: var(--prag-muted, #5f5a52); }
+.status { margin: .6em 0 0; color: var(--_muted); }
 .status:empty { display: none; }
 .error { margin: 1.1em 0 0; padding: .7em .9em; border-radius: var(--prag-radius, .5rem);
-  color: var(--prag-danger, #8f1f17); background: var(--prag-danger-soft, #fbe9e7); }
+  color: var(--_danger); background: var(--_danger-soft); }
 .sources { margin: 1.1em 0 0; font-size: .9em; }
 h2 { margin: 0 0 .4em; font-size: 1em; }
 ol { margin: 0; padding-left: 1.6em; display: grid; gap: .35em; }
-li { color: var(--prag-muted, #5f5a52); }
-li button { padding: .1em 0; background: none; color: var(--prag-accent, #0f5f57); text-align: left;
+li { color: var(--_muted); }
+li button { padding: .1em 0; background: none; color: var(--_accent); text-align: left;
   text-decoration: underline; text-underline-offset: .2em; }
-li p { margin: .2em 0 .4em; color: var(--prag-ink, #1f1d1a); white-space: pre-wrap; overflow-wrap: anywhere; }
-@media (prefers-color-scheme: dark) {
-  :host([theme="auto"]) { --prag-ink: #ece8e1; --prag-muted: #b0a99e; --prag-surface: #1f1e1b; --prag-line: #7d766b;
-    --prag-accent: #7cc8bb; --prag-accent-ink: #0d2522; --prag-danger: #f5b0a9; --prag-danger-soft: #3d201d; }
-}
+li p { margin: .2em 0 .4em; color: var(--_ink); white-space: pre-wrap; overflow-wrap: anywhere; }
 `;
 
 function element(tag, attributes = {}, ...children) {

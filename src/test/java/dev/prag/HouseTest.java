@@ -25,7 +25,7 @@ class HouseTest {
             List.of("llm", "lora"),
             List.of("generation", "training"),
             List.of("corpus", "extraction", "retrieval", "augmentation", "adapterstore", "access", "runtime"),
-            List.of("answering", "parameterization", "evaluation", "tuning", "bench"),
+            List.of("answering", "parameterization", "evaluation", "tuning", "bench", "erasure"),
             List.of("rest", "openai", "cli"));
 
     @ArchTest

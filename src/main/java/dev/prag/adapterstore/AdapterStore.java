@@ -59,6 +59,11 @@ public interface AdapterStore {
         return false;
     }
 
+    /** Whether a copy of it is kept above the store, as far as that can be told now. */
+    default boolean isCached(String id) {
+        return false;
+    }
+
     /** Whether there was something to delete. */
     boolean delete(String id);
 

@@ -161,6 +161,11 @@ public final class TieredAdapterStore implements AdapterStore, AutoCloseable {
     }
 
     @Override
+    public boolean isCached(String id) {
+        return hot.isOpen() && hot.get(id) != null;
+    }
+
+    @Override
     public boolean delete(String id) {
         try {
             return below.delete(id);

@@ -20,7 +20,10 @@ public interface AnswerListener {
         }
     }
 
-    /** Generation has begun; {@code cancel} ends it early, from any thread. */
+    /**
+     * Generation has begun; {@code cancel} ends it early, from any thread. Twice where the model rewrites the question
+     * before it answers.
+     */
     default void onStart(Runnable cancel) {}
 
     /**

@@ -18,6 +18,7 @@ import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.All;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ public final class AnswerService {
     private final PassageIndex index;
     private final AnsweringSettings settings;
     private final Demand demand;
+    private final UnderWay underWay = new UnderWay();
 
     @Inject
     AnswerService(
@@ -104,9 +106,19 @@ public final class AnswerService {
 
     private Answer answer(AnswerRequest request, Principal caller, AnswerListener listener, boolean counts) {
         AnswerMethod method = requireMethod(request.method());
-        try (AnswerSession session = new AnswerSession(this, request, caller, method.name(), listener, counts)) {
+        try (UnderWay.One one = underWay.begin();
+                AnswerSession session = new AnswerSession(this, request, caller, method.name(), listener, counts)) {
             return method.answer(session);
         }
+    }
+
+    /**
+     * Waits until all answers that are under way have ended, those that begin meanwhile not counted.
+     *
+     * @return how many haven't
+     */
+    public int awaitUnderWay(Duration most) throws InterruptedException {
+        return underWay.await(most);
     }
 
     /**
@@ -167,19 +179,18 @@ public final class AnswerService {
 
     /** The passages that retrieval finds among those that pass the filter, of different texts, best first. */
     public List<Retrieved> find(String question, int topK, Filter filter) {
-        return texts(search(question, topK, filter));
+        return texts(search(question, topK, filter, Principal.LOCAL), Principal.LOCAL);
     }
 
-    Found search(String question, int topK, Filter filter) {
-        return index.find(question, topK, filter);
+    Found search(String question, int topK, Filter filter, Principal caller) {
+        return index.find(question, topK, filter, caller);
     }
 
-    /** The passages of these hits, but for those that were deleted meanwhile. */
-    List<Retrieved> texts(Found found) {
-        Map<String, PassageText> texts = corpus
-                .passages(found.hits().stream().map(Hit::passageId).toList())
-                .stream()
-                .collect(Collectors.toMap(PassageText::id, Function.identity()));
+    /** The passages of these hits, but for those that were deleted meanwhile, or closed to the caller. */
+    List<Retrieved> texts(Found found, Principal caller) {
+        Map<String, PassageText> texts =
+                corpus.passages(found.hits().stream().map(Hit::passageId).toList(), caller).stream()
+                        .collect(Collectors.toMap(PassageText::id, Function.identity()));
         List<Retrieved> passages = new ArrayList<>(found.hits().size());
         for (Hit hit : found.hits()) {
             PassageText passage = texts.get(hit.passageId());

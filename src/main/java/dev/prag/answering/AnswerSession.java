@@ -90,11 +90,11 @@ public final class AnswerSession implements AutoCloseable {
 
     private List<Retrieved> retrieve(boolean toCompose) {
         long from = System.nanoTime();
-        Found found = service.search(searched(), how.topK(), request.toFilter());
+        Found found = service.search(searched(), how.topK(), request.toFilter(), caller);
         if (toCompose && how.composes()) {
-            service.adapters().prefetch(weighty(found.hits()));
+            service.adapters().prefetch(weighty(found.hits()), caller);
         }
-        passages = service.texts(found);
+        passages = service.texts(found, caller);
         if (counts) {
             service.count(passages.stream().map(Retrieved::id).toList());
         }
@@ -112,7 +112,7 @@ public final class AnswerSession implements AutoCloseable {
 
     /** What is searched for. */
     private String searched() {
-        if (!chat.rewritten() || !chat.goesOn()) {
+        if (!chat.rewritten() || chat.talk().isEmpty()) {
             return request.question();
         }
         String question = QuestionRewriter.rewrite(service, chat, request.question(), listener);
@@ -131,7 +131,8 @@ public final class AnswerSession implements AutoCloseable {
 
     /**
      * Brings the adapters of these passages into force, as far as they can be had and the rule gives them a weight. Of
-     * passages with the same text, which share an adapter, the first one counts.
+     * passages with the same text the first one counts. One that was deleted since it was retrieved, or that the caller
+     * may not read any more, has no part in the answer.
      */
     public List<Retrieved> compose(List<Retrieved> retrieved) {
         long from = System.nanoTime();
@@ -147,10 +148,12 @@ public final class AnswerSession implements AutoCloseable {
         float[] weights =
                 how.weights(distinct.stream().mapToDouble(Retrieved::score).toArray());
         Iterator<PassageAdapters.Supplied> supplied = service.adapters()
-                .acquire(IntStream.range(0, weights.length)
-                        .filter(i -> weights[i] != 0)
-                        .mapToObj(distinct::get)
-                        .toList())
+                .acquire(
+                        IntStream.range(0, weights.length)
+                                .filter(i -> weights[i] != 0)
+                                .mapToObj(distinct::get)
+                                .toList(),
+                        caller)
                 .iterator();
         List<Composition.Term> terms = new ArrayList<>();
         List<Retrieved> weighted = new ArrayList<>();
@@ -165,7 +168,7 @@ public final class AnswerSession implements AutoCloseable {
                 adapters.add(adapter.handle());
                 terms.add(new Composition.Term(adapter.handle().adapter(), weights[i]));
                 weighted.add(passage.withWeight(weights[i]));
-            } else {
+            } else if (!adapter.isGone()) {
                 weighted.add(passage.without(adapter.why()));
                 missing.put(passage.id(), adapter.why().sentence(passage.id(), adapter.detail()));
             }

@@ -32,8 +32,10 @@ public record Chat(List<Map<String, Object>> before, List<Map<String, Object>> a
         return turns;
     }
 
-    /** Whether turns of people or of the model stand before the question, which it may rest on. */
-    boolean goesOn() {
-        return before.stream().anyMatch(turn -> !"system".equals(turn.get("role")));
+    /** What people and the model said before the question, which it may rest on. */
+    List<Map<String, Object>> talk() {
+        return before.stream()
+                .filter(turn -> !"system".equals(turn.get("role")))
+                .toList();
     }
 }

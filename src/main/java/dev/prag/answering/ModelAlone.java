@@ -29,16 +29,25 @@ public final class ModelAlone {
      */
     public Answer chat(
             List<Map<String, Object>> messages, Integer maxTokens, Writing writing, AnswerListener listener) {
-        return write(runtime.languageModel().chatIds(messages, true), maxTokens, writing, listener);
+        return write(asked(messages), runtime.languageModel().chatIds(messages, true), maxTokens, writing, listener);
     }
 
     /** What a text goes on with; it is taken as text, whatever control tokens are spelt in it. */
     public Answer complete(String text, Integer maxTokens, Writing writing, AnswerListener listener) {
         LanguageModel model = runtime.languageModel();
-        return write(model.tokenizer().encodeText(text, true), maxTokens, writing, listener);
+        return write(text, model.tokenizer().encodeText(text, true), maxTokens, writing, listener);
     }
 
-    private Answer write(int[] prompt, Integer maxTokens, Writing writing, AnswerListener listener) {
+    /** What the user said last. */
+    private static String asked(List<Map<String, Object>> messages) {
+        return messages.reversed().stream()
+                .filter(message -> "user".equals(message.get("role")))
+                .map(message -> message.get("content").toString())
+                .findFirst()
+                .orElse("");
+    }
+
+    private Answer write(String question, int[] prompt, Integer maxTokens, Writing writing, AnswerListener listener) {
         long start = System.nanoTime();
         int room = Math.max(1, runtime.context() - prompt.length);
         int most = maxTokens == null ? room : maxTokens;
@@ -47,7 +56,7 @@ public final class ModelAlone {
         int tokens = written.result().ids().length;
         boolean cut = written.result().finish() == Finish.LENGTH;
         return new Answer(
-                "",
+                question,
                 written.result().text(),
                 ClosedBook.NAME,
                 written.result().text(),

@@ -1,5 +1,6 @@
 package dev.prag.answering;
 
+import dev.prag.access.Principal;
 import dev.prag.adapterstore.AdapterRef;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.EncodingState;
@@ -35,20 +36,26 @@ final class PassageAdapters {
      * A passage's adapter, or why there is none.
      *
      * @param handle null where there is none
+     * @param why null where there is one, and where the passage is gone for the caller
      * @param detail what is wrong with one that is unusable, in words
      */
-    record Supplied(AdapterResidency.Handle handle, WithoutAdapter why, String detail) {}
+    record Supplied(AdapterResidency.Handle handle, WithoutAdapter why, String detail) {
+        /** Whether the passage was deleted, or closed to the caller, since it was found. */
+        boolean isGone() {
+            return handle == null && why == null;
+        }
+    }
 
     /**
-     * Brings adapters of passages that were found to the device, beside the caller, who will ask for them; what goes
+     * Brings adapters of passages that were found, and that the caller may read, to the device, beside the caller, who will ask for them; what goes
      * wrong, whoever asks is told.
      */
-    void prefetch(List<String> passageIds) {
+    void prefetch(List<String> passageIds, Principal caller) {
         Thread.ofVirtual().name("prag-prefetch").start(() -> {
             try {
                 runtime.adapters()
                         .prefetch(List.copyOf(queue.adapters(
-                                        runtime.modelId(), recipes.current().hash(), passageIds)
+                                        runtime.modelId(), recipes.current().hash(), passageIds, caller)
                                 .values()));
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.DEBUG, "adapters were not fetched beforehand", e);
@@ -56,13 +63,17 @@ final class PassageAdapters {
         });
     }
 
-    /** The adapters of these passages under the model and recipe in force, in their order; the caller closes them. */
-    List<Supplied> acquire(List<Retrieved> passages) {
+    /**
+     * The adapters of these passages under the model and recipe in force, in their order; whoever asked closes them. What
+     * the caller may read is asked of the database again.
+     */
+    List<Supplied> acquire(List<Retrieved> passages, Principal caller) {
         String model = runtime.modelId();
         String recipe = recipes.current().hash();
         List<String> ids = passages.stream().map(Retrieved::id).toList();
-        Map<String, AdapterRef> adapters = queue.adapters(model, recipe, ids);
-        Map<String, EncodingState> states = adapters.size() == ids.size() ? Map.of() : queue.states(model, recipe, ids);
+        Map<String, AdapterRef> adapters = queue.adapters(model, recipe, ids, caller);
+        Map<String, EncodingState> states =
+                adapters.size() == ids.size() ? Map.of() : queue.states(model, recipe, ids, caller);
         Iterator<Acquired> acquired = runtime.adapters()
                 .acquire(
                         ids.stream().map(adapters::get).filter(Objects::nonNull).toList())
@@ -76,7 +87,8 @@ final class PassageAdapters {
                         adapter.isPresent() ? null : WithoutAdapter.of(adapter.absence()),
                         adapter.detail()));
             } else {
-                supplied.add(new Supplied(null, WithoutAdapter.of(states.get(id)), null));
+                EncodingState state = states.get(id);
+                supplied.add(new Supplied(null, state == null ? null : WithoutAdapter.of(state), null));
             }
         }
         return supplied;

@@ -7,22 +7,25 @@ import java.util.Map;
 /** Has the model make a question of its own of the last one of a chat, which may rest on what was said before. */
 final class QuestionRewriter {
     private static final int MOST_TOKENS = 96;
-    private static final String ASK =
-            "Rewrite the last question of this conversation so that it can be understood without the rest: put names"
-                    + " in the place of words such as \"it\" or \"she\". Write the question alone.\n\n";
+    private static final String BEGIN =
+            "Given the conversation below and a follow-up question, rephrase the follow-up question so that it stands"
+                    + " alone: put names in the place of words such as \"it\" or \"she\". Do not answer it.\n\n"
+                    + "Conversation:\n";
+    private static final String FOLLOWS = "\nFollow-up question: ";
+    private static final String END = "\nQuestion that stands alone:";
 
     private QuestionRewriter() {}
 
     /** The question in words of its own; the question itself where the model writes none, or has no room to. */
     static String rewrite(AnswerService service, Chat chat, String question, AnswerListener listener) {
-        StringBuilder talk = new StringBuilder(ASK);
-        for (Map<String, Object> turn : chat.before()) {
+        StringBuilder talk = new StringBuilder(BEGIN);
+        for (Map<String, Object> turn : chat.talk()) {
             talk.append(turn.get("role"))
                     .append(": ")
                     .append(turn.get("content"))
                     .append('\n');
         }
-        talk.append("last question: ").append(question);
+        talk.append(FOLLOWS).append(question).append(END);
         int[] prompt = service.model().chatIds(List.of(Map.of("role", "user", "content", talk.toString())), true);
         if (prompt.length + MOST_TOKENS > service.context()) {
             return question;

@@ -29,7 +29,7 @@ public enum WithoutAdapter {
         this.sentence = sentence;
     }
 
-    /** Of a passage that isn't ready; null has no row yet. */
+    /** Of a passage that isn't ready. */
     static WithoutAdapter of(EncodingState state) {
         return switch (state) {
             case LEASED -> ENCODING;
@@ -37,7 +37,6 @@ public enum WithoutAdapter {
             case WITHHELD -> WITHHELD;
             // One that became ready just now wasn't when it was asked for.
             case PENDING, READY -> PENDING;
-            case null -> PENDING;
         };
     }
 

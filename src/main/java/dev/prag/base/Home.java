@@ -122,6 +122,11 @@ public final class Home {
      * @throws UserException of kind CONFLICT that names the holder if another process, or this one, has it
      */
     public Lock lock(String command) {
+        return tryLock(command).orElseThrow(() -> new UserException(Kind.CONFLICT, inUse()));
+    }
+
+    /** As {@link #lock}; empty if another process, or this one, has it. */
+    public Optional<Lock> tryLock(String command) {
         FileChannel channel = null;
         try {
             channel = FileChannel.open(path(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -133,11 +138,11 @@ public final class Home {
             }
             if (lock == null) {
                 channel.close();
-                throw new UserException(Kind.CONFLICT, inUse());
+                return Optional.empty();
             }
             Lock held = new Lock(channel, new Holder(ProcessHandle.current().pid(), command, OptionalInt.empty()));
             held.write();
-            return held;
+            return Optional.of(held);
         } catch (IOException e) {
             close(channel);
             throw new UserException(

@@ -239,6 +239,9 @@ public class DocumentCommand {
                 if (!document.metadata().isEmpty()) {
                     out.println("Metadata   " + JSON.valueToTree(document.metadata()));
                 }
+                if (!document.readers().isEmpty()) {
+                    out.println("Readers    " + String.join(", ", document.readers()));
+                }
                 out.println("Changed    " + document.updatedAt());
                 document.passages().forEach(passage -> print(out, passage));
             }
@@ -264,6 +267,7 @@ public class DocumentCommand {
             ObjectNode node = JSON.createObjectNode();
             node.put("id", document.id()).put("title", document.title()).put("source", document.source());
             node.set("metadata", JSON.valueToTree(document.metadata()));
+            node.set("readers", JSON.valueToTree(document.readers()));
             node.put("createdAt", document.createdAt().toString());
             node.put("updatedAt", document.updatedAt().toString());
             ArrayNode passages = node.putArray("passages");

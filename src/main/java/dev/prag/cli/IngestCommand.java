@@ -8,6 +8,7 @@ import dev.prag.corpus.FileLimits;
 import dev.prag.corpus.Ingested;
 import dev.prag.corpus.Intake;
 import dev.prag.corpus.PassedOverReport;
+import dev.prag.corpus.Readers;
 import dev.prag.extraction.ExtractionConfig;
 import dev.prag.extraction.Extractions;
 import dev.prag.parameterization.ModelCheck;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Reads documents into the corpus and the index; prag encode then trains their adapters.",
             "",
-            "jsonl, ndjson: a document a line, with the fields id, title, text, metadata and pairs (only text is needed)."
+            "jsonl, ndjson: a document a line, with the fields id, title, text, metadata, pairs and readers (only text is needed)."
                     + " txt, md, markdown, pdf, docx, pptx, xlsx, odt, html, epub, rtf, csv, tsv: a document a file,"
                     + " identified by its path. zip: a document a file in it. Each of them also as .gz. A folder: all"
                     + " such files below it, through links, too; what can't be read is passed over and told. -: JSON"
@@ -65,6 +66,14 @@ public class IngestCommand implements ServiceCommand {
 
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files, folders, or - for standard input.")
     List<String> paths;
+
+    @Option(
+            names = "--reader",
+            paramLabel = "READER",
+            description =
+                    "Who may read the documents that name no readers themselves: a group, or user:NAME for a person;"
+                            + " may be given several times. Default: everybody who may ask.")
+    List<String> readers = List.of();
 
     @Spec
     CommandSpec spec;
@@ -101,6 +110,7 @@ public class IngestCommand implements ServiceCommand {
     public Integer call() {
         Tally tally = new Tally(options.verbose);
         Intake intake = corpus.intake(tally::add);
+        List<String> given = Readers.checked("--reader", readers);
         List<UserException> refused = new ArrayList<>();
         Consumer<UserException> mistakes = mistake -> {
             if (!keepGoing) {
@@ -111,7 +121,8 @@ public class IngestCommand implements ServiceCommand {
         DocumentFiles files = new DocumentFiles(
                 FileLimits.of(config, extractionConfig),
                 extractions,
-                document -> intake.addUnless(document, mistakes),
+                document ->
+                        intake.addUnless(document.readers().isEmpty() ? document.readBy(given) : document, mistakes),
                 mistakes);
         if (!keepGoing) {
             paths.stream().filter(path -> !path.equals("-")).forEach(DocumentFiles::check);

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -123,6 +124,9 @@ public final class Main implements QuarkusApplication {
             System.setProperty("quarkus.log.level", "INFO");
             System.setProperty("quarkus.log.console.level", "INFO");
         }
+        if (setting("prag.oidc.url") != null) {
+            System.setProperty("quarkus.oidc.tenant-enabled", "true");
+        }
         if (setting("prag.telemetry.endpoint") != null) {
             System.setProperty("quarkus.otel.sdk.disabled", "false");
         }
@@ -139,6 +143,14 @@ public final class Main implements QuarkusApplication {
         } else if (!command.servesHttp()) {
             // Nobody else reads what the home has.
             setDefault("prag.store.removal-grace", "0s");
+        }
+        if (command.sharesHome() && !external) {
+            Optional<Home.Lock> own = home.tryLock(args[0]);
+            if (own.isEmpty()) {
+                EmbeddedDatabase.running(home).properties().forEach(System::setProperty);
+                return runQuarkus(args);
+            }
+            own.get().close();
         }
         try (Home.Lock lock = external && !command.writesIndex() ? null : home.lock(args[0])) {
             OptionalInt port = command.servesHttp() ? OptionalInt.of(requireFreePort()) : OptionalInt.empty();

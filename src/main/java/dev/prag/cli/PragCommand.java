@@ -52,6 +52,7 @@ public final class PragCommand {
         commands.put("index", IndexCommand.class);
         commands.put("adapter", AdapterCommand.class);
         commands.put("target", TargetCommand.class);
+        commands.put("key", KeyCommand.class);
         commands.put(ModelCommand.NAME, ModelCommand.class);
         commands.put("bench", BenchCommand.class);
         commands.put(GrowthPart.COMMAND, GrowthCommand.class);

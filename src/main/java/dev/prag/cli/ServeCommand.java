@@ -5,6 +5,7 @@ import dev.prag.corpus.Targets;
 import dev.prag.corpus.Upkeep;
 import dev.prag.parameterization.Recipes;
 import dev.prag.rest.EncodingResource;
+import dev.prag.rest.Exposure;
 import dev.prag.rest.Opening;
 import dev.prag.rest.ProcessRole;
 import dev.prag.retrieval.PassageIndex;
@@ -46,11 +47,19 @@ public class ServeCommand implements ServiceCommand {
     @Option(names = "--port", paramLabel = "N", description = "Port to listen on. Default: 8080.")
     Integer port;
 
+    @Option(
+            names = "--insecure",
+            description = "Listen on other addresses than the loopback although nobody needs a login.")
+    boolean insecure;
+
     @Option(names = "--encoder", description = "Encode pending passages in the background.")
     boolean encoder;
 
     @Spec
     CommandSpec spec;
+
+    @Inject
+    Exposure exposure;
 
     @Inject
     ModelRuntime runtime;
@@ -100,6 +109,9 @@ public class ServeCommand implements ServiceCommand {
     @Override
     public Map<String, String> settings() {
         Map<String, String> settings = WatchOptions.settings(ProcessRole.SERVE, host, port);
+        if (insecure) {
+            settings.put("prag.insecure", "true");
+        }
         if (encoder) {
             settings.put("prag.encoder.enabled", "true");
         }
@@ -108,6 +120,7 @@ public class ServeCommand implements ServiceCommand {
 
     @Override
     public Integer call() {
+        exposure.check();
         claim.check();
         // Whoever answers wants adapters, whether or not anybody is there yet who trains them.
         targets.register(recipes.target());

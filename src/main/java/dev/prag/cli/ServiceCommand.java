@@ -21,6 +21,11 @@ public interface ServiceCommand extends Callable<Integer> {
         return false;
     }
 
+    /** Whether it works beside a service that has the home, too: it needs its database and nothing else of it. */
+    default boolean sharesHome() {
+        return false;
+    }
+
     /** Whether HTTP is served while the command runs. */
     default boolean servesHttp() {
         return false;

@@ -135,10 +135,10 @@ public class Augmentations {
                 id);
     }
 
-    /** Whether a passage has that text. */
-    public boolean has(String textHash) {
-        return !sql.strings("SELECT hash FROM passage_text WHERE hash = ?", textHash)
-                .isEmpty();
+    /** The text that is known by that hash; empty if no passage has it. */
+    public Optional<String> text(String textHash) {
+        return sql.strings("SELECT text FROM passage_text WHERE hash = ?", textHash).stream()
+                .findFirst();
     }
 
     /** As {@link #save}; and the text is pending again under the model and recipe. Whoever is at it loses it. */

@@ -1,7 +1,9 @@
 package dev.prag.corpus;
 
+import dev.prag.access.Principal;
 import dev.prag.base.BusyException;
 import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
 import dev.prag.corpus.DocumentDraft.Piece;
 import dev.prag.corpus.Ingested.Outcome;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -59,6 +61,9 @@ public class Corpus {
     Changes sequence;
 
     @Inject
+    Deletions deletions;
+
+    @Inject
     Counts counts;
 
     @Inject
@@ -73,6 +78,15 @@ public class Corpus {
      * @throws BusyException if its turn doesn't come for long; it says how many are kept
      */
     public List<Ingested> ingest(List<DocumentInput> documents) {
+        return ingest(documents, Principal.LOCAL);
+    }
+
+    /**
+     * As {@link #ingest(List)}, for a caller who may not replace what the caller may not read.
+     *
+     * @throws UserException of kind CONFLICT naming the id of a document that the caller may not read
+     */
+    public List<Ingested> ingest(List<DocumentInput> documents, Principal caller) {
         List<DocumentDraft> drafts = new ArrayList<>(documents.size());
         Map<String, DocumentDraft> byId = new HashMap<>();
         for (DocumentInput input : documents) {
@@ -84,19 +98,32 @@ public class Corpus {
         Intake.Drafts some = new Intake.Drafts();
         for (DocumentDraft draft : drafts) {
             if (!some.isRoomFor(draft)) {
-                ingested.addAll(keep(some.take(), ingested.size()));
+                ingested.addAll(keep(some.take(), caller, ingested.size()));
             }
             some.add(draft);
         }
         if (!some.isEmpty()) {
-            ingested.addAll(keep(some.take(), ingested.size()));
+            ingested.addAll(keep(some.take(), caller, ingested.size()));
         }
         return ingested;
     }
 
     /** Documents of any number, with memory for those of one transaction; what becomes of each is told once it is kept. */
     public Intake intake(Consumer<Ingested> each) {
-        return new Intake(this::draft, this::keep, each);
+        return intake(each, Principal.LOCAL);
+    }
+
+    /** As {@link #intake(Consumer)}, for a caller as {@link #ingest(List, Principal)} has it. */
+    public Intake intake(Consumer<Ingested> each, Principal caller) {
+        return new Intake(
+                input -> {
+                    DocumentDraft draft = draft(input);
+                    // Also when it is written: this is to refuse one alone, where the others are kept.
+                    requireReadable(List.of(draft.id()), caller);
+                    return draft;
+                },
+                drafts -> keep(drafts, caller),
+                each);
     }
 
     private DocumentDraft draft(DocumentInput input) {
@@ -110,10 +137,10 @@ public class Corpus {
         }
     }
 
-    /** As {@link #keep(List)}, saying of what is busy how much of the call is kept. */
-    private List<Ingested> keep(List<DocumentDraft> drafts, int before) {
+    /** As {@link #keep(List, Principal)}, saying of what is busy how much of the call is kept. */
+    private List<Ingested> keep(List<DocumentDraft> drafts, Principal caller, int before) {
         try {
-            return keep(drafts);
+            return keep(drafts, caller);
         } catch (BusyException e) {
             throw before == 0
                     ? e
@@ -125,10 +152,10 @@ public class Corpus {
     }
 
     /** Keeps documents in one transaction. */
-    private List<Ingested> keep(List<DocumentDraft> drafts) {
+    private List<Ingested> keep(List<DocumentDraft> drafts, Principal caller) {
         Map<String, DocumentDraft> byId = new LinkedHashMap<>();
         drafts.forEach(draft -> requireSame(byId.putIfAbsent(draft.id(), draft), draft));
-        Map<String, Outcome> outcomes = writers.write(() -> write(byId));
+        Map<String, Outcome> outcomes = writers.write(() -> write(byId, caller));
         publish(outcomes.values().stream().anyMatch(outcome -> outcome != Outcome.UNCHANGED));
         Set<String> told = new HashSet<>();
         return drafts.stream()
@@ -147,7 +174,8 @@ public class Corpus {
      */
     private record Kept(String contentHash, int splitter) {}
 
-    private Map<String, Outcome> write(Map<String, DocumentDraft> drafts) {
+    private Map<String, Outcome> write(Map<String, DocumentDraft> drafts, Principal caller) {
+        requireReadable(drafts.keySet(), caller);
         Map<String, Kept> there = new HashMap<>();
         sql.query(
                 row -> there.put(row.getString(1), new Kept(row.getString(2), row.getInt(3))),
@@ -195,19 +223,36 @@ public class Corpus {
         return outcomes;
     }
 
+    /** Whoever may not read a document doesn't replace it either: nothing is lost by a guess at its id. */
+    private void requireReadable(Collection<String> documentIds, Principal caller) {
+        if (caller.readsAll()) {
+            return;
+        }
+        List<String> taken = sql.strings(
+                "SELECT d.id FROM document d WHERE d.id = ANY (?) AND NOT" + ReadableBy.CONDITION + "ORDER BY d.seq",
+                documentIds,
+                ReadableBy.all(caller),
+                ReadableBy.readers(caller));
+        if (!taken.isEmpty()) {
+            throw new UserException(
+                    Kind.CONFLICT, "document id \"" + taken.getFirst() + "\" can't be used; choose another one");
+        }
+    }
+
     private void writeDocuments(List<DocumentDraft> drafts) {
         sql.update(
-                "INSERT INTO document (id, title, source, metadata, content_hash, created_at, updated_at)"
-                        + " SELECT i, t, s, m::jsonb, h, now(), now()"
-                        + " FROM unnest(?, ?, ?, ?, ?) WITH ORDINALITY AS n (i, t, s, m, h, o) ORDER BY o"
+                "INSERT INTO document (id, title, source, metadata, content_hash, readers, created_at, updated_at)"
+                        + " SELECT i, t, s, m::jsonb, h, ARRAY(SELECT jsonb_array_elements_text(r::jsonb)), now(), now()"
+                        + " FROM unnest(?, ?, ?, ?, ?, ?) WITH ORDINALITY AS n (i, t, s, m, h, r, o) ORDER BY o"
                         + " ON CONFLICT (id) DO UPDATE SET title = excluded.title, source = excluded.source,"
-                        + " metadata = excluded.metadata, content_hash = excluded.content_hash,"
+                        + " metadata = excluded.metadata, content_hash = excluded.content_hash, readers = excluded.readers,"
                         + " updated_at = excluded.updated_at",
                 column(drafts, DocumentDraft::id),
                 column(drafts, DocumentDraft::title),
                 column(drafts, DocumentDraft::source),
                 column(drafts, DocumentDraft::metadata),
-                column(drafts, DocumentDraft::contentHash));
+                column(drafts, DocumentDraft::contentHash),
+                column(drafts, draft -> Readers.json(draft.readers())));
     }
 
     /** A column of values that may be null. */
@@ -226,18 +271,19 @@ public class Corpus {
         Set<String> changed = new LinkedHashSet<>();
         for (String id : documentIds) {
             Set<String> written = writers.write(() -> {
-                Optional<Whole> whole = sql.first(
-                        row -> new Whole(row.getString(1), pages(row.getArray(2))),
-                        "SELECT text, pages FROM document_text WHERE document_id = ?",
+                Optional<Whole> there = sql.first(
+                        row -> new Whole(row.getString(1), pages(row.getArray(2)), Readers.of(row.getArray(3))),
+                        "SELECT t.text, t.pages, d.readers FROM document_text t JOIN document d ON d.id = t.document_id"
+                                + " WHERE d.id = ?",
                         id);
-                if (whole.isEmpty()) {
+                if (there.isEmpty()) {
                     return Set.of();
                 }
+                Whole whole = there.get();
                 withText.add(id);
-                String text = whole.get().text();
-                List<Integer> pages = whole.get().pages();
-                rows.keepDocuments(Map.of(id, text), Map.of(id, pages));
-                Map<String, List<Piece>> pieces = Map.of(id, DocumentDraft.pieces(id, text, pages));
+                rows.keepDocuments(Map.of(id, whole.text()), Map.of(id, whole.pages()));
+                Map<String, List<Piece>> pieces =
+                        Map.of(id, DocumentDraft.pieces(id, whole.text(), whole.pages(), whole.readers()));
                 Map<String, List<GivenPair>> given = pairs.of(Set.of(id));
                 pairs.lock(given, pieces);
                 Set<String> recut = rows.write(pieces, Set.of(id));
@@ -254,8 +300,8 @@ public class Corpus {
                 documentIds.stream().filter(id -> !withText.contains(id)).toList());
     }
 
-    /** The whole text of a document, and where in it pages begin. */
-    private record Whole(String text, List<Integer> pages) {}
+    /** The whole text of a document, where in it pages begin, and who may read it. */
+    private record Whole(String text, List<Integer> pages, List<String> readers) {}
 
     /** @param array null where there are none */
     private static List<Integer> pages(Array array) throws SQLException {
@@ -273,7 +319,12 @@ public class Corpus {
 
     /** Takes the document out, with its passages, their index entries, and all adapters that no other passage uses. */
     public boolean delete(String documentId) {
-        return deleteAll(List.of(documentId)).isEmpty();
+        return delete(documentId, Principal.LOCAL);
+    }
+
+    /** The same for a caller; what the caller may not read isn't there. */
+    public boolean delete(String documentId, Principal caller) {
+        return deleteAll(List.of(documentId), caller).isEmpty();
     }
 
     /**
@@ -282,13 +333,22 @@ public class Corpus {
      * @return those of the ids that aren't in the corpus; if there are any, nothing was changed
      */
     public List<String> deleteAll(Collection<String> documentIds) {
+        return deleteAll(documentIds, Principal.LOCAL);
+    }
+
+    private List<String> deleteAll(Collection<String> documentIds, Principal caller) {
         List<String> missing = new ArrayList<>();
         writers.write(() -> {
-            Set<String> there = new HashSet<>(sql.strings("SELECT id FROM document WHERE id = ANY (?)", documentIds));
+            Set<String> there = new HashSet<>(sql.strings(
+                    "SELECT d.id FROM document d WHERE d.id = ANY (?) AND" + ReadableBy.CONDITION,
+                    documentIds,
+                    ReadableBy.all(caller),
+                    ReadableBy.readers(caller)));
             documentIds.stream().filter(id -> !there.contains(id)).forEach(missing::add);
             if (!missing.isEmpty()) {
                 return missing;
             }
+            deletions.note(documentIds, caller);
             pairs.beforeDeleting(documentIds);
             rows.deleteAllOf(documentIds);
             sql.update("DELETE FROM document WHERE id = ANY (?)", documentIds);
@@ -309,11 +369,22 @@ public class Corpus {
 
     /** The document, its passages in the state they have under the model and recipe. */
     public Optional<DocumentView> get(String documentId, String model, String recipe) {
+        return get(documentId, Principal.LOCAL, model, recipe);
+    }
+
+    /** The same for a caller; what the caller may not read isn't there. */
+    public Optional<DocumentView> get(String documentId, Principal caller, String model, String recipe) {
         return QuarkusTransaction.joiningExisting().call(() -> {
-            Document document = Document.findById(documentId);
-            if (document == null) {
+            Optional<List<String>> readers = sql.first(
+                    row -> Readers.of(row.getArray(1)),
+                    "SELECT d.readers FROM document d WHERE d.id = ? AND" + ReadableBy.CONDITION,
+                    documentId,
+                    ReadableBy.all(caller),
+                    ReadableBy.readers(caller));
+            if (readers.isEmpty()) {
                 return Optional.empty();
             }
+            Document document = Document.findById(documentId);
             List<PassageView> passages = sql.query(
                     row -> new PassageView(
                             row.getString(1),
@@ -337,6 +408,7 @@ public class Corpus {
                     document.title,
                     document.source,
                     DocumentMetadata.parse(document.metadata),
+                    readers.get(),
                     document.createdAt,
                     document.updatedAt,
                     passages));
@@ -345,8 +417,17 @@ public class Corpus {
 
     /** The passages of these ids that exist, in the order of the ids. */
     public List<PassageText> passages(Collection<String> passageIds) {
+        return passages(passageIds, Principal.LOCAL);
+    }
+
+    /** The same for a caller; what the caller may not read isn't there. */
+    public List<PassageText> passages(Collection<String> passageIds, Principal caller) {
         Map<String, PassageText> found = new HashMap<>();
-        for (PassageText passage : texts(PASSAGE_TEXTS + "WHERE p.id = ANY (?)", passageIds)) {
+        for (PassageText passage : texts(
+                PASSAGE_TEXTS + "WHERE p.id = ANY (?) AND" + ReadableBy.CONDITION,
+                passageIds,
+                ReadableBy.all(caller),
+                ReadableBy.readers(caller))) {
             found.put(passage.id(), passage);
         }
         return passageIds.stream().filter(found::containsKey).map(found::get).toList();

@@ -21,6 +21,7 @@ record DocumentDraft(
         String contentHash,
         List<Piece> pieces,
         List<GivenPair> pairs,
+        List<String> readers,
         List<Integer> pages,
         List<String> notes) {
 
@@ -31,6 +32,7 @@ record DocumentDraft(
     /**
      * A passage to be.
      *
+     * @param textHash what its text is known by, as {@link Readers#textHash} has it
      * @param page that it begins on, from 1; null where the document has none
      */
     record Piece(String passageId, String text, String textHash, String headings, Integer page) {}
@@ -58,6 +60,12 @@ record DocumentDraft(
         for (GivenPair pair : pairs(name, input.pairs())) {
             hash.add(pair.question()).add(pair.answer()).add(pair.sentence());
         }
+        List<String> readers = Readers.checked("document " + name, input.readers());
+        if (!readers.isEmpty()) {
+            // No pair has this character.
+            hash.add("\0readers");
+            readers.forEach(hash::add);
+        }
         input.pages().forEach(hash::add);
         String id = id(input, title);
         String problem = DocumentId.problem(id);
@@ -78,8 +86,9 @@ record DocumentDraft(
                 input.text(),
                 metadata,
                 hash.hex(),
-                pieces(id, input.text(), readable, input.pages()),
+                pieces(id, input.text(), readable, input.pages(), readers),
                 input.pairs(),
+                readers,
                 input.pages(),
                 notes);
     }
@@ -113,8 +122,8 @@ record DocumentDraft(
     }
 
     /** The passages of a text that was kept before. */
-    static List<Piece> pieces(String documentId, String text, List<Integer> pages) {
-        return pieces(documentId, text, ReadableText.of(text), pages);
+    static List<Piece> pieces(String documentId, String text, List<Integer> pages, List<String> readers) {
+        return pieces(documentId, text, ReadableText.of(text), pages, readers);
     }
 
     private static String id(DocumentInput input, String title) {
@@ -164,7 +173,8 @@ record DocumentDraft(
         }
     }
 
-    private static List<Piece> pieces(String documentId, String text, ReadableText readable, List<Integer> pageStarts) {
+    private static List<Piece> pieces(
+            String documentId, String text, ReadableText readable, List<Integer> pageStarts, List<String> readers) {
         Map<String, Integer> seen = new HashMap<>();
         List<PassageSplitter.Cut> cuts = PassageSplitter.split(readable);
         List<Integer> pages = Pages.of(
@@ -180,7 +190,8 @@ record DocumentDraft(
                     .add(occurrence)
                     .hex()
                     .substring(0, 32);
-            pieces.add(new Piece(id, passage.text(), hash, passage.headings(), pages.get(i)));
+            pieces.add(new Piece(
+                    id, passage.text(), Readers.textHash(passage.text(), readers), passage.headings(), pages.get(i)));
         }
         return pieces;
     }

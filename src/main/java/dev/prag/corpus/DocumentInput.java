@@ -15,6 +15,7 @@ import java.util.Map;
  * @param pairs questions and answers that people gave with it
  * @param pages where in the text its pages begin, in ascending order; empty where it has none
  * @param notes what of the file isn't in the text and is to be known, in sentences
+ * @param readers who may read it, as {@link Readers} has them; none: everybody who may ask
  */
 public record DocumentInput(
         String id,
@@ -24,11 +25,34 @@ public record DocumentInput(
         String source,
         List<GivenPair> pairs,
         List<Integer> pages,
-        List<String> notes) {
+        List<String> notes,
+        List<String> readers) {
+    public DocumentInput {
+        readers = readers == null ? List.of() : List.copyOf(readers);
+    }
+
+    /** One that everybody may read. */
+    public DocumentInput(
+            String id,
+            String title,
+            String text,
+            Map<String, Object> metadata,
+            String source,
+            List<GivenPair> pairs,
+            List<Integer> pages,
+            List<String> notes) {
+        this(id, title, text, metadata, source, pairs, pages, notes, List.of());
+    }
+
     /** One without pages. */
     public DocumentInput(
             String id, String title, String text, Map<String, Object> metadata, String source, List<GivenPair> pairs) {
         this(id, title, text, metadata, source, pairs, List.of(), List.of());
+    }
+
+    /** The same for these readers. */
+    public DocumentInput readBy(List<String> others) {
+        return new DocumentInput(id, title, text, metadata, source, pairs, pages, notes, others);
     }
 
     /** One without pairs and pages. */

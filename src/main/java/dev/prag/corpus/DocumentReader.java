@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads documents from JSON, one or a line each, with the fields id, title, text, metadata and pairs (ids may be numbers, other
+ * Reads documents from JSON, one or a line each, with the fields id, title, text, metadata, pairs and readers (ids may be numbers, other
  * fields are ignored).
  */
 public final class DocumentReader {
@@ -74,11 +74,12 @@ public final class DocumentReader {
             throw new UserException(where + " has a metadata field that is not a JSON object");
         }
         return new DocumentInput(
-                id.isMissingNode() || id.isNull() ? null : name,
-                title.asText(""),
-                text.asText(),
-                metadata.isObject() ? JSON.convertValue(metadata, METADATA) : Map.of(),
-                null,
-                PairFiles.of(node.path("pairs"), where));
+                        id.isMissingNode() || id.isNull() ? null : name,
+                        title.asText(""),
+                        text.asText(),
+                        metadata.isObject() ? JSON.convertValue(metadata, METADATA) : Map.of(),
+                        null,
+                        PairFiles.of(node.path("pairs"), where))
+                .readBy(Readers.of(node.path("readers"), where));
     }
 }

@@ -31,6 +31,7 @@ import org.postgresql.Driver;
  * with a random password. The caller holds the home's lock. A server that a killed process left running is taken over.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(EmbeddedDatabase.class.getName());
     private static final String USER = "prag";
     private static final String DATABASE = "prag";
     private static final int PORTS_TRIED = 8;
@@ -81,6 +82,31 @@ public final class EmbeddedDatabase implements AutoCloseable {
                             + home.path("logs", "postgresql.log"),
                     e);
         }
+    }
+
+    /**
+     * The home's server that another process has started; it is that process's to stop.
+     *
+     * @throws UserException of kind CONFLICT if it isn't there, as while that process starts or ends
+     */
+    public static EmbeddedDatabase running(Home home) {
+        try {
+            EmbeddedDatabase database = new EmbeddedDatabase(home);
+            database.initialise();
+            Optional<Integer> found = database.runningPort();
+            if (found.isPresent()) {
+                database.port = found.get();
+                if (database.isOurs()) {
+                    return database;
+                }
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the running database isn't found", e);
+        }
+        throw new UserException(
+                Kind.CONFLICT,
+                "home " + home
+                        + " is in use by a program that starts or ends, whose database can't be reached; try again");
     }
 
     public String jdbcUrl() {

@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.access.Principal;
 import dev.prag.adapterstore.AdapterRef;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -316,28 +317,44 @@ public class EncodingQueue {
 
     /** The adapters of those of the passages that are ready under the model and recipe, by passage id. */
     public Map<String, AdapterRef> adapters(String model, String recipe, Collection<String> passageIds) {
+        return adapters(model, recipe, passageIds, Principal.LOCAL);
+    }
+
+    /** The same for a caller; what the caller may not read isn't there. */
+    public Map<String, AdapterRef> adapters(
+            String model, String recipe, Collection<String> passageIds, Principal caller) {
         Map<String, AdapterRef> ready = new HashMap<>();
         answerSql.query(
                 row -> ready.put(row.getString(1), new AdapterRef(row.getString(2), row.getString(3))),
                 "SELECT p.id, a.id, a.checksum FROM passage p JOIN encoding e ON e.text_hash = p.text_hash"
-                        + " JOIN adapter a ON a.id = e.adapter_id"
-                        + " WHERE e.model = ? AND e.recipe = ? AND e.state = 'READY' AND p.id = ANY (?)",
+                        + " JOIN adapter a ON a.id = e.adapter_id JOIN document d ON d.id = p.document_id"
+                        + " WHERE e.model = ? AND e.recipe = ? AND e.state = 'READY' AND p.id = ANY (?) AND"
+                        + ReadableBy.CONDITION,
                 model,
                 recipe,
-                passageIds);
+                passageIds,
+                ReadableBy.all(caller),
+                ReadableBy.readers(caller));
         return ready;
     }
 
-    /** Where the passages stand under the model and recipe, by passage id; those that have no row yet are not in it. */
-    public Map<String, EncodingState> states(String model, String recipe, Collection<String> passageIds) {
+    /**
+     * Where the passages stand under the model and recipe, by passage id; those that are gone, or that the caller may
+     * not read, are not in it.
+     */
+    public Map<String, EncodingState> states(
+            String model, String recipe, Collection<String> passageIds, Principal caller) {
         Map<String, EncodingState> states = new HashMap<>();
         answerSql.query(
                 row -> states.put(row.getString(1), EncodingState.valueOf(row.getString(2))),
-                "SELECT p.id, e.state FROM passage p JOIN encoding e ON e.text_hash = p.text_hash"
-                        + " WHERE e.model = ? AND e.recipe = ? AND p.id = ANY (?)",
+                "SELECT p.id, coalesce(e.state, 'PENDING') FROM passage p JOIN document d ON d.id = p.document_id"
+                        + " LEFT JOIN encoding e ON e.text_hash = p.text_hash AND e.model = ? AND e.recipe = ?"
+                        + " WHERE p.id = ANY (?) AND" + ReadableBy.CONDITION,
                 model,
                 recipe,
-                passageIds);
+                passageIds,
+                ReadableBy.all(caller),
+                ReadableBy.readers(caller));
         return states;
     }
 

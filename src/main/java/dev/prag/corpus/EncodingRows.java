@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What hangs on texts, brought in line with the passages that have them: their rows in the queue, for each registered
@@ -15,14 +16,23 @@ class EncodingRows {
     static final String DEMAND = "coalesce((SELECT d.score FROM demand d WHERE d.text_hash = t.hash), 0)";
     static final String PASSAGES = "(SELECT count(*) FROM passage p WHERE p.text_hash = t.hash)";
 
+    /** Beside the rows of the queue. */
+    private static final List<String> CARRIED = List.of("adapter", "augmentation", "document_pair");
+
     @Inject
     Sql sql;
 
     @Inject
     AdapterRemoval removal;
 
-    /** @param texts hashes of those that passages came to have, or have no more */
-    void follow(Collection<String> texts) {
+    /**
+     * Brings them in line.
+     *
+     * @param texts hashes of those that passages came to have, or have no more
+     * @param renamed of these, texts that passages have under another hash now, by the one they had: as their readers
+     *     are others
+     */
+    void follow(Collection<String> texts, Map<String, String> renamed) {
         if (texts.isEmpty()) {
             return;
         }
@@ -37,6 +47,7 @@ class EncodingRows {
                         texts,
                         texts)
                 .isEmpty();
+        carry(renamed);
         removeUnused(texts);
         if (changed) {
             sql.update(
@@ -53,6 +64,33 @@ class EncodingRows {
                 texts);
     }
 
+    /**
+     * Gives what hangs on a text that no passage has any more to the same text under its other hash, unless that has
+     * something of its own: nothing is encoded again.
+     */
+    private void carry(Map<String, String> renamed) {
+        renamed.forEach((before, now) -> {
+            boolean isFree = sql.strings(
+                            "SELECT text_hash FROM encoding WHERE text_hash = ? UNION ALL"
+                                    + " SELECT text_hash FROM augmentation WHERE text_hash = ? UNION ALL"
+                                    + " SELECT text_hash FROM passage WHERE text_hash = ? LIMIT 1",
+                            now,
+                            now,
+                            before)
+                    .isEmpty();
+            if (isFree) {
+                sql.update(
+                        "UPDATE encoding SET text_hash = t.hash, seq = t.seq FROM passage_text t"
+                                + " WHERE t.hash = ? AND text_hash = ?",
+                        now,
+                        before);
+                for (String table : CARRIED) {
+                    sql.update("UPDATE " + table + " SET text_hash = ? WHERE text_hash = ?", now, before);
+                }
+            }
+        });
+    }
+
     /** Takes out those of the texts that no passage has any more, with all that hangs on them. */
     private void removeUnused(Collection<String> hashes) {
         List<String> unused = sql.strings(
@@ -62,6 +100,12 @@ class EncodingRows {
         if (unused.isEmpty()) {
             return;
         }
+        // One that was made under another hash of the same text may be another text's by now, too.
+        sql.update(
+                "UPDATE adapter a SET text_hash = e.text_hash FROM encoding e WHERE e.adapter_id = a.id"
+                        + " AND a.text_hash = ANY (?) AND e.text_hash <> ALL (?)",
+                unused,
+                unused);
         removal.note("deleted", "text_hash = ANY (?)", unused);
         sql.update("DELETE FROM encoding WHERE text_hash = ANY (?)", unused);
         sql.update("DELETE FROM adapter WHERE text_hash = ANY (?)", unused);

@@ -19,7 +19,7 @@ public class PassageReader implements PassageSource {
     @Inject
     Sql sql;
 
-    private record Counted(String documentId, Map<String, Object> metadata, int passages) {}
+    private record Counted(String documentId, Map<String, Object> metadata, List<String> readers, int passages) {}
 
     @Override
     public void read(Collection<String> documentIds, Sink sink) throws IOException {
@@ -41,8 +41,12 @@ public class PassageReader implements PassageSource {
 
     private List<Counted> counted(Collection<String> documentIds) {
         return sql.query(
-                row -> new Counted(row.getString(1), DocumentMetadata.parse(row.getString(2)), row.getInt(3)),
-                "SELECT d.id, d.metadata::text, (SELECT coalesce(max(p.position) + 1, 0) FROM passage p"
+                row -> new Counted(
+                        row.getString(1),
+                        DocumentMetadata.parse(row.getString(2)),
+                        Readers.of(row.getArray(3)),
+                        row.getInt(4)),
+                "SELECT d.id, d.metadata::text, d.readers, (SELECT coalesce(max(p.position) + 1, 0) FROM passage p"
                         + " WHERE p.document_id = d.id) FROM document d WHERE d.id = ANY (?)",
                 documentIds);
     }
@@ -56,7 +60,8 @@ public class PassageReader implements PassageSource {
             for (Counted document : documents) {
                 List<PassageText> page = byDocument.get(document.documentId());
                 if (page != null) {
-                    sink.take(new DocumentPassages(document.documentId(), document.metadata(), page));
+                    sink.take(
+                            new DocumentPassages(document.documentId(), document.metadata(), document.readers(), page));
                 }
             }
         }

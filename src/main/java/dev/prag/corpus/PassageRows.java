@@ -90,6 +90,7 @@ class PassageRows {
         Set<String> texts = new LinkedHashSet<>();
         List<Row> added = new ArrayList<>();
         List<Row> moved = new ArrayList<>();
+        Map<String, String> renamed = new LinkedHashMap<>();
         pieces.forEach((document, list) -> {
             for (int i = 0; i < list.size(); i++) {
                 Piece piece = list.get(i);
@@ -100,6 +101,11 @@ class PassageRows {
                     texts.add(row.textHash());
                 } else if (!row.equals(before)) {
                     moved.add(row);
+                }
+                if (before != null && !row.textHash().equals(before.textHash())) {
+                    texts.add(before.textHash());
+                    texts.add(row.textHash());
+                    renamed.put(before.textHash(), row.textHash());
                 }
                 if (before == null || !row.headings().equals(before.headings())) {
                     changed.add(document);
@@ -113,7 +119,7 @@ class PassageRows {
         delete(old.keySet());
         insert(added);
         update(moved);
-        encodings.follow(texts);
+        encodings.follow(texts, renamed);
         return changed;
     }
 
@@ -122,7 +128,7 @@ class PassageRows {
         List<String> texts =
                 sql.strings("SELECT DISTINCT text_hash FROM passage WHERE document_id = ANY (?)", documents);
         sql.update("DELETE FROM passage WHERE document_id = ANY (?)", documents);
-        encodings.follow(texts);
+        encodings.follow(texts, Map.of());
     }
 
     private void delete(Collection<String> ids) {
@@ -149,10 +155,11 @@ class PassageRows {
     private void update(List<Row> rows) {
         if (!rows.isEmpty()) {
             sql.update(
-                    "UPDATE passage SET position = p::integer, headings = h, page = g::integer"
-                            + " FROM unnest(?, ?, ?, ?) AS n (i, p, h, g) WHERE id = i",
+                    "UPDATE passage SET position = p::integer, text_hash = t, headings = h, page = g::integer"
+                            + " FROM unnest(?, ?, ?, ?, ?) AS n (i, p, t, h, g) WHERE id = i",
                     rows.stream().map(Row::id).toList(),
                     rows.stream().map(row -> Integer.toString(row.position())).toList(),
+                    rows.stream().map(Row::textHash).toList(),
                     rows.stream().map(Row::headings).toList(),
                     column(rows, PassageRows::page));
         }

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -41,6 +42,9 @@ public final class GenerationEngine implements AutoCloseable {
     // Guarded by the lock.
     private final Scheduler scheduler;
     private boolean closed;
+    /** Of those who wait for what is kept to be given up; null if nobody does. */
+    private CompletableFuture<Void> forgetting;
+
     private Throwable broken;
     private double meanSeconds = 1;
     private long steps;
@@ -200,6 +204,29 @@ public final class GenerationEngine implements AutoCloseable {
         }
     }
 
+    /**
+     * Gives up what is kept of prompts and compositions that no running sequence uses: cached prefixes and weights with
+     * adapters merged in. Those that run keep theirs until their end.
+     *
+     * @return completed when it is done, between two steps
+     */
+    public CompletableFuture<Void> forget() {
+        lock.lock();
+        try {
+            if (closed) {
+                return CompletableFuture.completedFuture(null);
+            }
+            scheduler.cache().forgetIdle();
+            if (forgetting == null) {
+                forgetting = new CompletableFuture<>();
+            }
+            work.signal();
+            return forgetting;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** @throws UserException if the schema isn't supported */
     public void check(JsonSchema schema) {
         masks.check(schema);
@@ -269,20 +296,27 @@ public final class GenerationEngine implements AutoCloseable {
                 List<Sequence> cancelled;
                 List<Work> plan;
                 boolean alone;
+                CompletableFuture<Void> forget;
                 lock.lock();
                 try {
-                    while (!closed && scheduler.idle()) {
+                    while (!closed && scheduler.idle() && forgetting == null) {
                         work.awaitUninterruptibly();
                     }
                     if (closed) {
                         break;
                     }
+                    forget = forgetting;
+                    forgetting = null;
                     cancelled = scheduler.removeCancelled();
                     scheduler.admit(System.nanoTime());
                     plan = scheduler.plan();
                     alone = scheduler.running() == 1 && scheduler.waiting() == 0;
                 } finally {
                     lock.unlock();
+                }
+                if (forget != null) {
+                    stepper.forget();
+                    forget.complete(null);
                 }
                 cancelled.forEach(s -> finish(s, Finish.CANCELLED));
                 if (!plan.isEmpty()) {
@@ -429,9 +463,11 @@ public final class GenerationEngine implements AutoCloseable {
 
     private void end() {
         List<Sequence> rest;
+        CompletableFuture<Void> forget;
         lock.lock();
         try {
             closed = true;
+            forget = forgetting;
             rest = scheduler.removeAll();
         } finally {
             lock.unlock();
@@ -447,6 +483,9 @@ public final class GenerationEngine implements AutoCloseable {
             }
         });
         stepper.close();
+        if (forget != null) {
+            forget.complete(null);
+        }
     }
 
     private RuntimeException closedError() {

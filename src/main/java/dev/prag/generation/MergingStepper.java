@@ -61,6 +61,11 @@ final class MergingStepper implements Stepper {
     }
 
     @Override
+    public void forget() {
+        release();
+    }
+
+    @Override
     public MergeStatistics merges() {
         return merges;
     }

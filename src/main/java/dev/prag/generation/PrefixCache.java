@@ -116,6 +116,13 @@ final class PrefixCache {
         pool.give(Arrays.copyOfRange(table.places(), shared.size(), table.places().length));
     }
 
+    /** Gives up all prefixes that no sequence uses: none of them is found any more. */
+    void forgetIdle() {
+        while (!idle.isEmpty()) {
+            remove(idle.removeFirst());
+        }
+    }
+
     private void remove(SharedBlock block) {
         blocks.remove(block.key);
         pool.give(new int[] {block.place});

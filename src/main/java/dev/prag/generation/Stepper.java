@@ -34,6 +34,9 @@ interface Stepper extends AutoCloseable {
      */
     Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook);
 
+    /** Gives up what is kept of compositions from step to step; between two steps, on their thread. */
+    default void forget() {}
+
     /** What became of merged copies of the weights; from any thread. */
     default MergeStatistics merges() {
         return MergeStatistics.NONE;

@@ -177,6 +177,11 @@ public final class AdapterSlab implements AutoCloseable {
             return layout.unpack(device.read(in(like)));
         }
 
+        /** Writes over what the place holds, before it is given back. */
+        public void erase() {
+            device.write(in(memory), new float[granules * GRANULE]);
+        }
+
         @Override
         public void close() {
             synchronized (AdapterSlab.this) {

@@ -13,8 +13,8 @@ record ChatForm(Exchange.Heading heading, TokenTape tape, boolean usage) impleme
     private static final String ASSISTANT = "assistant";
 
     @Override
-    public Object whole(Answer answer, List<TokenTape.Entry> tokens) {
-        ChatCompletion.Turn turn = new ChatCompletion.Turn(ASSISTANT, answer.text(), null);
+    public Object whole(Answer answer, String text, List<TokenTape.Entry> tokens) {
+        ChatCompletion.Turn turn = new ChatCompletion.Turn(ASSISTANT, text, null);
         return completion(
                 "chat.completion",
                 List.of(new ChatCompletion.Choice(0, turn, null, logprobs(tokens), answer.finish())),

@@ -71,12 +71,14 @@ public final class ChatResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = ChatRequest.class)))
     @APIResponse(
             responseCode = "200",
-            description = "The next turn; in chunks where a stream is asked for",
+            description = "The next turn; where a stream is asked for in chunks, each the data of an event",
             content = {
                 @Content(
                         mediaType = MediaType.APPLICATION_JSON,
                         schema = @Schema(implementation = ChatCompletion.class)),
-                @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class))
+                @Content(
+                        mediaType = MediaType.SERVER_SENT_EVENTS,
+                        schema = @Schema(implementation = ChatCompletion.class))
             })
     @APIResponse(
             responseCode = "default",
@@ -93,16 +95,18 @@ public final class ChatResource {
         if (writing.schema() != null) {
             check(writing);
         }
+        PragOptions options = PragOptions.of(request.prag());
+        String method = options.methodOr(model.method(), answers);
         return exchange.answer(
                 http,
-                new Exchange.Asked(model.id(), "chat", "messages", request.streams(), request.wantsLogprobs()),
+                new Exchange.Asked(
+                        model.id(), "chat", "messages", request.streams(), request.wantsLogprobs(), method == null),
                 "chatcmpl-",
-                task(request, writing, PragOptions.of(request.prag()), model),
+                task(request, writing, options, method),
                 (heading, tape) -> new ChatForm(heading, tape, StreamOptions.usage(request.streamOptions())));
     }
 
-    private Exchange.Task task(ChatRequest request, Writing writing, PragOptions options, Models.Served model) {
-        String method = options.methodOr(model.method(), answers);
+    private Exchange.Task task(ChatRequest request, Writing writing, PragOptions options, String method) {
         if (method == null) {
             Integer most = options.bound(request.most());
             return (caller, listener) -> alone.chat(request.turns(), most, writing, listener);

@@ -57,12 +57,15 @@ public final class CompletionsResource {
     @RequestBody(content = @Content(schema = @Schema(implementation = CompletionRequest.class)))
     @APIResponse(
             responseCode = "200",
-            description = "What the text goes on with; in chunks where a stream is asked for",
+            description =
+                    "What the text goes on with; where a stream is asked for in chunks, each the data of an event",
             content = {
                 @Content(
                         mediaType = MediaType.APPLICATION_JSON,
                         schema = @Schema(implementation = TextCompletion.class)),
-                @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class))
+                @Content(
+                        mediaType = MediaType.SERVER_SENT_EVENTS,
+                        schema = @Schema(implementation = TextCompletion.class))
             })
     @APIResponse(
             responseCode = "default",
@@ -75,18 +78,24 @@ public final class CompletionsResource {
         CompletionRequest request = bodies.read(body, http, CompletionRequest.class);
         Models.Served model = models.require(request.model());
         request.check();
+        PragOptions options = PragOptions.of(request.prag());
+        String method = options.methodOr(model.method(), answers);
         return exchange.answer(
                 http,
                 new Exchange.Asked(
-                        model.id(), "text_completion", "prompt", request.streams(), request.logprobs() != null),
+                        model.id(),
+                        "text_completion",
+                        "prompt",
+                        request.streams(),
+                        request.logprobs() != null,
+                        method == null),
                 "cmpl-",
-                task(request, PragOptions.of(request.prag()), model),
+                task(request, options, method),
                 (heading, tape) -> new TextForm(heading, tape, StreamOptions.usage(request.streamOptions())));
     }
 
-    private Exchange.Task task(CompletionRequest request, PragOptions options, Models.Served model) {
+    private Exchange.Task task(CompletionRequest request, PragOptions options, String method) {
         Writing writing = request.writing();
-        String method = options.methodOr(model.method(), answers);
         if (method == null) {
             int most = request.mostAlone(options);
             return (caller, listener) -> alone.complete(request.text(), most, writing, listener);

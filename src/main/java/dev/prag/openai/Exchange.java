@@ -20,6 +20,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -36,14 +37,22 @@ final class Exchange {
     private final Models models;
     private final Callers callers;
     private final Event<Answered> answered;
+    private final GenAiMetrics metrics;
     private final ObjectMapper json;
 
     @Inject
-    Exchange(ModelRuntime runtime, Models models, Callers callers, Event<Answered> answered, ObjectMapper json) {
+    Exchange(
+            ModelRuntime runtime,
+            Models models,
+            Callers callers,
+            Event<Answered> answered,
+            GenAiMetrics metrics,
+            ObjectMapper json) {
         this.runtime = runtime;
         this.models = models;
         this.callers = callers;
         this.answered = answered;
+        this.metrics = metrics;
         this.json = json;
     }
 
@@ -58,8 +67,10 @@ final class Exchange {
      * @param field that holds what was asked
      * @param streams whether the answer is told as it comes
      * @param logprobs whether tokens are told with their log-probabilities
+     * @param goesOn whether the text goes on with the prompt to the letter; else it begins without white space, which
+     *     belongs to how the recipe's prompts begin the answer
      */
-    record Asked(String model, String operation, String field, boolean streams, boolean logprobs) {}
+    record Asked(String model, String operation, String field, boolean streams, boolean logprobs, boolean goesOn) {}
 
     /** Answers for a caller, and tells of it. */
     interface Task {
@@ -85,14 +96,18 @@ final class Exchange {
         Principal caller = callers.of(http);
         String requestId = RequestIds.of(http);
         if (!asked.streams()) {
+            StringBuilder text = new StringBuilder();
             List<TokenTape.Entry> tokens = new ArrayList<>();
-            Pieces pieces = new Pieces(http, tape, (text, begun) -> tokens.addAll(begun));
+            Pieces pieces = new Pieces(http, tape, asked.goesOn(), (piece, begun) -> {
+                text.append(piece);
+                tokens.addAll(begun);
+            });
             Answer answer = run(asked, task, caller, requestId, pieces);
-            return Response.ok(told.whole(answer, tokens), MediaType.APPLICATION_JSON_TYPE)
+            return Response.ok(told.whole(answer, text.toString(), tokens), MediaType.APPLICATION_JSON_TYPE)
                     .build();
         }
         AnswerStream stream = new AnswerStream(told, json);
-        Pieces pieces = new Pieces(http, tape, stream::piece) {
+        Pieces pieces = new Pieces(http, tape, asked.goesOn(), stream::piece) {
             @Override
             public void onStart(Runnable cancel) {
                 super.onStart(cancel);
@@ -117,18 +132,27 @@ final class Exchange {
     }
 
     private Answer run(Asked asked, Task task, Principal caller, String requestId, AnswerListener listener) {
+        long start = System.nanoTime();
         Answer answer;
         try {
             answer = task.answer(caller, listener);
         } catch (UserException e) {
-            if (e.kind() == UserException.Kind.TOO_LARGE) {
-                throw new FieldException(
-                        UserException.Kind.BAD_INPUT, e.getMessage(), asked.field(), "context_length_exceeded", e);
-            }
+            UserException told = e.kind() == UserException.Kind.TOO_LARGE
+                    ? new FieldException(
+                            UserException.Kind.BAD_INPUT, e.getMessage(), asked.field(), "context_length_exceeded", e)
+                    : e;
+            failed(asked, told.kind() == UserException.Kind.ENVIRONMENT ? "unavailable" : "invalid_request", start);
+            throw told;
+        } catch (RuntimeException e) {
+            failed(asked, "server_error", start);
             throw e;
         }
         answered.fire(new Answered(answer, caller, requestId, asked.model(), asked.operation()));
         return answer;
+    }
+
+    private void failed(Asked asked, String type, long start) {
+        metrics.failed(asked, type, Duration.ofNanos(System.nanoTime() - start));
     }
 
     /** Hands on what is written, with the tokens that begin in it. */
@@ -136,10 +160,12 @@ final class Exchange {
         private final RoutingContext http;
         private final TokenTape tape;
         private final BiConsumer<String, List<TokenTape.Entry>> sink;
+        private boolean begun;
 
-        Pieces(RoutingContext http, TokenTape tape, BiConsumer<String, List<TokenTape.Entry>> sink) {
+        Pieces(RoutingContext http, TokenTape tape, boolean begun, BiConsumer<String, List<TokenTape.Entry>> sink) {
             this.http = http;
             this.tape = tape;
+            this.begun = begun;
             this.sink = sink;
         }
 
@@ -155,7 +181,12 @@ final class Exchange {
 
         @Override
         public void onText(String text) {
-            sink.accept(text, tape == null ? List.of() : tape.release(text.length()));
+            String told = begun ? text : text.stripLeading();
+            begun |= !told.isEmpty();
+            List<TokenTape.Entry> tokens = tape == null ? List.of() : tape.release(text.length());
+            if (begun || !tokens.isEmpty()) {
+                sink.accept(told, tokens);
+            }
         }
 
         @Override

@@ -5,8 +5,12 @@ import java.util.List;
 
 /** The objects that an answer is told in: chats and texts have different ones. */
 interface Form {
-    /** The whole answer. */
-    Object whole(Answer answer, List<TokenTape.Entry> tokens);
+    /**
+     * The whole answer.
+     *
+     * @param text of it, as a stream would have it
+     */
+    Object whole(Answer answer, String text, List<TokenTape.Entry> tokens);
 
     /** The chunks that a stream begins with. */
     List<Object> first();

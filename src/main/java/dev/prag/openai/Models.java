@@ -3,7 +3,6 @@ package dev.prag.openai;
 import dev.prag.answering.AnswerService;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
-import dev.prag.corpus.Target;
 import dev.prag.parameterization.Recipes;
 import dev.prag.rest.FieldException;
 import dev.prag.runtime.ModelRuntime;
@@ -25,6 +24,7 @@ final class Models {
     private final Recipes recipes;
     private final AnswerService answers;
     private final Optional<String> name;
+    private String fingerprint;
 
     /** @param name under which the model is offered, where it isn't the name of its folder */
     @Inject
@@ -97,14 +97,21 @@ final class Models {
     }
 
     /** Changes whenever the same request could be answered otherwise because of the model or the recipe. */
-    String fingerprint() {
-        Target target = recipes.target();
-        return "fp_" + Hashes.sha256(target.model() + " " + target.recipe()).substring(0, FINGERPRINT);
+    synchronized String fingerprint() {
+        if (fingerprint == null) {
+            String both = runtime.modelId() + " " + recipes.current().hash();
+            fingerprint = "fp_" + Hashes.sha256(both).substring(0, FINGERPRINT);
+        }
+        return fingerprint;
     }
 
     /** The model's own name. */
     String name() {
-        return name.filter(given -> !given.isBlank())
-                .orElseGet(() -> recipes.target().modelName());
+        return name.filter(given -> !given.isBlank()).orElseGet(() -> runtime.folder()
+                .path()
+                .toAbsolutePath()
+                .normalize()
+                .getFileName()
+                .toString());
     }
 }

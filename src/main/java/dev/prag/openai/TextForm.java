@@ -11,9 +11,9 @@ import java.util.Optional;
  */
 record TextForm(Exchange.Heading heading, TokenTape tape, boolean usage) implements Form {
     @Override
-    public Object whole(Answer answer, List<TokenTape.Entry> tokens) {
+    public Object whole(Answer answer, String text, List<TokenTape.Entry> tokens) {
         return completion(
-                List.of(new TextCompletion.Choice(0, answer.text(), logprobs(tokens), answer.finish())),
+                List.of(new TextCompletion.Choice(0, text, logprobs(tokens), answer.finish())),
                 Usage.of(answer),
                 PragAnswer.of(answer));
     }

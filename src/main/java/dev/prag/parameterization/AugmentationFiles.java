@@ -126,8 +126,13 @@ public class AugmentationFiles {
                 }
                 Line line = line(
                         lines == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text, file + " line " + lines);
-                String hash = Hashes.sha256(line.text());
-                if (!kept.has(hash)) {
+                String hash = line.textHash() == null ? Hashes.sha256(line.text()) : line.textHash();
+                Optional<String> its = kept.text(hash);
+                if (its.isPresent() && !its.get().equals(line.text())) {
+                    throw new UserException(file + " line " + lines
+                            + " has a text_hash that is not its text's; leave the text as it was exported");
+                }
+                if (its.isEmpty()) {
                     unknown++;
                 } else {
                     taken++;
@@ -178,10 +183,6 @@ public class AugmentationFiles {
         if (line == null || line.text() == null || line.pairs() == null) {
             throw new UserException(
                     where + " has no text or no pairs; a line is an object with text, rewrites and pairs");
-        }
-        if (line.textHash() != null && !line.textHash().equals(Hashes.sha256(line.text()))) {
-            throw new UserException(
-                    where + " has a text_hash that is not its text's; leave the text as it was exported");
         }
         if (line.pairs().isEmpty() || line.pairs().size() > MOST_PAIRS) {
             throw new UserException(where + " has " + line.pairs().size() + " pairs; give 1 to " + MOST_PAIRS);

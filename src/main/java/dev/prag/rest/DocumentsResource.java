@@ -1,6 +1,7 @@
 package dev.prag.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.prag.access.Principal;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
 import dev.prag.corpus.Corpus;
@@ -9,6 +10,9 @@ import dev.prag.corpus.DocumentListing;
 import dev.prag.corpus.DocumentPage;
 import dev.prag.corpus.DocumentReader;
 import dev.prag.corpus.DocumentView;
+import dev.prag.corpus.Ingested;
+import dev.prag.erasure.Erasure;
+import dev.prag.erasure.Receipt;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -51,6 +55,8 @@ public final class DocumentsResource {
     private final BodyBudget budget;
     private final DocumentListing listing;
     private final Callers callers;
+    private final AuditTrail audit;
+    private final Erasure erasure;
     private final EncodingWait waiting;
     private final Uploads uploads;
 
@@ -62,8 +68,12 @@ public final class DocumentsResource {
             BodyBudget budget,
             DocumentListing listing,
             Callers callers,
+            AuditTrail audit,
+            Erasure erasure,
             EncodingWait waiting,
             Uploads uploads) {
+        this.erasure = erasure;
+        this.audit = audit;
         this.uploads = uploads;
         this.waiting = waiting;
         this.listing = listing;
@@ -81,12 +91,18 @@ public final class DocumentsResource {
 
             String title,
             Map<String, Object> metadata,
+            List<String> readers,
             String ids) {}
 
     /** A document as the schema of a request shows it. */
     @RegisterForReflection
     public record Document(
-            String id, String title, String text, Map<String, Object> metadata, List<QuestionAndAnswer> pairs) {
+            String id,
+            String title,
+            String text,
+            Map<String, Object> metadata,
+            List<QuestionAndAnswer> pairs,
+            List<String> readers) {
         /** A question with its answer that people gave with a document. */
         @RegisterForReflection
         public record QuestionAndAnswer(
@@ -125,7 +141,7 @@ public final class DocumentsResource {
         try (Body body = Body.open(stream, http, budget)) {
             List<DocumentInput> documents = new ArrayList<>();
             RequestBodies.documents(body, (node, where) -> documents.add(DocumentReader.fromJson(node, where)));
-            accepted = ingest(documents);
+            accepted = ingest(documents, http);
         }
         return waiting.answer(accepted, wait, timeout, http);
     }
@@ -147,6 +163,7 @@ public final class DocumentsResource {
     public Response addText(
             @QueryParam("title") String title,
             @QueryParam("id") String id,
+            @QueryParam("readers") List<String> readers,
             @QueryParam("wait") String wait,
             @QueryParam("timeout") String timeout,
             InputStream stream,
@@ -155,7 +172,7 @@ public final class DocumentsResource {
         Accepted accepted;
         try (Body body = Body.open(stream, http, budget)) {
             String text = Utf8.decode(RequestBodies.bytes(body), "the request's body");
-            accepted = ingest(List.of(new DocumentInput(id, title, text, Map.of(), null)));
+            accepted = ingest(List.of(new DocumentInput(id, title, text, Map.of(), null).readBy(readers)), http);
         }
         return waiting.answer(accepted, wait, timeout, http);
     }
@@ -182,7 +199,7 @@ public final class DocumentsResource {
         EncodingWait.check(wait, timeout);
         Accepted accepted;
         try (Body body = Body.open(stream, http, budget)) {
-            accepted = ingest(DocumentReader.readLines(RequestBodies.bytes(body), "the request's body"));
+            accepted = ingest(DocumentReader.readLines(RequestBodies.bytes(body), "the request's body"), http);
         }
         return waiting.answer(accepted, wait, timeout, http);
     }
@@ -196,7 +213,8 @@ public final class DocumentsResource {
             description = "Any number of parts with a file name, of the kinds that prag ingest reads. Each is kept or"
                     + " refused on its own. Its name is its document's id, so that the same name again replaces it; with"
                     + " the field ids = hash the id is the hash of title and text. Other fields: title (of one file),"
-                    + " metadata (a JSON object).")
+                    + " metadata (a JSON object),"
+                    + " readers (once for each).")
     @RequestBody(
             content =
                     @Content(
@@ -219,7 +237,7 @@ public final class DocumentsResource {
         Accepted accepted;
         try (Body body = Body.open(stream, http, budget);
                 MultipartBody parts = MultipartBody.read(body, http.request().getHeader(HttpHeaders.CONTENT_TYPE))) {
-            accepted = uploads.take(parts);
+            accepted = uploads.take(parts, callers.of(http));
         }
         return waiting.answer(accepted, wait, timeout, http);
     }
@@ -242,7 +260,7 @@ public final class DocumentsResource {
             content = @Content(schema = @Schema(implementation = DocumentView.class)))
     @Parameter(name = "id", in = ParameterIn.PATH, required = true, schema = @Schema(type = SchemaType.STRING))
     public DocumentView get(@Context RoutingContext http) {
-        return view(DocumentPath.id(http.request().uri()));
+        return view(DocumentPath.id(http.request().uri()), http);
     }
 
     @GET
@@ -276,11 +294,16 @@ public final class DocumentsResource {
                         callers.of(http),
                         runtime.modelId(),
                         recipes.current().hash())
-                : view(named(id));
+                : view(named(id), http);
     }
 
-    private DocumentView view(String id) {
-        return corpus.get(id, runtime.modelId(), recipes.current().hash()).orElseThrow(() -> missing(id));
+    private DocumentView view(String id, RoutingContext http) {
+        return corpus.get(
+                        id,
+                        callers.of(http),
+                        runtime.modelId(),
+                        recipes.current().hash())
+                .orElseThrow(() -> missing(id));
     }
 
     @DELETE
@@ -288,15 +311,17 @@ public final class DocumentsResource {
     @RunOnVirtualThread
     @Operation(
             summary = "Delete a document",
-            description = "Its passages, their index entries, and the adapters that no other passage uses go, too.")
+            description =
+                    "Its passages, their index entries, and the adapters that no other passage uses go, too, also from"
+                            + " caches and from the device. Location names the receipt.")
     @APIResponse(responseCode = "204", description = "Deleted")
     @APIResponse(
             responseCode = "default",
             description = "A problem (RFC 9457)",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     @Parameter(name = "id", in = ParameterIn.PATH, required = true, schema = @Schema(type = SchemaType.STRING))
-    public void delete(@Context RoutingContext http) {
-        remove(DocumentPath.id(http.request().uri()));
+    public Response delete(@Context RoutingContext http) {
+        return remove(DocumentPath.id(http.request().uri()), http);
     }
 
     @DELETE
@@ -307,8 +332,8 @@ public final class DocumentsResource {
             responseCode = "default",
             description = "A problem (RFC 9457)",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public void deleteNamed(@QueryParam("id") String id) {
-        remove(named(id));
+    public Response deleteNamed(@QueryParam("id") String id, @Context RoutingContext http) {
+        return remove(named(id), http);
     }
 
     private static String named(String id) {
@@ -318,14 +343,20 @@ public final class DocumentsResource {
         return id;
     }
 
-    private void remove(String id) {
-        if (!corpus.delete(id)) {
-            throw missing(id);
-        }
+    private Response remove(String id, RoutingContext http) {
+        Principal caller = callers.of(http);
+        Receipt receipt = erasure.delete(id, caller).orElseThrow(() -> missing(id));
+        audit.deleted(caller, id);
+        return Response.noContent()
+                .header("Location", "/deletions/" + receipt.id())
+                .build();
     }
 
-    private Accepted ingest(List<DocumentInput> documents) {
-        return Accepted.of(corpus.ingest(documents), null);
+    private Accepted ingest(List<DocumentInput> documents, RoutingContext http) {
+        Principal caller = callers.of(http);
+        List<Ingested> ingested = corpus.ingest(documents, caller);
+        audit.ingested(caller, ingested);
+        return Accepted.of(ingested, null);
     }
 
     private static UserException missing(String id) {

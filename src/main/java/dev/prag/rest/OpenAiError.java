@@ -2,6 +2,7 @@ package dev.prag.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** An error as OpenAI's API has it: an object with one field, {@code error}. */
 @RegisterForReflection
@@ -15,5 +16,6 @@ public record OpenAiError(@JsonProperty("error") Detail error) {
      * @param code a word for programs, such as {@code model_not_found}; null where the type says all
      */
     @RegisterForReflection
+    @Schema(name = "OpenAiErrorDetail")
     public record Detail(String message, String type, String param, String code) {}
 }

@@ -1,10 +1,7 @@
 package dev.prag.rest;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.prag.base.UserException;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -31,7 +28,6 @@ public class RequestGate {
     private static final int FIRST = 10_000;
     private static final String ENDED = RequestGate.class.getName() + ".ended";
 
-    private final ObjectMapper json;
     private final BodyBudget budget;
     private final Sites sites;
     private final Opening opening;
@@ -39,12 +35,10 @@ public class RequestGate {
 
     @Inject
     RequestGate(
-            ObjectMapper json,
             BodyBudget budget,
             Sites sites,
             Opening opening,
             @ConfigProperty(name = ProcessRole.SETTING) Optional<ProcessRole> role) {
-        this.json = json;
         this.budget = budget;
         this.sites = sites;
         this.opening = opening;
@@ -78,22 +72,26 @@ public class RequestGate {
                 http.getHeader("Sec-Fetch-Site"),
                 http.getHeader("Sec-Fetch-Mode")));
         if (stranger.isPresent()) {
-            refuse(request, 403, stranger.get());
+            Refusals.write(request, 403, stranger.get());
             return;
         }
         String path = request.normalizedPath();
         if (!role.answers() && !path.equals("/q/metrics") && !path.startsWith("/q/health")) {
-            refuse(request, 404, "this process doesn't answer; it has /q/health and /q/metrics");
+            Refusals.write(request, 404, "this process doesn't answer; it has /q/health and /q/metrics");
             return;
         }
         String declared = http.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (declared != null && Long.parseLong(declared) > budget.mostBytes()) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            refuse(request, TOO_LARGE, budget.tooLarge().getMessage());
+            Refusals.write(request, TOO_LARGE, budget.tooLarge().getMessage());
         } else if (!isMediaType(http.getHeader(HttpHeaders.CONTENT_TYPE))) {
-            refuse(request, 415, "the request's Content-Type is no media type; send one such as application/json");
+            Refusals.write(
+                    request, 415, "the request's Content-Type is no media type; send one such as application/json");
         } else if (!areMediaTypes(http.headers().getAll(HttpHeaders.ACCEPT))) {
-            refuse(request, 400, "the request's Accept header holds no media types; send one such as application/json");
+            Refusals.write(
+                    request,
+                    400,
+                    "the request's Accept header holds no media types; send one such as application/json");
         } else {
             admitEncoded(request, http.headers().getAll(HttpHeaders.CONTENT_ENCODING));
         }
@@ -104,7 +102,7 @@ public class RequestGate {
             ContentEncoding.of(encodings.isEmpty() ? null : String.join(", ", encodings));
         } catch (UserException e) {
             request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, ContentEncoding.TAKEN);
-            refuse(request, 415, e.getMessage());
+            Refusals.write(request, 415, e.getMessage());
             return;
         }
         String path = request.normalizedPath();
@@ -113,25 +111,8 @@ public class RequestGate {
         } else {
             opening.await(request, () -> {
                 request.response().putHeader(HttpHeaders.RETRY_AFTER, SOON);
-                refuse(request, 503, "the model is still being loaded; try again in " + SOON + " s");
+                Refusals.write(request, 503, "the model is still being loaded; try again in " + SOON + " s");
             });
-        }
-    }
-
-    private void refuse(RoutingContext request, int status, String detail) {
-        if (OpenAiErrors.concern(request.normalizedPath())) {
-            OpenAiErrors.write(request, status, detail);
-            return;
-        }
-        try {
-            byte[] body = json.writeValueAsBytes(
-                    Problem.of(status, detail, request.request().path()));
-            request.response()
-                    .setStatusCode(status)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                    .end(Buffer.buffer(body));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.prag.rest;
 
 import dev.prag.answering.AnswerService;
 import dev.prag.parameterization.Recipes;
-import dev.prag.runtime.ModelRuntime;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
@@ -23,18 +22,15 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "service")
 public final class ServiceResource {
     private final AnswerService answers;
-    private final ModelRuntime runtime;
     private final Recipes recipes;
     private final String version;
 
     @Inject
     ServiceResource(
             AnswerService answers,
-            ModelRuntime runtime,
             Recipes recipes,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.answers = answers;
-        this.runtime = runtime;
         this.recipes = recipes;
         this.version = version;
     }
@@ -80,7 +76,7 @@ public final class ServiceResource {
         return new Service(
                 "Parametric RAG",
                 version,
-                runtime.folder().path().getFileName().toString(),
+                recipes.target().modelName(),
                 recipes.current().name(),
                 answers.methods(),
                 method,

@@ -84,7 +84,7 @@ class Sites {
         return hosts.contains(name) || isLoopback(name) || ADDRESS.matcher(name).matches();
     }
 
-    private static boolean isLoopback(String name) {
+    static boolean isLoopback(String name) {
         return name.equals("localhost")
                 || name.endsWith(".localhost")
                 || name.startsWith("127.") && ADDRESS.matcher(name).matches()

@@ -3,6 +3,7 @@ package dev.prag.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.access.Principal;
 import dev.prag.base.BusyException;
 import dev.prag.base.ExactJson;
 import dev.prag.base.JsonMistake;
@@ -16,6 +17,7 @@ import dev.prag.corpus.Ingested;
 import dev.prag.corpus.Intake;
 import dev.prag.corpus.NamedFile;
 import dev.prag.corpus.PassedOver;
+import dev.prag.corpus.Readers;
 import dev.prag.extraction.ExtractionConfig;
 import dev.prag.extraction.Extractions;
 import dev.prag.rest.Accepted.Refused;
@@ -43,9 +45,16 @@ final class Uploads {
     private final Corpus corpus;
     private final FileLimits limits;
     private final Extractions extractions;
+    private final AuditTrail audit;
 
     @Inject
-    Uploads(Corpus corpus, CorpusConfig config, ExtractionConfig extractionConfig, Extractions extractions) {
+    Uploads(
+            Corpus corpus,
+            CorpusConfig config,
+            ExtractionConfig extractionConfig,
+            Extractions extractions,
+            AuditTrail audit) {
+        this.audit = audit;
         this.corpus = corpus;
         this.limits = FileLimits.of(config, extractionConfig);
         this.extractions = extractions;
@@ -54,16 +63,17 @@ final class Uploads {
     /**
      * Keeps the documents of the files that can be read.
      *
+     * @param caller who sent them
      * @throws UserException if that is none of them, or a field is wrong
      */
-    Accepted take(MultipartBody body) {
+    Accepted take(MultipartBody body, Principal caller) {
         if (body.files().isEmpty()) {
             throw new UserException("the request has no file; send each as a part named file, with a file name");
         }
         UnaryOperator<DocumentInput> fields = fields(body);
         List<Ingested> ingested = new ArrayList<>();
         List<Refused> refused = new ArrayList<>();
-        Intake intake = corpus.intake(ingested::add);
+        Intake intake = corpus.intake(ingested::add, caller);
         Set<String> names = new HashSet<>();
         for (Part part : body.files()) {
             if (names.add(part.name())) {
@@ -73,6 +83,7 @@ final class Uploads {
             }
         }
         intake.finish();
+        audit.ingested(caller, ingested);
         if (ingested.isEmpty()) {
             throw new UserException(refused.stream()
                             .limit(TOLD)
@@ -131,6 +142,7 @@ final class Uploads {
             throw new UserException("the field ids is \"" + ids + "\"; give name or hash, or leave it out");
         }
         Map<String, Object> metadata = metadata(body.one("metadata"));
+        List<String> readers = Readers.checked("the request", body.all("readers"));
         return document -> {
             Map<String, Object> all = new LinkedHashMap<>(document.metadata());
             all.putAll(metadata);
@@ -142,7 +154,8 @@ final class Uploads {
                     "hash".equals(ids) ? null : document.source(),
                     document.pairs(),
                     document.pages(),
-                    document.notes());
+                    document.notes(),
+                    document.readers().isEmpty() ? readers : document.readers());
         };
     }
 

@@ -10,7 +10,7 @@ import java.util.Map;
  */
 public record IndexIdentity(String corpusId, Language language) {
     /** Raised when what is indexed changes. */
-    static final String FORMAT = "3";
+    static final String FORMAT = "4";
 
     /** As an index keeps it. */
     Map<String, String> data() {

@@ -16,6 +16,9 @@ final class IndexedFields {
     /** Hash of the text: passages of the same one are found once. */
     static final String CONTENT = "content";
 
+    /** Who may read it, as {@link ReaderTerms}. */
+    static final String READERS = "readers";
+
     /** What is searched: a clause for each word in each of them. */
     static final List<Searched> SEARCHED = List.of(
             new Searched("title", PassageText::title),

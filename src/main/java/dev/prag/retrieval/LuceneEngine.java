@@ -1,11 +1,13 @@
 package dev.prag.retrieval;
 
+import dev.prag.access.Principal;
 import dev.prag.adapterstore.Blobs;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.LockObtainFailedException;
@@ -92,17 +94,22 @@ final class LuceneEngine implements SearchEngine {
     }
 
     @Override
-    public Found search(String question, int k, Filter filter) throws IOException {
+    public Found search(String question, int k, Filter filter, Principal caller) throws IOException {
         LuceneIndex open = writes() ? index : refreshed();
         try {
-            return open.search(question, k, filter);
+            return open.search(question, k, filter, caller);
         } catch (AlreadyClosedException e) {
             LuceneIndex next = index;
             if (next == open) {
                 throw e;
             }
-            return next.search(question, k, filter);
+            return next.search(question, k, filter, caller);
         }
+    }
+
+    @Override
+    public long count(Collection<String> passageIds) throws IOException {
+        return (writes() ? index : refreshed()).count(passageIds);
     }
 
     /** What the process that writes has committed by now. */

@@ -1,5 +1,6 @@
 package dev.prag.retrieval;
 
+import dev.prag.access.Principal;
 import dev.prag.corpus.Change;
 import dev.prag.corpus.DocumentPassages;
 import dev.prag.corpus.PassageSource;
@@ -11,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.SortedDocValuesField;
@@ -30,6 +32,7 @@ import org.apache.lucene.index.Term;
 import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherManager;
+import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.LockObtainFailedException;
@@ -55,6 +58,7 @@ public final class LuceneIndex implements FollowingIndex {
     private final IndexWriter writer;
     private final SnapshotDeletionPolicy commits = new SnapshotDeletionPolicy(new KeepOnlyLastCommitDeletionPolicy());
     private final SearcherManager searchers;
+    private final ReadableSegments readable = new ReadableSegments();
     private volatile long written;
     private volatile long shown;
     private boolean isCommitted = true;
@@ -167,10 +171,12 @@ public final class LuceneIndex implements FollowingIndex {
     /** Takes in passages beside what is there. */
     public void add(DocumentPassages document) throws IOException {
         isCommitted = false;
-        List<IndexableField> metadata = LuceneMetadata.fields(document.metadata());
+        List<IndexableField> beside = LuceneMetadata.fields(document.metadata());
+        ReaderTerms.of(document.readers())
+                .forEach(reader -> beside.add(new StringField(IndexedFields.READERS, reader, Field.Store.NO)));
         for (PassageText passage : document.passages()) {
             Document indexed = document(passage);
-            metadata.forEach(indexed::add);
+            beside.forEach(indexed::add);
             writer.addDocument(indexed);
         }
     }
@@ -252,11 +258,34 @@ public final class LuceneIndex implements FollowingIndex {
         }
     }
 
-    /** As {@link SearchEngine#search}. */
-    public Found search(String question, int k, Filter filter) throws IOException {
+    /** As {@link SearchEngine#count}. */
+    long count(Collection<String> passageIds) throws IOException {
         IndexSearcher searcher = searchers.acquire();
         try {
-            return LuceneQuestion.search(searcher, analyzer.words(question), k, filter);
+            return searcher.count(new TermInSetQuery(
+                    IndexedFields.ID, passageIds.stream().map(BytesRef::new).toList()));
+        } finally {
+            searchers.release(searcher);
+        }
+    }
+
+    /** As {@link SearchEngine#search(String, int, Filter)}. */
+    public Found search(String question, int k, Filter filter) throws IOException {
+        return search(question, k, filter, Principal.LOCAL);
+    }
+
+    /** As {@link SearchEngine#search}. */
+    Found search(String question, int k, Filter filter, Principal caller) throws IOException {
+        IndexSearcher searcher = searchers.acquire();
+        try {
+            Set<String> words = analyzer.words(question);
+            return caller.readsAll()
+                    ? LuceneQuestion.search(searcher, words, k, filter)
+                    : LuceneQuestion.search(
+                            new ReadableSearcher(searcher.getIndexReader(), ReaderTerms.of(caller), readable),
+                            words,
+                            k,
+                            filter);
         } finally {
             searchers.release(searcher);
         }

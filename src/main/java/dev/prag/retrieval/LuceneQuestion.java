@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.lucene.document.Document;
-import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
@@ -35,17 +34,37 @@ final class LuceneQuestion {
 
     /** The best {@code k} passages of different texts, best first. */
     static Found search(IndexSearcher searcher, Set<String> words, int k, Filter filter) throws IOException {
-        Collection<String> searched = rarest(words, mostWords(filter), searcher.getIndexReader());
-        return new Found(distinct(searcher, query(searched, filter), k), words.size(), searched.size());
+        Collection<String> searched = rarest(words, mostWords(filter), searcher.getIndexReader()::docFreq);
+        return new Found(distinct(searcher, query(searched, filter).build(), k), words.size(), searched.size());
+    }
+
+    /** The same of what a caller may read, as if there were nothing else. */
+    static Found search(ReadableSearcher searcher, Set<String> words, int k, Filter filter) throws IOException {
+        Collection<String> searched = rarest(words, mostWords(filter), searcher::docFreq);
+        BooleanQuery.Builder query = new BooleanQuery.Builder().setMinimumNumberShouldMatch(1);
+        for (TermQuery term : terms(searched)) {
+            if (searcher.docFreq(term.getTerm()) > 0) {
+                query.add(term, Occur.SHOULD);
+            }
+        }
+        filter(query, filter);
+        query.add(searcher.readable(), Occur.FILTER);
+        return new Found(distinct(searcher, query.build(), k), words.size(), searched.size());
+    }
+
+    /** In how many passages a term is. */
+    private interface Frequency {
+        int of(Term term) throws IOException;
     }
 
     /** How many words a query holds beside the filter. */
     static int mostWords(Filter filter) {
-        return (IndexSearcher.getMaxClauseCount() - filter.conditions().size()) / IndexedFields.SEARCHED.size();
+        // One clause is for what a caller may read.
+        return (IndexSearcher.getMaxClauseCount() - 1 - filter.conditions().size()) / IndexedFields.SEARCHED.size();
     }
 
     /** All words, or as many of the rarest as there may be clauses for. */
-    private static Collection<String> rarest(Set<String> words, int most, IndexReader reader) throws IOException {
+    private static Collection<String> rarest(Set<String> words, int most, Frequency frequency) throws IOException {
         if (words.size() <= most) {
             return words;
         }
@@ -53,7 +72,7 @@ final class LuceneQuestion {
         for (String word : words) {
             int count = 0;
             for (IndexedFields.Searched searched : IndexedFields.SEARCHED) {
-                count += reader.docFreq(new Term(searched.field(), word));
+                count += frequency.of(new Term(searched.field(), word));
             }
             // What is nowhere finds nothing.
             passages.put(word, count == 0 ? Integer.MAX_VALUE : count);
@@ -64,15 +83,22 @@ final class LuceneQuestion {
                 .toList();
     }
 
-    private static Query query(Collection<String> words, Filter filter) {
+    private static BooleanQuery.Builder query(Collection<String> words, Filter filter) {
         BooleanQuery.Builder query = new BooleanQuery.Builder().setMinimumNumberShouldMatch(1);
-        for (String word : words) {
-            for (IndexedFields.Searched searched : IndexedFields.SEARCHED) {
-                query.add(new TermQuery(new Term(searched.field(), word)), Occur.SHOULD);
-            }
-        }
+        terms(words).forEach(term -> query.add(term, Occur.SHOULD));
+        filter(query, filter);
+        return query;
+    }
+
+    private static List<TermQuery> terms(Collection<String> words) {
+        return words.stream()
+                .flatMap(word -> IndexedFields.SEARCHED.stream()
+                        .map(searched -> new TermQuery(new Term(searched.field(), word))))
+                .toList();
+    }
+
+    private static void filter(BooleanQuery.Builder query, Filter filter) {
         filter.conditions().forEach(condition -> query.add(LuceneMetadata.query(condition), Occur.FILTER));
-        return query.build();
     }
 
     /** The best hits of different texts: where some have the same one, the next best take their places. */

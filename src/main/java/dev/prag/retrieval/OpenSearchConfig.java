@@ -27,6 +27,13 @@ public interface OpenSearchConfig {
     @WithDefault("1")
     int shards();
 
+    /**
+     * Whether callers who may not read all documents are answered although scores count all: what they find is only what
+     * they may read, but scores tell how often words are in the rest.
+     */
+    @WithDefault("false")
+    boolean sharedStatistics();
+
     /** How long an answer may take. */
     @WithDefault("10s")
     Duration timeout();

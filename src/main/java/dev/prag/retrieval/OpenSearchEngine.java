@@ -3,6 +3,9 @@ package dev.prag.retrieval;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.access.Principal;
+import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
 import dev.prag.corpus.Leadership;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
 /**
@@ -22,11 +26,15 @@ import org.jboss.logging.Logger;
 final class OpenSearchEngine implements SearchEngine {
     private static final Logger LOG = Logger.getLogger(OpenSearchEngine.class);
 
+    /** Passages that are asked for at once. */
+    private static final int COUNTED = 1000;
+
     private final OpenSearchClient client;
     private final IndexIdentity identity;
     private final PassageAnalyzer analyzer;
     private final String alias;
     private final int shards;
+    private final boolean sharedStatistics;
     private final Leadership leadership;
     private final long last;
     /** Guarded by this, as {@link #leads}; null until it is needed. */
@@ -48,12 +56,20 @@ final class OpenSearchEngine implements SearchEngine {
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9_-]", "-");
         this.shards = config.shards();
+        this.sharedStatistics = config.sharedStatistics();
         this.leadership = leadership;
         this.last = last;
     }
 
     @Override
-    public Found search(String question, int k, Filter filter) {
+    public Found search(String question, int k, Filter filter, Principal caller) {
+        if (!caller.readsAll() && !sharedStatistics) {
+            throw new UserException(
+                    Kind.ENVIRONMENT,
+                    "OpenSearch scores by how often words are in all documents, also those that this caller may not"
+                            + " read; choose prag.retrieval.engine=lucene, or accept that with"
+                            + " prag.opensearch.shared-statistics=true");
+        }
         Set<String> words = analyzer.words(question);
         int most = OpenSearchQuestion.mostWords(filter);
         Collection<String> searched = words.size() <= most ? words : rarest(words, most);
@@ -65,8 +81,29 @@ final class OpenSearchEngine implements SearchEngine {
                 "POST",
                 "/" + alias + "/_search",
                 shards > 1 ? Map.of("search_type", "dfs_query_then_fetch") : Map.of(),
-                OpenSearchQuestion.search(searched, k, filter));
+                OpenSearchQuestion.search(searched, k, filter, caller));
         return new Found(OpenSearchQuestion.hits(answer), words.size(), searched.size());
+    }
+
+    @Override
+    public long count(Collection<String> passageIds) {
+        long count = 0;
+        for (List<String> ids : pages(passageIds)) {
+            ObjectNode request = OpenSearchClient.object();
+            ArrayNode values = request.putObject("query").putObject("terms").putArray(IndexedFields.ID);
+            ids.forEach(values::add);
+            count += client.call("POST", "/" + alias + "/_count", Map.of(), request)
+                    .path("count")
+                    .asLong();
+        }
+        return count;
+    }
+
+    private static List<List<String>> pages(Collection<String> ids) {
+        List<String> all = List.copyOf(ids);
+        return IntStream.range(0, Math.ceilDiv(all.size(), COUNTED))
+                .mapToObj(page -> all.subList(page * COUNTED, Math.min(all.size(), (page + 1) * COUNTED)))
+                .toList();
     }
 
     private List<String> rarest(Set<String> words, int most) {

@@ -77,10 +77,10 @@ final class OpenSearchIndex implements FollowingIndex {
         OpenSearchBulk bulk = new OpenSearchBulk(client, name);
         removeOlder(documents, changes.getFirst().seq(), bulk);
         source.read(documents.keySet(), page -> {
-            ObjectNode metadata = OpenSearchPassage.metadata(page.metadata());
+            ObjectNode beside = OpenSearchPassage.beside(page);
             long seq = documents.get(page.documentId());
             for (PassageText passage : page.passages()) {
-                bulk.index(passage.id(), seq, OpenSearchPassage.passage(passage, metadata, seq, analyzer));
+                bulk.index(passage.id(), seq, OpenSearchPassage.passage(passage, beside, seq, analyzer));
             }
         });
         bulk.flush();

@@ -3,9 +3,9 @@ package dev.prag.retrieval;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.Hashes;
+import dev.prag.corpus.DocumentPassages;
 import dev.prag.corpus.PassageText;
 import java.util.Base64;
-import java.util.Map;
 
 /**
  * Passages as OpenSearch keeps them. It gets the words that {@link PassageAnalyzer} makes, so that both engines have the
@@ -55,7 +55,12 @@ final class OpenSearchPassage {
         identity.data().forEach(mappings.putObject("_meta")::put);
         ObjectNode fields = mappings.putObject("properties");
         for (String field : new String[] {
-            IndexedFields.ID, IndexedFields.DOCUMENT, IndexedFields.CONTENT, MetadataTerms.TERMS, MetadataTerms.ORDERED
+            IndexedFields.ID,
+            IndexedFields.DOCUMENT,
+            IndexedFields.CONTENT,
+            IndexedFields.READERS,
+            MetadataTerms.TERMS,
+            MetadataTerms.ORDERED
         }) {
             fields.putObject(field).put("type", "keyword");
         }
@@ -70,20 +75,22 @@ final class OpenSearchPassage {
         return index;
     }
 
-    /** The fields of a document's metadata, for each of its passages. */
-    static ObjectNode metadata(Map<String, Object> metadata) {
-        MetadataTerms all = MetadataTerms.of(metadata);
+    /** The fields of a document's metadata and readers, for each of its passages. */
+    static ObjectNode beside(DocumentPassages document) {
+        MetadataTerms all = MetadataTerms.of(document.metadata());
         ObjectNode fields = OpenSearchClient.object();
         ArrayNode terms = fields.putArray(MetadataTerms.TERMS);
         all.terms().forEach(terms::add);
         ArrayNode ordered = fields.putArray(MetadataTerms.ORDERED);
         all.ordered().forEach(value -> ordered.add(ordered(value.path(), value.value())));
+        ArrayNode readers = fields.putArray(IndexedFields.READERS);
+        ReaderTerms.of(document.readers()).forEach(readers::add);
         return fields;
     }
 
     /** @param seq number of the document's change */
-    static ObjectNode passage(PassageText passage, ObjectNode metadata, long seq, PassageAnalyzer analyzer) {
-        ObjectNode fields = metadata.deepCopy();
+    static ObjectNode passage(PassageText passage, ObjectNode beside, long seq, PassageAnalyzer analyzer) {
+        ObjectNode fields = beside.deepCopy();
         fields.put(IndexedFields.ID, passage.id());
         fields.put(IndexedFields.DOCUMENT, passage.documentId());
         fields.put(IndexedFields.CONTENT, Base64.getEncoder().encodeToString(IndexedFields.content(passage.text())));

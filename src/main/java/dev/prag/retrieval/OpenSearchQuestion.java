@@ -3,6 +3,7 @@ package dev.prag.retrieval;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.access.Principal;
 import dev.prag.retrieval.Filter.Condition;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,11 +21,16 @@ final class OpenSearchQuestion {
     private OpenSearchQuestion() {}
 
     static int mostWords(Filter filter) {
-        return (MOST_CLAUSES - filter.conditions().size()) / IndexedFields.SEARCHED.size();
+        // One clause is for what a caller may read.
+        return (MOST_CLAUSES - 1 - filter.conditions().size()) / IndexedFields.SEARCHED.size();
     }
 
-    /** The body of a search for the best {@code k} passages of different texts. */
-    static ObjectNode search(Collection<String> words, int k, Filter filter) {
+    /**
+     * The body of a search for the best {@code k} passages of different texts.
+     *
+     * @param caller who finds no others than the caller may read
+     */
+    static ObjectNode search(Collection<String> words, int k, Filter filter, Principal caller) {
         ObjectNode search = OpenSearchClient.object();
         search.put("size", k);
         search.put("_source", false);
@@ -39,6 +45,9 @@ final class OpenSearchQuestion {
         }
         ArrayNode conditions = query.putArray("filter");
         filter.conditions().forEach(condition -> add(conditions.addObject(), condition));
+        if (!caller.readsAll()) {
+            in(conditions.addObject(), IndexedFields.READERS, ReaderTerms.of(caller));
+        }
         search.putObject("collapse").put("field", IndexedFields.CONTENT);
         ArrayNode sort = search.putArray("sort");
         sort.addObject().put("_score", "desc");

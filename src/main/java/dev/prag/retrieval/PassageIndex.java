@@ -1,5 +1,6 @@
 package dev.prag.retrieval;
 
+import dev.prag.access.Principal;
 import dev.prag.adapterstore.Blobs;
 import dev.prag.base.Home;
 import dev.prag.base.IoReason;
@@ -19,6 +20,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -97,27 +99,43 @@ public class PassageIndex implements VitalThread {
 
     /** The hits of {@link #find}. */
     public List<Hit> search(String question, int k) {
-        return find(question, k, Filter.NONE).hits();
+        return find(question, k, Filter.NONE, Principal.LOCAL).hits();
     }
 
     /**
      * The best {@code k} passages for the question that pass the filter, best first; fewer or none where few or none
      * share a word with it. Of passages with the same text there is the best one. Any characters are fine.
+     *
+     * @param caller to whom what the caller may not read doesn't exist
      */
-    public Found find(String question, int k, Filter filter) {
+    public Found find(String question, int k, Filter filter, Principal caller) {
         if (k < 1) {
             return new Found(List.of(), 0, 0);
         }
         try {
             try {
-                return ready().engine().search(question, k, filter);
+                return ready().engine().search(question, k, filter, caller);
             } catch (AlreadyClosedException e) {
                 // It was given up by a change that it couldn't follow, just now.
-                return ready().engine().search(question, k, filter);
+                return ready().engine().search(question, k, filter, caller);
             }
         } catch (IOException e) {
             throw failure("can't be searched", e);
         }
+    }
+
+    /** How many passages of these ids searches of this process see. */
+    public long count(Collection<String> passageIds) {
+        try {
+            return ready().engine().count(passageIds);
+        } catch (IOException e) {
+            throw failure("can't be searched", e);
+        }
+    }
+
+    /** Whether all processes search the same index. */
+    public boolean isShared() {
+        return opened().engine().isShared();
     }
 
     /** Follows until searches see what the corpus has now. */

@@ -1,14 +1,26 @@
 package dev.prag.retrieval;
 
+import dev.prag.access.Principal;
 import java.io.IOException;
+import java.util.Collection;
 
 /** What finds passages by their words: an index that is searched, and another one that may take its place. */
 public interface SearchEngine extends AutoCloseable {
     /**
      * The best {@code k} passages that pass the filter, best first, those of equal scores by their ids; of passages with
      * the same text the best one.
+     *
+     * @param caller to whom what the caller may not read doesn't exist: it is neither found nor counted in any score
      */
-    Found search(String question, int k, Filter filter) throws IOException;
+    Found search(String question, int k, Filter filter, Principal caller) throws IOException;
+
+    /** The same for whoever reads all. */
+    default Found search(String question, int k, Filter filter) throws IOException {
+        return search(question, k, filter, Principal.LOCAL);
+    }
+
+    /** How many passages of these ids searches see. */
+    long count(Collection<String> passageIds) throws IOException;
 
     /** The number of the change up to which searches see the corpus. */
     long shown() throws IOException;

@@ -229,6 +229,33 @@ public final class AdapterResidency implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes adapters off the device, for good: what was there is written over.
+     *
+     * @param ids in the store
+     * @return how many are in use, and stay until this is called again
+     */
+    public synchronized int remove(Set<String> ids) {
+        int used = 0;
+        for (var all = entries.entrySet().iterator(); all.hasNext(); ) {
+            var next = all.next();
+            if (!ids.contains(next.getKey().id())) {
+                continue;
+            }
+            Entry entry = next.getValue();
+            if (closed || entry.users > 0 || !entry.loaded.isDone()) {
+                used++;
+            } else {
+                all.remove();
+                evictions++;
+                AdapterSlab.Slot slot = entry.loaded.join().adapter;
+                slot.erase();
+                slot.close();
+            }
+        }
+        return used;
+    }
+
     private synchronized boolean isAlone(Attempt attempt) {
         return handles
                 == attempt.handles.stream().filter(handle -> handle != null).count();
@@ -288,7 +315,7 @@ public final class AdapterResidency implements AutoCloseable {
     private Loaded place(StoredAdapter stored) {
         while (true) {
             try {
-                ResidentAdapter adapter = slab.load(stored);
+                AdapterSlab.Slot adapter = slab.load(stored);
                 return new Loaded(adapter, null, null, AdapterSlab.footprint(stored));
             } catch (SlabFullException e) {
                 if (!evictOne()) {
@@ -385,7 +412,7 @@ public final class AdapterResidency implements AutoCloseable {
      *
      * @param footprint elements of the slab that it takes or would take; 0 where that doesn't matter
      */
-    private record Loaded(ResidentAdapter adapter, AdapterAbsence absence, String detail, long footprint) {
+    private record Loaded(AdapterSlab.Slot adapter, AdapterAbsence absence, String detail, long footprint) {
         static final Loaded BEYOND = new Loaded(null, AdapterAbsence.FULL, null, 0);
     }
 

@@ -42,7 +42,7 @@ public class ModelRuntime implements VitalThread {
     private LanguageModel languageModel;
     private GenerationEngine engine;
     private Trainer trainer;
-    private AdapterResidency adapters;
+    private volatile AdapterResidency adapters;
     private volatile boolean ready;
 
     @Inject
@@ -160,6 +160,11 @@ public class ModelRuntime implements VitalThread {
             adapters = new AdapterResidency(store, slab, metrics, settings.roomPatience());
         }
         return adapters;
+    }
+
+    /** The adapters on the device, if any were asked for; waits for nothing. */
+    public Optional<AdapterResidency> openedAdapters() {
+        return Optional.ofNullable(adapters);
     }
 
     /** Makes all that answering needs, so that the first question doesn't wait for it. */

@@ -31,13 +31,12 @@ export class AnswerView {
   finish(answer) {
     this.#text.replaceChildren(answer.answer || t('answer.empty'));
     this.live.setAttribute('aria-busy', 'false');
-    const written = answer.text.trim();
     this.#rest.replaceChildren(
       ...[
-        written !== answer.answer.trim() && whole(written),
+        bare(answer.text) !== bare(answer.answer) && whole(answer.text.trim()),
         facts(answer),
-        notes(answer.notes),
         passages(answer.passages),
+        notes(answer),
         timeline(answer.timings),
       ].filter(Boolean),
     );
@@ -61,6 +60,11 @@ export class AnswerView {
   }
 }
 
+/** Without what may stand around an answer. */
+function bare(text) {
+  return text.replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '');
+}
+
 function whole(text) {
   return el(
     'details',
@@ -82,13 +86,18 @@ function facts(answer) {
   return el('p', { class: 'facts', text: said.join(' · ') });
 }
 
-function notes(sentences) {
-  return sentences.length === 0
+/** What did not go as asked for, in the service's words; a passage has its title there instead of its id. */
+function notes(answer) {
+  const named = answer.notes.map((note) =>
+    answer.passages.reduce((said, { id, title }) => (title ? said.replaceAll(id, `“${title}”`) : said), note),
+  );
+  return named.length === 0
     ? null
     : el(
-        'aside',
-        { class: 'notice warn', 'aria-label': t('answer.notes') },
-        el('ul', {}, sentences.map((text) => el('li', { text }))),
+        'section',
+        { class: 'notes' },
+        el('h3', { text: t('answer.notes') }),
+        el('ul', {}, named.map((text) => el('li', { text }))),
       );
 }
 

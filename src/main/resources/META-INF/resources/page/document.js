@@ -7,14 +7,14 @@ import { isUnderWay, stateChip } from './states.js';
 import { moment, t } from './texts.js';
 
 /** Milliseconds between looks while an encoder is at it. */
-const BETWEEN = 2000;
+const BETWEEN = 3000;
 
 /** Shows the view; returns what ends it. */
 export function documentView(main, { caller }, id) {
   const ending = new AbortController();
   const back = el('p', { class: 'back' }, el('a', { href: '#documents', text: t('documents.back') }));
   const heading = el('h1', { text: t('documents.title') });
-  const body = el('div', {}, loadingNotice());
+  const body = el('div', { class: 'sections' }, loadingNotice());
   main.append(back, heading, body);
   const states = new Map();
   let timer = 0;

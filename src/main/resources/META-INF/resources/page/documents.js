@@ -4,13 +4,16 @@ import { removeDocument } from './removal.js';
 import { el, field } from './dom.js';
 import { EncodingPanel } from './encoding.js';
 import { emptyNotice, errorNotice, loadingNotice } from './notices.js';
-import { STATES, stateChips } from './states.js';
+import { pause } from './pause.js';
+import { STATES, isUnderWay, stateChips } from './states.js';
 import { moment, t } from './texts.js';
 import { uploadZone } from './upload.js';
 
 const PAGE = 50;
 /** The most that the service lists at once. */
 const MOST = 200;
+/** Milliseconds between looks at the list where the progress of all documents may not be seen. */
+const BETWEEN = 4000;
 /** Milliseconds after the last letter until it is searched. */
 const TYPING = 300;
 
@@ -32,6 +35,7 @@ export function documentsView(main, { caller }) {
   let count = 0;
   let next = null;
   let asked = 0;
+  let underWay = false;
 
   /** Shows the first page, or as much as was shown before. */
   async function load(size = PAGE) {
@@ -40,6 +44,7 @@ export function documentsView(main, { caller }) {
       const page = await list(Math.min(size, MOST), null);
       if (mine === asked) {
         rows.replaceChildren(...page.documents.map(row));
+        underWay = page.documents.some((document) => isUnderWay(document.states));
         settle(page, page.documents.length);
       }
     } catch (error) {
@@ -55,6 +60,7 @@ export function documentsView(main, { caller }) {
       if (mine === asked) {
         const added = page.documents.map(row);
         rows.append(...added);
+        underWay ||= page.documents.some((document) => isUnderWay(document.states));
         settle(page, count + added.length);
         added[0]?.querySelector('a').focus();
       }
@@ -150,12 +156,24 @@ export function documentsView(main, { caller }) {
     below,
     el('div', { class: 'actions' }, more),
   );
-  load();
-  // What somebody reads with the keyboard or has asked about isn't taken from under his hands.
-  panel.follow(ending.signal, () => {
+  /** Shows the rows as they are now, unless somebody is at one of them with the keyboard or has been asked about it. */
+  function refresh() {
     if (!rows.contains(document.activeElement) && document.querySelector('dialog') === null && count <= MOST) {
       load(Math.max(PAGE, count));
     }
-  });
+  }
+
+  async function follow() {
+    await panel.follow(ending.signal, refresh);
+    while (!ending.signal.aborted) {
+      await pause(BETWEEN, ending.signal);
+      if (underWay && !ending.signal.aborted) {
+        refresh();
+      }
+    }
+  }
+
+  load();
+  follow();
   return () => ending.abort();
 }

@@ -1,9 +1,10 @@
 /** How far encoding is, as it goes on. */
 import { events } from './api.js';
 import { bar, el } from './dom.js';
+import { pause } from './pause.js';
 import { number, rough, seconds, t } from './texts.js';
 
-/** Milliseconds until a lost connection is tried again, and between looks where no events may be had. */
+/** Milliseconds until a lost connection is tried again. */
 const AGAIN = 3000;
 
 /** The panel. `follow` fills it until the signal is aborted. */
@@ -11,8 +12,8 @@ export class EncodingPanel {
   element = el('section', { class: 'encoding', 'aria-label': t('encoding.title'), hidden: true });
 
   /**
-   * Follows the progress; `onChange` is called whenever passages have come to another state. Who may not see the
-   * progress of all documents is asked to look by himself every few seconds instead.
+   * Follows the progress until the signal is aborted; `onChange` is called whenever passages have come to another state.
+   * Resolves earlier for those who may not see the progress of all documents.
    */
   async follow(signal, onChange) {
     while (!signal.aborted) {
@@ -24,9 +25,9 @@ export class EncodingPanel {
           }
         }
       } catch (error) {
-        if (error.status === 403 || error.status === 404) {
+        if (error.status === 403) {
           this.element.hidden = true;
-          onChange();
+          return;
         }
       }
       await pause(AGAIN, signal);
@@ -57,19 +58,4 @@ export class EncodingPanel {
       el('p', { class: 'hint', text: said.join(' · ') }),
     );
   }
-}
-
-/** Resolves after so many milliseconds, or at once when the signal is aborted. */
-function pause(milliseconds, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

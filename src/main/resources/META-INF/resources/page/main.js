@@ -68,6 +68,7 @@ function frame() {
   });
   const nav = document.getElementById('nav');
   nav.setAttribute('aria-label', t('nav.pages'));
+  nav.hidden = true;
   nav.replaceChildren(
     ...['ask', 'compare', 'documents'].map((tab) =>
       el('a', { href: `#${tab}`, data: { tab }, text: t(`nav.${tab}`) }),
@@ -110,6 +111,7 @@ async function enter(caller) {
   }
   const service = await getJson('/service');
   document.getElementById('model').textContent = t('service.model', service);
+  document.getElementById('nav').hidden = false;
   const context = { service, caller };
   addEventListener('hashchange', () => show(context));
   show(context);

@@ -10,7 +10,7 @@ export function passageView(main, context, id) {
   const ending = new AbortController();
   const back = el('p', { class: 'back' }, el('a', { href: '#documents', text: t('documents.back') }));
   const heading = el('h1', { text: t('document.passage', { n: '' }) });
-  const body = el('div', {}, loadingNotice());
+  const body = el('div', { class: 'sections' }, loadingNotice());
   main.append(back, heading, body);
 
   async function look() {
@@ -81,7 +81,7 @@ function adapter(passage) {
   };
   return el(
     'div',
-    {},
+    { class: 'sections' },
     el('p', { text: t('passage.adapterText', { rank, size: bytes(size) }) }),
     el('button', { type: 'button', class: 'quiet', text: t('passage.download'), on: { click: download } }),
     failure,

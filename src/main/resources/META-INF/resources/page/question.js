@@ -26,7 +26,7 @@ export function questionForm(service, choices, onAsk, onStop) {
     'form',
     { class: 'question' },
     field(t('ask.question'), text, t('ask.hint')),
-    choices,
+    el('div', { class: 'row' }, choices, button),
     el(
       'details',
       { class: 'choices' },
@@ -38,7 +38,6 @@ export function questionForm(service, choices, onAsk, onStop) {
         field(t('ask.filter'), filter, t('ask.filterHint')),
       ),
     ),
-    el('div', { class: 'actions' }, button),
   );
   text.addEventListener('input', () => {
     kept.question = text.value;

@@ -24,11 +24,14 @@ function preferred() {
 /** The code of the language in use. */
 export const language = preferred();
 
+/** The same with the reader's country, which decides how dates and numbers look. */
+const locale = navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
+
 const texts = LANGUAGES[language];
 const plurals = new Intl.PluralRules(language);
-const numbers = new Intl.NumberFormat(language);
-const twoDigits = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
-const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+const numbers = new Intl.NumberFormat(locale);
+const twoDigits = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 });
+const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** Uses another language from now on; the page is loaded anew. */
 export function chooseLanguage(code) {

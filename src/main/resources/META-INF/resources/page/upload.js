@@ -71,6 +71,6 @@ function summary({ documents, refused = [] }) {
     refused.length > 0 && el('p', { text: `${t('documents.refused', { count: refused.length })}:` }),
     refused.length > 0 &&
       el('ul', {}, refused.map(({ name, reason }) => el('li', {}, el('strong', { text: name }), ` ${reason}`))),
-    notes.length > 0 && el('ul', {}, notes.map((text) => el('li', { text }))),
+    notes.map((text) => el('p', { class: 'said', text })),
   );
 }

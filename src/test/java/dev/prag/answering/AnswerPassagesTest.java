@@ -303,9 +303,6 @@ class AnswerPassagesTest {
             queue.lease(model, recipe, 1, "test", Duration.ofSeconds(20));
         }
         assertEquals(WithoutAdapter.FAILED, second().withoutAdapter());
-        assertEquals(
-                "passage p has no adapter yet and",
-                WithoutAdapter.of((EncodingState) null).sentence("p", null));
         Answer answer = ask("parametric", null, 2, null);
         assertTrue(
                 answer.notes().getFirst().contains("could not be encoded"),

@@ -66,6 +66,7 @@ class CommandLineTest {
                         "index",
                         "adapter",
                         "target",
+                        "key",
                         "model",
                         "bench"),
                 top().getSubcommands().keySet().stream()

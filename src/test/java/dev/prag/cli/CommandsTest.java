@@ -104,6 +104,12 @@ class CommandsTest {
         String people = prag("status").succeeded();
         assertTrue(people.contains("3 pending") && people.contains("prag encode"), people);
 
+        String closed = prag("ingest", "--reader", "blue", "--reader", "user:vera", note.toString())
+                .succeeded();
+        assertTrue(closed.contains("0 added, 1 changed, 0 unchanged"), closed);
+        assertTrue(prag("document", "show", note.toString()).succeeded().contains("Readers    blue, user:vera"));
+        prag("ingest", "--reader", " ", note.toString()).refused("--reader", "without a name");
+
         Path bad = Files.writeString(folder.resolve("bad.jsonl"), "{\"id\":3,\"text\":\"Three.\"}\n{\"id\":4}\n");
         prag("ingest", note.toString(), bad.toString()).refused("bad.jsonl line 2", "text");
         prag("ingest", folder.resolve("none").toString()).refused("none", "does not exist");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.access.Principal;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.UserException;
 import io.agroal.api.AgroalDataSource;
@@ -72,7 +73,9 @@ class SharedStateTest {
             });
             assertEquals("A text.", corpus.passages(List.of(passage)).getFirst().text());
             assertEquals(Map.of(), queue.adapters("m", "shared", List.of(passage)));
-            assertEquals(Map.of(passage, EncodingState.LEASED), queue.states("m", "shared", List.of(passage)));
+            assertEquals(
+                    Map.of(passage, EncodingState.LEASED),
+                    queue.states("m", "shared", List.of(passage), Principal.LOCAL));
             assertEquals(1, queue.heartbeat("owner", Duration.ofSeconds(20)).size(), "nor does a lease run out");
         } finally {
             for (Connection connection : taken) {

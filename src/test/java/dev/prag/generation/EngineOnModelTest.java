@@ -3,6 +3,7 @@ package dev.prag.generation;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -89,6 +90,61 @@ class EngineOnModelTest {
                 assertTrue(engine.statistics().rows() > 2 * engine.statistics().steps(), "nothing shared a step");
             }
         }
+    }
+
+    /** The most probable tokens are told of to those who ask, as many as each asks for, whoever shares the batch. */
+    @ParameterizedTest
+    @EnumSource
+    void topTokensAreThoseThatTheScorerFinds(TestDevice device) {
+        try (TestModel model = TestModel.reference(MODEL, device, DType.F32);
+                GenerationEngine engine = model.engine(settings(4));
+                Scorer scorer = new Scorer(model.decoder)) {
+            int[] prompt = {5, 6, 7, 8};
+            GenerationRequest plain = GenerationRequest.greedy(prompt, 6).ignoringEos();
+            List<Tops> heard = List.of(new Tops(), new Tops(), new Tops());
+            List<Generation> running = List.of(
+                    engine.submit(plain.withTopLogprobs(3), heard.get(0)),
+                    engine.submit(plain, heard.get(1)),
+                    engine.submit(plain.with(Sampling.of(2, 5)).withTopLogprobs(1), heard.get(2)));
+            int[] written = running.getFirst().join().ids();
+            running.forEach(Generation::join);
+            int[] all = Arrays.copyOf(prompt, prompt.length + written.length);
+            System.arraycopy(written, 0, all, prompt.length, written.length);
+            List<Scorer.Top> expected = scorer.score(all, Composition.NONE, 3).top();
+            for (int i = 0; i < written.length; i++) {
+                Scorer.Top top = heard.get(0).tops.get(i);
+                assertArrayEquals(expected.get(prompt.length - 1 + i).ids(), top.ids());
+                assertArrayEquals(expected.get(prompt.length - 1 + i).logprobs(), top.logprobs(), 2e-3f);
+                assertEquals(written[i], top.ids()[0]);
+                assertNull(heard.get(1).tops.get(i));
+                assertEquals(1, heard.get(2).tops.get(i).ids().length);
+            }
+            assertThrows(
+                    UserException.class,
+                    () -> engine.submit(plain.withTopLogprobs(Integer.MAX_VALUE), TokenListener.NONE));
+            assertThrows(UserException.class, () -> plain.withTopLogprobs(-1));
+        }
+    }
+
+    private static final class Tops implements TokenListener {
+        final List<Scorer.Top> tops = new ArrayList<>();
+
+        @Override
+        public void onToken(int id, String text, float logprob, Scorer.Top top) {
+            tops.add(top);
+        }
+
+        @Override
+        public void onToken(int id, String text, float logprob) {}
+
+        @Override
+        public void onRest(String text) {}
+
+        @Override
+        public void onDone(GenerationResult result) {}
+
+        @Override
+        public void onError(RuntimeException error) {}
     }
 
     /**

@@ -23,7 +23,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -160,7 +159,7 @@ class ChatResourceTest {
                                 .put("weights", "sum")
                                 .toString())
                 .expect(200);
-        assertEquals(same.get("text").asText(), content(answer));
+        assertEquals(" " + content(answer), same.get("text").asText(), "without the space behind how answers begin");
         assertEquals(same.get("promptTokens"), answer.get("usage").get("prompt_tokens"));
         JsonNode prag = answer.get("prag");
         assertEquals("France", prag.get("answer").asText());
@@ -406,7 +405,7 @@ class ChatResourceTest {
             try (Socket client = Http.open("POST " + CHATS
                     + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
                     + body.length() + "\r\n\r\n" + body)) {
-                for (int i = 0; others(engine) != 1; i++) {
+                for (int i = 0; brake.others() != 1; i++) {
                     assertTrue(i < 3000, "the request did not reach the engine");
                     Thread.sleep(10);
                 }
@@ -414,18 +413,30 @@ class ChatResourceTest {
                 brake.step();
                 Http.readUntil(client, "\"content\":\"");
             }
-            int steps = 0;
-            for (Duration pause = Duration.ofMillis(50); others(engine) > 0; pause = pause.multipliedBy(2)) {
-                assertTrue(steps < 8, "still running after " + steps + " steps");
-                Thread.sleep(pause);
-                brake.step();
-                steps++;
-            }
+            brake.assertOthersEnd();
         }
     }
 
-    private static int others(GenerationEngine engine) {
-        return engine.statistics().running() + engine.statistics().waiting() - 1;
+    @Test
+    void metricsHaveTheNamesOfTheConventions() {
+        chat(request("model:closed-book", "Who?").put("max_tokens", 3));
+        Http.post(CHATS, request("model", "why ".repeat(3000)).toString());
+        String metrics = Http.get("/q/metrics").body();
+        String attributes = "gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"prag\",gen_ai_request_model=\"model:"
+                + "closed-book\",gen_ai_response_model=\"model\"";
+        for (String name : List.of(
+                "gen_ai_server_time_to_first_token_seconds_count{" + attributes + "}",
+                "gen_ai_server_time_per_output_token_seconds_bucket{" + attributes + ",le=\"0.01\"}",
+                "gen_ai_client_token_usage_sum{" + attributes + ",gen_ai_token_type=\"output\"}",
+                "error_type=\"invalid_request\"")) {
+            assertTrue(
+                    metrics.contains(name),
+                    "no " + name + " in "
+                            + metrics.lines()
+                                    .filter(line -> line.startsWith("gen_ai"))
+                                    .limit(40)
+                                    .toList());
+        }
     }
 
     private static ObjectNode request(String model, String question) {

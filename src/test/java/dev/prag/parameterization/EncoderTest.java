@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.langchain4j.service.Result;
+import dev.prag.access.Principal;
 import dev.prag.adapterstore.AdapterRef;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.UserException;
@@ -308,7 +309,7 @@ class EncoderTest extends EncoderSetup {
         assertTrue(worst.note().contains("3 trainings"), worst.note());
         assertEquals(
                 Map.of(worst.passageId(), EncodingState.WITHHELD),
-                queue.states(runtime.modelId(), recipe, List.of(worst.passageId())));
+                queue.states(runtime.modelId(), recipe, List.of(worst.passageId()), Principal.LOCAL));
         assertEquals(
                 0, encoder(new Scripted(), store).run(2, EncodingListener.NONE).withheld(), "it is done");
     }

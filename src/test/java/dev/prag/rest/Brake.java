@@ -2,11 +2,13 @@ package dev.prag.rest;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.generation.EngineStatistics;
 import dev.prag.generation.Generation;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.generation.GenerationRequest;
 import dev.prag.generation.GenerationResult;
 import dev.prag.generation.TokenListener;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -17,9 +19,11 @@ import java.util.concurrent.TimeUnit;
 public final class Brake implements TokenListener, AutoCloseable {
     private final Semaphore reached = new Semaphore(0);
     private final Semaphore permits = new Semaphore(0);
+    private final GenerationEngine engine;
     private final Generation generation;
 
     public Brake(GenerationEngine engine) throws InterruptedException {
+        this.engine = engine;
         generation = engine.submit(GenerationRequest.greedy(new int[] {1}, 900).ignoringEos(), this);
         awaitStep();
     }
@@ -28,6 +32,23 @@ public final class Brake implements TokenListener, AutoCloseable {
     public void step() throws InterruptedException {
         permits.release();
         awaitStep();
+    }
+
+    /** Requests in the engine beside this. */
+    public int others() {
+        EngineStatistics now = engine.statistics();
+        return now.running() + now.waiting() - 1;
+    }
+
+    /** Lets the engine step, with more and more time for the news of a client's end to arrive, until nothing else runs. */
+    public void assertOthersEnd() throws InterruptedException {
+        int steps = 0;
+        for (Duration pause = Duration.ofMillis(50); others() > 0; pause = pause.multipliedBy(2)) {
+            assertTrue(steps < 8, "still running after " + steps + " steps");
+            Thread.sleep(pause);
+            step();
+            steps++;
+        }
     }
 
     private void awaitStep() throws InterruptedException {

@@ -98,6 +98,35 @@ class DocumentsResourceTest {
     }
 
     @Test
+    void readersAreKeptShownAndChecked() {
+        JsonNode added = add("{\"id\":\"rest-r\",\"text\":\"For some.\",\"readers\":[\"blue\",\"user:vera\"]}");
+        assertEquals("added", added.at("/documents/0/outcome").asText());
+        assertEquals(
+                List.of("blue", "user:vera"),
+                texts(Http.get("/documents/rest-r").expect(200).get("readers")));
+        JsonNode opened = add("{\"id\":\"rest-r\",\"text\":\"For some.\"}");
+        assertEquals("changed", opened.at("/documents/0/outcome").asText());
+        assertEquals(0, Http.get("/documents/rest-r").expect(200).get("readers").size());
+        for (String readers : List.of("\"blue\"", "[1]", "[null]", "[\" \"]", "[\"user:\"]", "{}")) {
+            JsonNode problem = Http.post("/documents", "{\"text\":\"T.\",\"readers\":" + readers + "}")
+                    .expect(400);
+            assertTrue(problem.get("detail").asText().contains("reader"), problem.toString());
+        }
+    }
+
+    @Test
+    void aDeletionHasAReceipt() {
+        add("{\"id\":\"rest-d\",\"title\":\"Quexby\",\"text\":\"Quexby goes.\"}");
+        String place = Http.delete("/documents/rest-d").header("Location");
+        assertTrue(place.startsWith("/deletions/"), place);
+        JsonNode receipt = Http.get(place).expect(200);
+        assertTrue(receipt.get("verifiedAt").isTextual(), receipt.toString());
+        assertEquals(0, receipt.get("left").size());
+        assertFalse(receipt.toString().contains("Quexby") || receipt.toString().contains("rest-d"), receipt.toString());
+        Http.get("/deletions/none").expect(404);
+    }
+
+    @Test
     void aListWithNumbersAsIds() {
         JsonNode added = add("[{\"id\":41,\"text\":\"One.\"},{\"id\":4.5,\"text\":\"Two.\"},{\"text\":\"Three.\"}]");
         assertEquals("41", added.get("ids").get(0).asText());

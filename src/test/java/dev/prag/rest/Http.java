@@ -163,7 +163,7 @@ public final class Http {
     }
 
     /** The address of that path. */
-    static URI uri(String path) {
+    public static URI uri(String path) {
         return URI.create("http://127.0.0.1:" + port() + path);
     }
 

@@ -11,6 +11,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,10 @@ class OpeningTest {
         Http.get("/q/health/ready").expect(503);
         Http.get("/q/health/started").expect(503);
         assertEquals(200, Http.get("/q/metrics").status());
+
+        for (String file : List.of("/", "/page/main.js", "/prag-ask.js")) {
+            assertEquals(200, Http.get(file).status(), "the page is there, and says what it waits for");
+        }
 
         Http.Reply late = Http.post("/documents", "{\"id\":\"late\",\"text\":\"It comes too early.\"}")
                 .problem(503, "still being loaded");

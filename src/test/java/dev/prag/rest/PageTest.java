@@ -12,6 +12,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.corpus.DatabaseResource;
+import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -44,6 +45,9 @@ class PageTest {
     @Inject
     ModelRuntime runtime;
 
+    @Inject
+    PassageIndex index;
+
     private Page page;
 
     @BeforeAll
@@ -60,6 +64,8 @@ class PageTest {
 
     @BeforeEach
     void twoDocuments() {
+        runtime.open();
+        index.open();
         demo.encode(demo.ingest(DemoCorpus.ANCHOR));
         demo.ingest(DemoCorpus.STAIR);
         page = chromium.tab(Chromium.options());
@@ -78,7 +84,7 @@ class PageTest {
         ask(DemoCorpus.QUESTION);
         Locator answer = page.locator(".answer");
         assertThat(answer.locator("[aria-live]")).hasAttribute("aria-busy", "false");
-        assertThat(answer.locator(".answer-text")).hasText("France");
+        assertThat(answer.locator(".answer-text")).hasText(answered("parametric"));
         Locator passages = answer.locator(".passages li");
         assertThat(passages).hasCount(2);
         assertThat(passages.nth(0)).containsText("The Anchor of Raeclaint");
@@ -86,7 +92,7 @@ class PageTest {
         assertThat(passages.nth(0)).containsText(Pattern.compile("weight 0\\.\\d+"));
         assertThat(passages.nth(1).locator(".chip")).hasText("prompt");
         assertThat(passages.nth(1)).containsText("isn’t trained yet");
-        assertThat(answer.locator(".notice.warn")).containsText("has no adapter yet");
+        assertThat(answer.locator(".notes")).containsText("passage “The Strange Stair of Woabrirk” has no adapter yet");
         assertThat(answer.locator(".legend")).containsText(Pattern.compile("Retrieve.*Compose.*First token.*Write"));
         for (Locator part : answer.locator(".line .part").all()) {
             assertTrue(part.boundingBox().width > 0);
@@ -122,7 +128,7 @@ class PageTest {
         assertThat(answers).hasCount(3);
         assertThat(page.locator("[aria-busy=false]")).hasCount(3);
         assertThat(answers.nth(0)).containsText("rests on no passage");
-        assertThat(answers.nth(2).locator(".answer-text")).hasText("France");
+        assertThat(answers.nth(2).locator(".answer-text")).hasText(answered("parametric"));
         Chromium.assertAccessible(page);
         page.getByLabel(Pattern.compile("^Closed book")).uncheck();
         page.getByLabel(Pattern.compile("^In context")).uncheck();
@@ -155,13 +161,12 @@ class PageTest {
         assertThat(row("The Anchor of Raeclaint").locator(".chip")).hasText("1 ready");
         assertThat(row("The Strange Stair of Woabrirk").locator(".chip")).hasText("1 waiting");
         assertThat(page.locator(".encoding")).containsText("1 of 2 passages encoded");
-        byte[] text = "Ole Bruun was born in Kirkby.".getBytes(StandardCharsets.UTF_8);
+        byte[] text = "# Ole Bruun\n\nHe was born in Kirkby.".getBytes(StandardCharsets.UTF_8);
         page.locator("#files").setInputFiles(new FilePayload[] {
-            new FilePayload("ole.txt", "text/plain", text),
-            new FilePayload("none.bin", "application/x-none", new byte[9])
+            new FilePayload("ole.md", "text/markdown", text), new FilePayload("binary.txt", "text/plain", new byte[9])
         });
         assertThat(page.locator(".outcome")).containsText("1 document added");
-        assertThat(page.locator(".outcome")).containsText("none.bin");
+        assertThat(page.locator(".outcome")).containsText("binary.txt");
         assertThat(rows).hasCount(3);
         Chromium.assertAccessible(page);
         page.getByLabel("Find by title").fill("stair");
@@ -179,6 +184,31 @@ class PageTest {
         assertThat(page.getByText("No document is like that.")).isVisible();
         page.getByLabel("Find by title").fill("");
         assertThat(rows).hasCount(2);
+    }
+
+    @Test
+    void encodingIsSeenAsItGoesOn() {
+        open("#documents");
+        assertThat(page.locator(".encoding")).containsText("1 of 2 passages encoded");
+        demo.encode("demo-" + DemoCorpus.STAIR);
+        assertThat(page.locator(".encoding")).containsText("Every passage is encoded.");
+        assertThat(row("The Strange Stair of Woabrirk").locator(".chip")).hasText("1 ready");
+    }
+
+    @Test
+    void whoMayNotSeeTheProgressOfAllSeesThatOfHisDocuments() {
+        page.route(
+                "**/encoding",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setStatus(403)
+                        .setContentType(Problem.MEDIA_TYPE)
+                        .setBody("{\"status\":403,\"detail\":\"not for you\"}")));
+        open("#documents");
+        assertThat(row("The Strange Stair of Woabrirk").locator(".chip")).hasText("1 waiting");
+        assertThat(page.locator(".encoding")).isHidden();
+        demo.encode("demo-" + DemoCorpus.STAIR);
+        assertThat(row("The Strange Stair of Woabrirk").locator(".chip")).hasText("1 ready");
+        assertThat(page.getByRole(AriaRole.ALERT)).hasCount(0);
     }
 
     @Test
@@ -306,7 +336,17 @@ class PageTest {
         assertThat(page.getByLabel("Your question")).isFocused();
         page.keyboard().type(DemoCorpus.QUESTION);
         page.keyboard().press("Enter");
-        assertThat(page.locator(".answer-text")).hasText("France");
+        assertThat(page.locator(".answer-text")).hasText(answered("parametric"));
+    }
+
+    /** What the service itself answers by this method. */
+    private static String answered(String method) {
+        String request = Http.JSON
+                .createObjectNode()
+                .put("question", DemoCorpus.QUESTION)
+                .put("method", method)
+                .toString();
+        return Http.post("/answers", request).expect(200).get("answer").asText();
     }
 
     private void open(String view) {

@@ -31,4 +31,9 @@ record OpenSearchSettings(String address, String user, String secret, Path certi
     public int shards() {
         return 1;
     }
+
+    @Override
+    public boolean sharedStatistics() {
+        return true;
+    }
 }

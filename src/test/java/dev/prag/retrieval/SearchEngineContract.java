@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.access.Principal;
+import dev.prag.access.Role;
 import dev.prag.corpus.DocumentPassages;
 import dev.prag.corpus.PassageText;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,36 @@ abstract class SearchEngineContract {
             assertEquals(3, ids(engine, "lamp", 10).size());
             assertEquals(1, ids(engine, "lamp", 1).size());
         }
+    }
+
+    @Test
+    void callersFindWhatTheyMayRead() throws IOException {
+        Principal vera = new Principal("vera", Set.of("blue"), Set.of(Role.ASK));
+        closed("open", List.of(), "A lamp for all.");
+        closed("blue", List.of("green", "blue"), "A lamp of the blue ones.");
+        closed("person", List.of("user:vera"), "A lamp of a person.");
+        closed("red", List.of("red"), "A lamp of the red ones.");
+        closed("same", List.of("red"), "A lamp for all.");
+        try (SearchEngine engine = open()) {
+            corpus.follow(engine.current());
+            assertEquals(Set.of("open", "blue", "person"), found(engine, vera));
+            assertEquals(Set.of("open"), found(engine, new Principal("ole", Set.of(), Set.of(Role.WRITE))));
+            assertEquals(4, found(engine, Principal.LOCAL).size());
+            assertEquals(5, engine.count(List.of("open", "blue", "person", "red", "same", "none")));
+            closed("blue", List.of("red"), "A lamp of the blue ones.");
+            corpus.delete("person");
+            corpus.follow(engine.current());
+            assertEquals(Set.of("open"), found(engine, vera), "readers change as documents do");
+            assertEquals(0, engine.count(List.of("person", "none")));
+        }
+    }
+
+    private void closed(String id, List<String> readers, String text) {
+        corpus.put(new DocumentPassages(id, Map.of(), readers, List.of(new PassageText(id, id, 0, null, text))));
+    }
+
+    private static Set<String> found(SearchEngine engine, Principal caller) throws IOException {
+        return Set.copyOf(ids(engine.search("lamp", 10, Filter.NONE, caller)));
     }
 
     @Test
