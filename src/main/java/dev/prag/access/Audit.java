@@ -2,6 +2,7 @@ package dev.prag.access;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
@@ -43,6 +44,7 @@ public final class Audit {
      *
      * @param through adapter or prompt
      */
+    @RegisterForReflection
     public record Used(String passage, String through) {}
 
     /**

@@ -20,6 +20,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -106,19 +107,24 @@ public final class AnswerService {
 
     private Answer answer(AnswerRequest request, Principal caller, AnswerListener listener, boolean counts) {
         AnswerMethod method = requireMethod(request.method());
-        try (UnderWay.One one = underWay.begin();
-                AnswerSession session = new AnswerSession(this, request, caller, method.name(), listener, counts)) {
+        try (AnswerSession session = new AnswerSession(this, request, caller, method.name(), listener, counts)) {
             return method.answer(session);
         }
     }
 
     /**
-     * Waits until all answers that are under way have ended, those that begin meanwhile not counted.
+     * Waits until the answers that are under way and have found one of these passages have ended, those that find them
+     * later not counted.
      *
      * @return how many haven't
      */
-    public int awaitUnderWay(Duration most) throws InterruptedException {
-        return underWay.await(most);
+    public int awaitUnderWay(Collection<String> passageIds, Duration most) throws InterruptedException {
+        return underWay.await(passageIds, most);
+    }
+
+    /** Takes note of an answer, to be closed with it. */
+    UnderWay.One begin() {
+        return underWay.begin();
     }
 
     /**

@@ -40,6 +40,8 @@ public final class AnswerSession implements AutoCloseable {
     /** Of passages whose adapters were asked for and aren't in force: the beginning of a sentence that says why. */
     private final Map<String, String> missing = new LinkedHashMap<>();
 
+    private final UnderWay.One underWay;
+
     private Composition composition = Composition.NONE;
     private List<Retrieved> passages = List.of();
     private long retrieveNanos;
@@ -76,6 +78,7 @@ public final class AnswerSession implements AutoCloseable {
         this.counts = counts;
         this.defaults = service.recipe().answering();
         this.how = service.composing(request.composing(), method);
+        this.underWay = service.begin();
     }
 
     /** The passages that retrieval finds for the question, of different texts, best first. */
@@ -91,6 +94,7 @@ public final class AnswerSession implements AutoCloseable {
     private List<Retrieved> retrieve(boolean toCompose) {
         long from = System.nanoTime();
         Found found = service.search(searched(), how.topK(), request.toFilter(), caller);
+        underWay.found(found.hits().stream().map(Hit::passageId).toList());
         if (toCompose && how.composes()) {
             service.adapters().prefetch(weighty(found.hits()), caller);
         }
@@ -259,6 +263,7 @@ public final class AnswerSession implements AutoCloseable {
     public void close() {
         adapters.forEach(AdapterResidency.Handle::close);
         adapters.clear();
+        underWay.close();
     }
 
     private static Answer.Used used(Retrieved passage) {

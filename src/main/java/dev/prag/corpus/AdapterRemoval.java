@@ -25,7 +25,7 @@ class AdapterRemoval {
 
     private static final int BATCH = 50;
     /** Longer than an encoder takes from storing an adapter, or finding it stored, to marking its passage ready. */
-    private static final Duration IN_FLIGHT = Duration.ofMinutes(5);
+    static final Duration IN_FLIGHT = Duration.ofMinutes(5);
 
     @Inject
     Sql sql;

@@ -171,8 +171,13 @@ public class Augmentations {
         if (rows.isEmpty()) {
             return;
         }
-        String theirs = "id IN (SELECT adapter_id FROM encoding WHERE id = ANY (?::bigint[]))";
-        List<String> adapters = sql.strings("SELECT id FROM adapter WHERE " + theirs, rows);
+        // One that another text has come to, too, which was the same one before readers changed, stays with that.
+        List<String> adapters = sql.strings(
+                "SELECT id FROM adapter a WHERE id IN (SELECT adapter_id FROM encoding WHERE id = ANY (?::bigint[]))"
+                        + " AND NOT EXISTS (SELECT FROM encoding o WHERE o.adapter_id = a.id"
+                        + " AND o.id <> ALL (?::bigint[]))",
+                rows,
+                rows);
         removal.note("deleted", "id = ANY (?)", adapters);
         sql.update(
                 "UPDATE encoding SET state = 'PENDING', owner = NULL, lease_until = NULL, adapter_id = NULL, note = NULL,"

@@ -6,6 +6,7 @@ import jakarta.inject.Inject;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,9 @@ import java.util.Optional;
 /** The receipts of deletions, and what a deletion leaves of adapters and rows. */
 @ApplicationScoped
 public class Deletions {
+    /** After so long, what encoders made of texts that were deleted is deleted, too: when it was stored for nobody. */
+    public static final Duration ENCODERS = AdapterRemoval.IN_FLIGHT.plusMinutes(1);
+
     /** Texts of a document that no document has but those that are deleted with it. */
     private static final String TEXTS = "ARRAY(SELECT DISTINCT p.text_hash FROM passage p WHERE p.document_id = d.id"
             + " AND NOT EXISTS (SELECT FROM passage o WHERE o.text_hash = p.text_hash AND o.document_id <> ALL (?)))";

@@ -90,7 +90,8 @@ public class Erasure {
     private Receipt complete(Deletion deletion, Duration most) {
         List<Check> checks = new ArrayList<>();
         long end = System.nanoTime() + most.toNanos();
-        checks.add(underWay(most));
+        checks.add(underWay(deletion, most));
+        checks.add(encoders(deletion));
         checks.add(prefixes(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
         List<String> unused = deletions.unused(deletion);
         checks.add(device(unused));
@@ -102,7 +103,7 @@ public class Erasure {
                 "adapters",
                 EVERYWHERE,
                 store.statAll(unused).size(),
-                "adapters in the store, which another process is about to delete"));
+                "adapters in the store, which can't be deleted now, or which another process deletes"));
         checks.add(check(
                 "copies", HERE, unused.stream().filter(store::isCached).count(), "copies of adapters in the hot tier"));
         boolean isComplete = checks.stream().allMatch(check -> check.left() == 0);
@@ -110,13 +111,27 @@ public class Erasure {
         return deletions.find(deletion.id()).map(Erasure::receipt).orElseThrow();
     }
 
-    private Check underWay(Duration most) {
+    private Check underWay(Deletion deletion, Duration most) {
         try {
-            return check("answers", HERE, answers.awaitUnderWay(most), "answers that had begun before, and go on");
+            return check(
+                    "answers",
+                    HERE,
+                    answers.awaitUnderWay(deletion.passages(), most),
+                    "answers that had begun before, and go on");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return check("answers", HERE, 1, "answers that nobody waited for");
         }
+    }
+
+    /** What encoders were at: they can't keep it, and what they had just stored is deleted after a while. */
+    private static Check encoders(Deletion deletion) {
+        boolean isOver = Instant.now().isAfter(deletion.at().plus(Deletions.ENCODERS));
+        return check(
+                "encoders",
+                EVERYWHERE,
+                isOver ? 0 : deletion.underWay(),
+                "texts that an encoder was at; what it makes of them is deleted when it is done");
     }
 
     /** What was computed of prompts and adapters. */
@@ -158,10 +173,6 @@ public class Erasure {
         checks.stream()
                 .filter(check -> check.left() > 0)
                 .forEach(check -> left.add(check.what() + " (" + check.where() + "): " + check.why()));
-        if (deletion.underWay() > 0) {
-            left.add("an encoder was at " + deletion.underWay()
-                    + " of the texts; what it makes of them is deleted when it is done");
-        }
         return new Receipt(
                 deletion.id(),
                 deletion.documentHash(),

@@ -2,11 +2,15 @@ package dev.prag.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.base.UserException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +22,7 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class AuditTest {
     private static final Principal VERA = new Principal("vera", Set.of("blue"), Set.of(Role.ASK));
@@ -87,6 +92,31 @@ class AuditTest {
         answered(true);
         assertEquals("Where is the \"harbour\"?", line().get("question").asText());
         assertEquals("In Torsby.", line().get("answer").asText());
+    }
+
+    @Test
+    void aFileGetsTheLinesAlone(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("audit.log");
+        Files.writeString(file, "before\n");
+        Audit audit = new Audit(false, Optional.of(file.toString()));
+        try {
+            assertFalse(category.getUseParentHandlers());
+            audit.changed(VERA, null, "added", List.of("ä"));
+            List<String> written = Files.readAllLines(file);
+            assertEquals(2, written.size(), "it goes on where it was");
+            assertEquals(lines.getFirst(), written.get(1));
+        } finally {
+            for (Handler one : category.getHandlers()) {
+                if (one != handler) {
+                    category.removeHandler(one);
+                    one.close();
+                }
+            }
+            category.setUseParentHandlers(true);
+        }
+        UserException problem = assertThrows(
+                UserException.class, () -> new Audit(false, Optional.of(folder.toString())));
+        assertTrue(problem.getMessage().contains("prag.audit.file"), problem.getMessage());
     }
 
     @Test

@@ -150,7 +150,7 @@ class ReadersTest {
                         .filter(one -> one.documentId().equals("red"))
                         .findFirst()
                         .orElseThrow(),
-                "ad0a");
+                "0000ad0a");
         queue.release("e");
         assertEquals(EncodingState.READY, state("red"));
         assertEquals(EncodingState.PENDING, state("open"), "an adapter of what others read isn't there");
@@ -174,13 +174,13 @@ class ReadersTest {
         Registration.of(targets, MODEL, RECIPE);
         LeasedPassage leased =
                 queue.lease(MODEL, RECIPE, 1, "e", Duration.ofSeconds(20)).getFirst();
-        complete(leased, "ad0b");
+        complete(leased, "0000ad0b");
         Ingested closed = corpus.ingest(List.of(open.readBy(List.of("blue")))).getFirst();
         assertEquals(Outcome.CHANGED, closed.outcome());
         assertEquals(first.passageIds(), closed.passageIds());
         assertEquals(EncodingState.READY, state("d"));
         assertEquals(
-                "ad0b",
+                "0000ad0b",
                 queue.adapters(MODEL, RECIPE, closed.passageIds(), BLUE)
                         .get(closed.passageIds().getFirst())
                         .id());
@@ -193,9 +193,9 @@ class ReadersTest {
         LeasedPassage again =
                 queue.lease(MODEL, RECIPE, 1, "e", Duration.ofSeconds(20)).getFirst();
         assertNotEquals(leased.encodingId(), again.encodingId());
-        complete(again, "ad0b");
+        complete(again, "0000ad0b");
         corpus.delete("d");
         assertEquals(EncodingState.READY, state("other"), "an adapter that both came to is kept for the other");
-        assertEquals(1, sql.number("SELECT count(*) FROM adapter WHERE id = 'ad0b'"));
+        assertEquals(1, sql.number("SELECT count(*) FROM adapter WHERE id = '0000ad0b'"));
     }
 }

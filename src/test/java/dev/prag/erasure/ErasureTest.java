@@ -101,7 +101,7 @@ class ErasureTest {
         assertEquals(List.of(), receipt.left());
         assertNotNull(receipt.verifiedAt());
         assertEquals(
-                Set.of("answers", "prefixes", "device", "database", "index", "adapters", "copies"),
+                Set.of("answers", "encoders", "prefixes", "device", "database", "index", "adapters", "copies"),
                 receipt.checks().stream().map(Receipt.Check::what).collect(Collectors.toSet()));
         assertEquals(onDevice - 1, runtime.adapters().size());
         assertEquals(0, runtime.engine().statistics().cachedBlocks());
