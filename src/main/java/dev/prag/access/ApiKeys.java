@@ -4,6 +4,7 @@ import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,10 @@ public class ApiKeys {
     private static final Duration USE = Duration.ofMinutes(5);
 
     private final SecureRandom random = new SecureRandom();
+
+    @Inject
+    KeyLookup lookup;
+
     /** Whether there were keys once; then there are for good. */
     private volatile boolean some;
 
@@ -120,23 +125,13 @@ public class ApiKeys {
 
     /** Who asks with that key; empty if it opens nothing, whyever. */
     public Optional<Principal> find(String secret) {
-        return QuarkusTransaction.requiringNew().call(() -> {
-            ApiKey key = ApiKey.find("hash", hash(secret)).firstResult();
-            Instant now = Instant.now();
-            if (key == null || !key.isValid(now)) {
-                return Optional.empty();
-            }
-            if (key.usedAt == null || key.usedAt.plus(USE).isBefore(now)) {
-                ApiKey.update("usedAt = ?1 where name = ?2", now, key.name);
-            }
-            return Optional.of(key.principal());
-        });
+        return lookup.find(hash(secret), Instant.now(), USE).map(ApiKey::principal);
     }
 
     /** Whether a key was ever made here. */
     public boolean any() {
         if (!some) {
-            some = QuarkusTransaction.joiningExisting().call(() -> ApiKey.count() > 0);
+            some = lookup.any();
         }
         return some;
     }

@@ -92,12 +92,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
     public static EmbeddedDatabase running(Home home) {
         try {
             EmbeddedDatabase database = new EmbeddedDatabase(home);
-            database.initialise();
-            Optional<Integer> found = database.runningPort();
-            if (found.isPresent()) {
-                database.port = found.get();
-                if (database.isOurs()) {
-                    return database;
+            // Where there is none yet, whoever has the lock is making it.
+            if (Files.isDirectory(database.data)) {
+                database.initialise();
+                Optional<Integer> found = database.runningPort();
+                if (found.isPresent()) {
+                    database.port = found.get();
+                    if (database.isOurs()) {
+                        return database;
+                    }
                 }
             }
         } catch (IOException e) {

@@ -67,7 +67,7 @@ public class Admission {
     }
 
     private void admit(RoutingContext request) {
-        String path = request.normalizedPath();
+        String path = Doors.plain(request);
         if (path.equals(LOGIN) || path.equals(LOGOUT)) {
             signInOrOut(request, path.equals(LOGIN));
             return;
@@ -116,7 +116,10 @@ public class Admission {
                         if (identity.isAnonymous()) {
                             stranger(request, null);
                         } else {
-                            enter(request, oidc.principal(identity));
+                            oidc.principal(identity)
+                                    .ifPresentOrElse(
+                                            caller -> enter(request, caller),
+                                            () -> stranger(request, "the token names nobody: it has no sub"));
                         }
                     },
                     () -> stranger(request, "the token isn't valid: it may have expired; sign in anew"));
@@ -146,7 +149,7 @@ public class Admission {
     }
 
     private void enter(RoutingContext request, Principal caller) {
-        String path = request.normalizedPath();
+        String path = Doors.plain(request);
         String method = request.request().method().name();
         Callers.set(request, caller);
         if (!doors.isOpen(path) && !doors.opensFor(caller, method, path)) {
@@ -166,7 +169,7 @@ public class Admission {
 
     /** @param why what is wrong with what was sent; null where nothing was */
     private void stranger(RoutingContext request, String why) {
-        if (doors.isOpen(request.normalizedPath())) {
+        if (doors.isOpen(Doors.plain(request))) {
             request.next();
             return;
         }

@@ -9,6 +9,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,19 +25,15 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 final class CallerLimits {
     /** Callers that are remembered; who was not heard of for longest begins anew. */
-    private static final int MOST_CALLERS = 10_000;
+    static final int MOST_CALLERS = 10_000;
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration DAY = Duration.ofDays(1);
     private static final long MIB = 1 << 20;
 
     private final Settings settings;
-    private final Map<String, Usage> callers = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Usage> eldest) {
-            return size() > MOST_CALLERS && eldest.getValue().underWay.get() == 0;
-        }
-    };
+    /** The one that was not heard of for longest first. */
+    private final Map<String, Usage> callers = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Why a request isn't taken, and when it might be. */
     record Refusal(String detail, long seconds) {}
@@ -93,7 +90,7 @@ final class CallerLimits {
 
     /** Takes a request into account, or says why it isn't taken. */
     Optional<Refusal> enter(RoutingContext request, Principal caller) {
-        String path = request.normalizedPath();
+        String path = Doors.plain(request);
         boolean asks = path.equals("/answers") || OpenAiErrors.concern(path);
         boolean uploads = path.startsWith("/documents")
                 && request.request().method().name().equals("POST");
@@ -151,7 +148,28 @@ final class CallerLimits {
     }
 
     private synchronized Usage usage(String name) {
-        return callers.computeIfAbsent(name, first -> new Usage(settings));
+        Usage usage = callers.computeIfAbsent(name, first -> new Usage(settings));
+        if (callers.size() > MOST_CALLERS) {
+            forgetOne(name);
+        }
+        return usage;
+    }
+
+    /** Whoever has requests under way is remembered: there are as many of those as there are connections. */
+    private void forgetOne(String butNot) {
+        Iterator<Map.Entry<String, Usage>> eldest = callers.entrySet().iterator();
+        while (eldest.hasNext()) {
+            Map.Entry<String, Usage> caller = eldest.next();
+            if (caller.getValue().underWay.get() == 0 && !caller.getKey().equals(butNot)) {
+                eldest.remove();
+                return;
+            }
+        }
+    }
+
+    /** How many callers are remembered. */
+    synchronized int remembered() {
+        return callers.size();
     }
 
     private static boolean isSpent(Bucket bucket) {

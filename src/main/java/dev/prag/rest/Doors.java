@@ -2,20 +2,38 @@ package dev.prag.rest;
 
 import dev.prag.access.Principal;
 import dev.prag.access.Role;
+import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Which role a request needs, by its path and method. What isn't named here needs the role ask. */
 final class Doors {
     private static final List<String> WITHOUT_LOGIN = List.of("/whoami", "/login", "/logout");
 
+    private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
+    private static final Pattern SLASHES = Pattern.compile("/{2,}");
+
     private final boolean metricsNeedLogin;
 
     /** @param metricsNeedLogin whether metrics are for administrators alone */
     Doors(boolean metricsNeedLogin) {
         this.metricsNeedLogin = metricsNeedLogin;
+    }
+
+    /**
+     * The path by which a resource is found: without matrix parameters ({@code /documents;x=1}) and the slash at the end,
+     * which resources don't see. Whoever decides by the path decides by this one.
+     */
+    static String plain(RoutingContext request) {
+        return plain(request.normalizedPath());
+    }
+
+    static String plain(String path) {
+        String plain = SLASHES.matcher(PARAMETERS.matcher(path).replaceAll("")).replaceAll("/");
+        return plain.length() > 1 && plain.endsWith("/") ? plain.substring(0, plain.length() - 1) : plain;
     }
 
     /** Whether anybody gets an answer there. */

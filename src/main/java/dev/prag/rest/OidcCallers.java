@@ -53,20 +53,34 @@ final class OidcCallers {
         return on;
     }
 
-    /** The principal that a signed-in identity is. */
-    Principal principal(SecurityIdentity identity) {
-        if (identity.getPrincipal() instanceof JsonWebToken token) {
-            JsonNode claims = claims(token.getRawToken());
-            String name =
-                    claims.path("preferred_username").asText(claims.path("sub").asText());
-            Set<String> groups = new TreeSet<>();
-            claims.at("/" + groupsClaim).forEach(group -> groups.add(group.asText()));
-            return principal(name, groups);
-        }
-        return principal(identity.getPrincipal().getName(), identity.getRoles());
+    /** The principal that a signed-in identity is; empty if it names nobody. */
+    Optional<Principal> principal(SecurityIdentity identity) {
+        return identity.getPrincipal() instanceof JsonWebToken token
+                ? principal(claims(token.getRawToken()))
+                : principal(identity.getPrincipal().getName(), identity.getRoles());
     }
 
-    private Principal principal(String name, Set<String> claimed) {
+    /** The same by the claims of a token that has been verified. */
+    Optional<Principal> principal(JsonNode claims) {
+        String name = claims.path("preferred_username").asText();
+        return principal(name.isBlank() ? claims.path("sub").asText() : name, groups(claims));
+    }
+
+    /** A claim is found by its whole name first, which may be a URL; some providers have a single group as a string. */
+    private Set<String> groups(JsonNode claims) {
+        JsonNode claim = claims.has(groupsClaim) ? claims.get(groupsClaim) : claims.at("/" + groupsClaim);
+        Set<String> groups = new TreeSet<>();
+        if (claim.isTextual()) {
+            groups.add(claim.asText());
+        }
+        claim.forEach(group -> groups.add(group.asText()));
+        return groups;
+    }
+
+    private Optional<Principal> principal(String name, Set<String> claimed) {
+        if (name == null || name.isBlank()) {
+            return Optional.empty();
+        }
         Set<String> groups = new TreeSet<>(claimed);
         // Or a group would pass for a person.
         groups.removeIf(group -> group.startsWith(Principal.PERSON));
@@ -76,8 +90,9 @@ final class OidcCallers {
                 roles.add(role);
             }
         });
-        // No person's name may pass for a key's or an address.
-        return new Principal(name.indexOf(':') < 0 ? name : "person:" + name, groups, roles);
+        // No person's name may pass for a key's, an address or the command line.
+        boolean taken = name.indexOf(':') >= 0 || name.equals(Principal.LOCAL.name());
+        return Optional.of(new Principal(taken ? "person:" + name : name, groups, roles));
     }
 
     /** Of a token that has been verified. */

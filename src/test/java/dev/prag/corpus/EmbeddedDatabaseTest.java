@@ -50,6 +50,18 @@ class EmbeddedDatabaseTest {
         }
     }
 
+    @Test
+    void whatAnotherProcessIsMakingIsLeftAlone() throws Exception {
+        Home home = Home.of(directory.resolve("fresh"));
+        Path secret = Files.createDirectories(home.path("pg")).resolve("password");
+        Files.writeString(secret, "hush\n");
+        Path next = Files.createDirectories(home.path("pg", "data.next"));
+        UserException e = assertThrows(UserException.class, () -> EmbeddedDatabase.running(home));
+        assertEquals(Kind.CONFLICT, e.kind());
+        assertEquals("hush\n", Files.readString(secret));
+        assertTrue(Files.isDirectory(next));
+    }
+
     /** Behind a port that hangs up on the first one who comes. */
     private static void itIsWaitedFor(EmbeddedDatabase database) throws Exception {
         try (ServerSocket door = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {

@@ -54,6 +54,18 @@ class CallerLimitsTest {
     }
 
     @Test
+    void noMoreCallersAreRememberedThanMayBe() {
+        CallerLimits limits = new CallerLimits(0, 0, 0, 0, 0, 1);
+        assertEquals(TAKEN, limits.enter("watcher", false, false));
+        for (int i = 0; i < CallerLimits.MOST_CALLERS + 100; i++) {
+            assertEquals(TAKEN, limits.enter("caller " + i, false, false));
+            limits.leave("caller " + i, 0);
+        }
+        assertEquals(CallerLimits.MOST_CALLERS, limits.remembered());
+        assertTrue(limits.enter("watcher", false, false).isPresent(), "its request is under way still");
+    }
+
+    @Test
     void asManyAreUnderWayAsMayBe() {
         CallerLimits limits = new CallerLimits(0, 0, 0, 0, 0, 2);
         assertEquals(TAKEN, limits.enter("a", true, false));

@@ -44,6 +44,22 @@ class DoorsTest {
         assertFalse(doors.isOpen(path));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/documents;x=1, /documents",
+        "/documents;x/a;y=2, /documents/a",
+        "/;x/documents, /documents",
+        "/documents/, /documents",
+        "/answers/, /answers",
+        "/v1;x/models, /v1/models",
+        "/whoami;, /whoami",
+        "/, /",
+        "/;x, /"
+    })
+    void pathsAreTakenAsResourcesSeeThem(String path, String plain) {
+        assertEquals(plain, Doors.plain(path));
+    }
+
     @Test
     void metricsMayNeedALogin() {
         assertTrue(doors.isOpen("/q/metrics"));

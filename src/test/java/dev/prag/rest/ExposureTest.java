@@ -20,7 +20,8 @@ class ExposureTest {
             }
         };
         OidcCallers oidc = new OidcCallers(provider, "groups", List.of("*"), Optional.empty(), Optional.empty());
-        return new Exposure(host, insecure, keys, oidc);
+        return new Exposure(
+                host, insecure, keys, oidc, provider ? Optional.of("https://login.example") : Optional.empty());
     }
 
     @Test
@@ -33,6 +34,14 @@ class ExposureTest {
         assertDoesNotThrow(() -> exposure("0.0.0.0", true, false, false).check());
         assertDoesNotThrow(() -> exposure("0.0.0.0", false, true, false).check());
         assertDoesNotThrow(() -> exposure("0.0.0.0", false, false, true).check());
+    }
+
+    @Test
+    void aProviderThatIsNamedIsUsed() {
+        OidcCallers off = new OidcCallers(false, "groups", List.of("*"), Optional.empty(), Optional.empty());
+        Exposure exposure = new Exposure("127.0.0.1", true, new ApiKeys(), off, Optional.of("https://login.example"));
+        UserException e = assertThrows(UserException.class, exposure::check);
+        assertTrue(e.getMessage().contains("PRAG_OIDC_URL"), e.getMessage());
     }
 
     @Test

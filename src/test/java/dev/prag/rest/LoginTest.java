@@ -18,10 +18,14 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +40,9 @@ class LoginTest {
 
     @Inject
     ApiKeys keys;
+
+    @Inject
+    DataSource writers;
 
     @AfterEach
     void leaveNoKeys() {
@@ -108,6 +115,19 @@ class LoginTest {
     }
 
     @Test
+    void noParameterOfAPathOpensMore() {
+        String key = keys.create("portal", Set.of(Role.ASK), List.of(), null);
+        for (String path : List.of("/documents;x=1", "/documents;x", "/documents/", "/;x/documents")) {
+            post(path, "{\"text\":\"x\"}", bearer(key)).problem(403, "role write");
+        }
+        for (String path : List.of("/documents;x=1/none", "/documents;x/none?id=none", "/documents;x?id=none")) {
+            Http.send("DELETE", path, BodyPublishers.noBody(), bearer(key)).problem(403, "role write");
+        }
+        assertEquals(401, get("/documents;x=1").status());
+        assertEquals(404, get("/page/..;/documents").status());
+    }
+
+    @Test
     void aRevokedKeyOpensNothingAtOnce() {
         String key = keys.create("portal", Set.of(Role.ASK), List.of(), null);
         assertEquals(200, ask(bearer(key)).status());
@@ -138,6 +158,24 @@ class LoginTest {
         ask(bearer(key));
         assertTrue(keys.list().getFirst().usedAt != null);
         ask(bearer(key.substring(0, key.length() - 1) + "A_")).problem(401);
+    }
+
+    @Test
+    void writersThatHoldAllConnectionsKeepNoCallerOut() throws SQLException {
+        String key = keys.create("portal", Set.of(Role.ASK), List.of(), null);
+        List<Connection> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < 16; i++) {
+                held.add(writers.getConnection());
+            }
+            assertEquals(
+                    "key:portal",
+                    get("/whoami", bearer(key)).expect(200).get("name").asText());
+        } finally {
+            for (Connection connection : held) {
+                connection.close();
+            }
+        }
     }
 
     @Test
