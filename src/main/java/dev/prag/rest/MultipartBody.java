@@ -63,11 +63,17 @@ final class MultipartBody implements AutoCloseable {
      * @throws UserException if it is not what its type says, or has too many parts
      */
     static MultipartBody read(Body body, String type) {
+        String boundary = MediaType.valueOf(type).getParameters().get("boundary");
+        if (boundary == null || boundary.isEmpty()) {
+            throw new UserException(
+                    "the request's Content-Type multipart/form-data names no boundary; send it as clients"
+                            + " do that make forms");
+        }
         try {
             Path folder = Files.createTempDirectory("prag-upload-");
             MultipartBody parts = new MultipartBody(folder, decoder(folder, type));
             try {
-                parts.fill(body, "--" + MediaType.valueOf(type).getParameters().get("boundary") + "--");
+                parts.fill(body, "--" + boundary + "--");
                 return parts;
             } catch (RuntimeException | IOException e) {
                 parts.close();

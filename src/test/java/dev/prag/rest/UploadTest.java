@@ -147,7 +147,7 @@ class UploadTest {
                         "multipart/form-data; boundary=" + BOUNDARY,
                         Arrays.copyOf(form.toByteArray(), form.size() - 10))
                 .problem(400, "ends too early");
-        Http.post("/documents", "multipart/form-data", form.toByteArray()).problem(400, "multipart/form-data");
+        Http.post("/documents", "multipart/form-data", form.toByteArray()).problem(400, "no boundary");
         assertEquals(0, corpus.documents());
     }
 
