@@ -3,22 +3,30 @@ package dev.prag.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.access.Principal;
 import dev.prag.base.ExactJson;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
+import dev.prag.corpus.DocumentListing;
+import dev.prag.corpus.DocumentPage;
+import dev.prag.corpus.DocumentQuery;
 import dev.prag.corpus.DocumentSummary;
 import dev.prag.corpus.DocumentView;
+import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.PassageView;
 import dev.prag.parameterization.Recipes;
+import dev.prag.retrieval.FilterText;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -55,7 +63,11 @@ public class DocumentCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = {"List documents in the order in which they came.", ""})
+            description = {
+                "List documents in the order in which they came; those that --state, --title or --filter choose with the"
+                        + " newest first.",
+                ""
+            })
     @Dependent
     @Unremovable
     public static class ListCommand implements ServiceCommand {
@@ -68,6 +80,27 @@ public class DocumentCommand {
         @Option(names = "--skip", paramLabel = "N", description = "Leave out the first N.")
         int skip;
 
+        @Option(
+                names = "--state",
+                paramLabel = "STATE",
+                description = "Only those of which a passage is in this state under the model and recipe in force:"
+                        + " ${COMPLETION-CANDIDATES}.")
+        EncodingState state;
+
+        @Option(
+                names = "--title",
+                paramLabel = "WORDS",
+                description = "Only those whose title has these words, or words that begin so.")
+        String title;
+
+        @Option(
+                names = "--filter",
+                paramLabel = "KEY=VALUE",
+                description =
+                        "Only those of which this holds, with a path of their metadata or @document (an id) as key."
+                                + " Several have to hold all, but of several with the same key one suffices.")
+        List<String> filter = List.of();
+
         @Option(names = "--json", description = "As one line of JSON.")
         boolean json;
 
@@ -76,6 +109,15 @@ public class DocumentCommand {
 
         @Inject
         Corpus corpus;
+
+        @Inject
+        DocumentListing listing;
+
+        @Inject
+        Recipes recipes;
+
+        @Inject
+        ModelRuntime runtime;
 
         @Override
         public ServiceOptions options() {
@@ -88,8 +130,9 @@ public class DocumentCommand {
                 throw new UserException("--limit " + limit + " --skip " + skip
                         + " shows nothing; give a limit of 1 or more, and skip 0 or more");
             }
-            List<DocumentSummary> documents = corpus.list(skip, limit);
-            long all = corpus.documents();
+            boolean chosen = state != null || title != null || !filter.isEmpty();
+            List<DocumentSummary> documents = chosen ? chosen() : corpus.list(skip, limit);
+            long all = chosen && documents.size() < limit ? documents.size() : corpus.documents();
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 ObjectNode node = JSON.createObjectNode().put("count", all);
@@ -107,6 +150,26 @@ public class DocumentCommand {
             }
             out.flush();
             return 0;
+        }
+
+        /** Those that the options choose, behind the first that are to be left out. */
+        private List<DocumentSummary> chosen() {
+            Map<String, Object> values = filter.isEmpty() ? null : FilterText.parse(filter);
+            String recipe = recipes.current().hash();
+            List<DocumentSummary> found = new ArrayList<>();
+            String after = null;
+            do {
+                DocumentPage page = listing.list(
+                        new DocumentQuery(DocumentQuery.MOST, after, state, title, values),
+                        Principal.LOCAL,
+                        runtime.modelId(),
+                        recipe);
+                page.documents()
+                        .forEach(row -> found.add(new DocumentSummary(
+                                row.id(), row.title(), row.source(), row.passages(), row.updatedAt())));
+                after = page.next();
+            } while (after != null && found.size() < skip + limit);
+            return found.subList(Math.min(skip, found.size()), Math.min(skip + limit, found.size()));
         }
 
         private static ArrayNode toJson(List<DocumentSummary> documents) {

@@ -92,11 +92,12 @@ public class DocumentListing {
         return new Part(text.toString(), parameters);
     }
 
-    /** Whether few passages are in the state, and an index has them; those without a row of their own it hasn't. */
+    /** Whether few passages are in the state, and an index has them; those that are pending without a row it hasn't. */
     private boolean isRare(Under under) {
+        boolean hasRows = under.state() != EncodingState.PENDING;
         return under.state() != EncodingState.READY
                 && sql.query(
-                                row -> row.getLong(1) <= WALK && row.getLong(2) == 0,
+                                row -> row.getLong(1) <= WALK && (hasRows || row.getLong(2) == 0),
                                 "SELECT coalesce(sum(passages) FILTER (WHERE state = ?), 0),"
                                         + " (SELECT coalesce(sum(passages), 0) FROM corpus_count)"
                                         + " - coalesce(sum(passages), 0)"

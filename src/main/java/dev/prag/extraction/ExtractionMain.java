@@ -17,6 +17,8 @@ import java.util.concurrent.SynchronousQueue;
 public final class ExtractionMain {
     /** Parsers of nested formats recurse. */
     private static final long STACK = 16L << 20;
+    /** The exit code after an error of the machine or of a parser. */
+    private static final int FAILED = 4;
 
     private ExtractionMain() {}
 
@@ -56,6 +58,12 @@ public final class ExtractionMain {
             Runtime.getRuntime().halt(0);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (OutOfMemoryError e) {
+            // Thrown by a parser itself: the JVM ends by itself where it has none left.
+            Runtime.getRuntime().halt(ExtractionProcess.OUT_OF_MEMORY);
+        } catch (Error e) {
+            // Nothing is certain any more; whoever asks starts another process.
+            Runtime.getRuntime().halt(FAILED);
         }
     }
 }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  */
 final class ExtractionProcess implements AutoCloseable {
     /** How a JVM ends that has no memory left, when it is told to. */
-    private static final int OUT_OF_MEMORY = 3;
+    static final int OUT_OF_MEMORY = 3;
 
     private final Process process;
     private final Path scratch;

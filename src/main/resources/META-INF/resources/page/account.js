@@ -41,7 +41,7 @@ export function accountTools(who) {
   }
   if (hasKey()) {
     tools.push(button('account.forgetKey', () => leave()));
-  } else if (who.isKnown && who.signOut) {
+  } else if (who.signOut) {
     tools.push(el('a', { href: who.signOut, text: t('account.signOut') }));
   } else if (!who.isKnown && who.signIn) {
     tools.push(el('a', { href: who.signIn, text: t('account.signIn') }));
@@ -85,7 +85,8 @@ export function signInView(main, who, onKnown) {
       key.select();
     }
   });
-  main.append(el('h1', { text: t('account.needed') }), el('p', { class: 'lead', text: t('account.neededText') }));
+  const lead = who.name === null ? t('account.neededText') : t('account.noRoles', { name: who.name });
+  main.append(el('h1', { text: t('account.needed') }), el('p', { class: 'lead', text: lead }));
   if (who.signIn) {
     main.append(el('p', {}, el('a', { class: 'as-button', href: who.signIn, text: t('account.signIn') })));
   }

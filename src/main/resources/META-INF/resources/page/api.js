@@ -5,6 +5,11 @@ import { t } from './texts.js';
 
 export { AskError };
 
+/** Fired at the window when the service no longer knows the caller: a session or a key has run out. */
+export const SIGNED_OUT = 'signed-out';
+/** Where callers that aren't known are told so, and nothing is refused. */
+const WHO = '/whoami';
+
 /** Sends a request and returns the response, which is a good one. */
 export async function send(method, path, { body, headers = {}, signal } = {}) {
   let response;
@@ -14,7 +19,7 @@ export async function send(method, path, { body, headers = {}, signal } = {}) {
     throw spoken(error);
   }
   if (!response.ok) {
-    throw await errorOf(response);
+    throw told(await errorOf(response), path);
   }
   return response;
 }
@@ -30,7 +35,7 @@ export async function answer(question, onToken, signal) {
   try {
     return await ask('/answers', question, { headers: authorization(), signal, onToken });
   } catch (error) {
-    throw spoken(error);
+    throw told(spoken(error), '/answers');
   }
 }
 
@@ -44,6 +49,13 @@ export async function* events(path, signal) {
 export async function hasStarted() {
   const response = await fetch('/q/health/started').catch(() => null);
   return response !== null && response.ok;
+}
+
+function told(error, path) {
+  if (error.status === 401 && path !== WHO) {
+    dispatchEvent(new Event(SIGNED_OUT));
+  }
+  return error;
 }
 
 /** What the browser says of a lost connection is said in words for people; all else stays. */

@@ -12,7 +12,8 @@ export class EncodingPanel {
   element = el('section', { class: 'encoding', 'aria-label': t('encoding.title'), hidden: true });
 
   /**
-   * Follows the progress until the signal is aborted; `onChange` is called whenever passages have come to another state.
+   * Follows the progress until the signal is aborted; `onChange` is called whenever passages have come to another
+   * state.
    * Resolves earlier for those who may not see the progress of all documents.
    */
   async follow(signal, onChange) {

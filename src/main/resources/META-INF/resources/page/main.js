@@ -1,6 +1,6 @@
 /** The page: waits for the service, finds out who asks, and shows the view that the address names. */
 import { accountTools, signInView, whoAmI } from './account.js';
-import { getJson, hasStarted } from './api.js';
+import { getJson, hasStarted, SIGNED_OUT } from './api.js';
 import { askView } from './ask.js';
 import { compareView } from './compare.js';
 import { documentView } from './document.js';
@@ -24,18 +24,33 @@ const VIEWS = {
 const main = document.getElementById('main');
 let leave = () => {};
 let shown = null;
+/** What views are shown with: the service, the caller, and the tabs that are the caller's. Null before that is known. */
+let context = null;
 
 /** The view that the address names, and the id behind it. */
 function place() {
   const [name, ...rest] = location.hash.slice(1).split('/');
-  const key = rest.length > 0 ? `${name}/` : name || 'ask';
-  return { view: VIEWS[key], id: rest.length > 0 ? decodeURIComponent(rest.join('/')) : null };
+  const key = rest.length > 0 ? `${name}/` : name || context.tabs[0];
+  const view = VIEWS[key];
+  return view && !context.tabs.includes(view.tab)
+    ? { view: VIEWS[context.tabs[0]], id: null }
+    : { view, id: rest.length > 0 ? decoded(rest.join('/')) : null };
 }
 
-function show(context) {
-  leave();
-  leave = () => {};
-  main.replaceChildren();
+/** What somebody typed may be encoded wrongly: then it is taken as it stands, and nothing is found. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function show() {
+  if (context === null) {
+    return;
+  }
+  empty();
   const { view, id } = place();
   document.querySelectorAll('#nav a').forEach((link) => {
     link.toggleAttribute('aria-current', link.dataset.tab === view?.tab);
@@ -57,6 +72,12 @@ function show(context) {
   scrollTo(0, 0);
 }
 
+function empty() {
+  leave();
+  leave = () => {};
+  main.replaceChildren();
+}
+
 function frame() {
   document.documentElement.lang = language;
   const skip = document.getElementById('skip');
@@ -69,11 +90,6 @@ function frame() {
   const nav = document.getElementById('nav');
   nav.setAttribute('aria-label', t('nav.pages'));
   nav.hidden = true;
-  nav.replaceChildren(
-    ...['ask', 'compare', 'documents'].map((tab) =>
-      el('a', { href: `#${tab}`, data: { tab }, text: t(`nav.${tab}`) }),
-    ),
-  );
   tools([]);
 }
 
@@ -104,17 +120,37 @@ async function opened() {
 
 async function enter(caller) {
   tools(accountTools(caller));
+  const nav = document.getElementById('nav');
   if (!caller.isKnown) {
-    main.replaceChildren();
+    context = null;
+    nav.hidden = true;
+    empty();
     signInView(main, caller, enter);
     return;
   }
-  const service = await getJson('/service');
+  const service = inOrder(await getJson('/service'));
   document.getElementById('model').textContent = t('service.model', service);
-  document.getElementById('nav').hidden = false;
-  const context = { service, caller };
-  addEventListener('hashchange', () => show(context));
-  show(context);
+  context = { service, caller, tabs: caller.mayAsk ? ['ask', 'compare', 'documents'] : ['documents'] };
+  nav.hidden = false;
+  nav.replaceChildren(
+    ...context.tabs.map((tab) => el('a', { href: `#${tab}`, data: { tab }, text: t(`nav.${tab}`) })),
+  );
+  show();
+}
+
+/** What the service refused may have been one thing; whether it knows the caller is asked of itself. */
+async function lookAgain() {
+  const caller = await whoAmI().catch(() => null);
+  if (context !== null && caller !== null && !caller.isKnown) {
+    await enter(caller);
+  }
+}
+
+/** From the model alone to all that it can be given; methods that this page knows nothing of come last. */
+function inOrder(service) {
+  const known = ['closed-book', 'in-context', 'parametric', 'combined'];
+  const place = (method) => (known.includes(method) ? known.indexOf(method) : known.length);
+  return { ...service, methods: service.methods.toSorted((a, b) => place(a) - place(b)) };
 }
 
 async function start() {
@@ -127,4 +163,6 @@ async function start() {
 }
 
 frame();
+addEventListener('hashchange', show);
+addEventListener(SIGNED_OUT, lookAgain);
 start();

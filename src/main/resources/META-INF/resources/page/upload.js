@@ -11,7 +11,12 @@ export function uploadZone(onAdded) {
   const zone = el(
     'div',
     { class: 'drop' },
-    el('p', {}, `${t('documents.drop')} `, el('label', { for: 'files', class: 'as-link', text: t('documents.choose') })),
+    el(
+      'p',
+      {},
+      `${t('documents.drop')} `,
+      el('label', { for: 'files', class: 'as-link', text: t('documents.choose') }),
+    ),
     input,
   );
 

@@ -139,6 +139,16 @@ class CommandsTest {
         String shown = prag("document", "show", ferry).succeeded();
         assertTrue(shown.contains("Passage 1  PENDING  page 1"), shown);
         assertTrue(shown.contains("Title      The Ferry to Torsby"), shown);
+        for (String[] chosen : new String[][] {
+            {"--title", "ferry"}, {"--state", "PENDING"}, {"--filter", "format=pdf"}, {"--filter", "pages=3"}
+        }) {
+            String listed = prag("document", "list", chosen[0], chosen[1]).succeeded();
+            assertTrue(listed.contains(ferry) && listed.contains("1 documents"), listed);
+        }
+        assertEquals(
+                "0 documents",
+                prag("document", "list", "--state", "FAILED").succeeded().strip());
+        prag("document", "list", "--filter", "pages>2").refused("pages", "bounds");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.prag.openai;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.corpus.DatabaseResource;
@@ -9,6 +10,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,6 +127,21 @@ class MistakesTest {
         Errors.expect(Http.get("/v1/embeddings"), 404, null, null, "/v1/embeddings");
         Errors.expect(Http.post(CHATS, " ".repeat(70_000)), 413, null, null, "64 KiB");
         Http.get("/v2").problem(404, "/v2");
+    }
+
+    @Test
+    void whatThereIsIsDescribed() {
+        JsonNode api = Http.get("/q/openapi?format=json").expect(200);
+        for (String path : List.of(CHATS, "/v1/completions")) {
+            JsonNode post = api.get("paths").get(path).get("post");
+            assertTrue(post.findValuesAsText("$ref").contains("#/components/schemas/OpenAiError"), post.toString());
+            String request = post.at("/requestBody/content/application~1json/schema/$ref")
+                    .asText();
+            JsonNode schema = api.at(request.substring(1));
+            assertEquals(
+                    "PragOptions", schema.at("/properties/prag/$ref").asText().replaceAll(".*/", ""));
+        }
+        assertTrue(api.get("paths").has("/v1/models") && api.get("paths").has("/v1/models/{id}"));
     }
 
     private static String body(String model, String fields) {

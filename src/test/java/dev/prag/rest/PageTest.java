@@ -284,6 +284,33 @@ class PageTest {
     }
 
     @Test
+    void whoIsNoLongerKnownSignsInAgainWherePeopleCan() {
+        AtomicBoolean known = new AtomicBoolean(true);
+        page.route(
+                "**/whoami",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody(
+                                known.get()
+                                        ? "{\"name\":\"vera\",\"groups\":[],\"roles\":[\"write\"],\"login\":\"oidc\","
+                                                + "\"signIn\":null,\"signOut\":\"/logout\"}"
+                                        : "{\"name\":null,\"groups\":[],\"roles\":[],\"login\":\"oidc\",\"signIn\":\"/login\","
+                                                + "\"signOut\":null}")));
+        page.navigate(service.toString());
+        assertThat(page.getByRole(AriaRole.HEADING, level(1))).hasText("Documents");
+        assertThat(page.locator("#nav a")).hasCount(1);
+        assertThat(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Sign out")))
+                .hasAttribute("href", "/logout");
+        known.set(false);
+        page.route("**/documents?*", route -> route.fulfill(new Route.FulfillOptions().setStatus(401)));
+        page.getByLabel("Passages that are").selectOption("READY");
+        assertThat(page.getByRole(AriaRole.HEADING, level(1))).hasText("Sign in to go on");
+        assertThat(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Sign in")))
+                .hasCount(2);
+        Chromium.assertAccessible(page);
+    }
+
+    @Test
     void inTheReadersLanguage() {
         page.context().close();
         page = chromium.tab(Chromium.options().setLocale("zh-CN"));

@@ -23,6 +23,7 @@ export default {
   'account.signedInAs': 'Signed in as {name}',
   'account.needed': 'Sign in to go on',
   'account.neededText': 'This service answers those it knows.',
+  'account.noRoles': 'You are signed in as {name}, who may do nothing here. Ask those who run the service, or sign in otherwise.',
   'account.key': 'API key',
   'account.keyHint': 'It is kept in this tab and forgotten when you close it.',
   'account.keyRefused': 'The service does not know this key, or it was revoked. Check it and try again.',

@@ -23,6 +23,7 @@ export default {
   'account.signedInAs': '已登录：{name}',
   'account.needed': '请先登录',
   'account.neededText': '此服务只回答它认识的人。',
+  'account.noRoles': '您已以 {name} 的身份登录，但没有任何权限。请联系服务管理员，或换一种方式登录。',
   'account.key': 'API 密钥',
   'account.keyHint': '密钥只保存在当前标签页中，关闭后即被清除。',
   'account.keyRefused': '服务不认识这个密钥，或密钥已被吊销。请检查后重试。',
