@@ -114,8 +114,8 @@ class AuditTest {
             }
             category.setUseParentHandlers(true);
         }
-        UserException problem = assertThrows(
-                UserException.class, () -> new Audit(false, Optional.of(folder.toString())));
+        UserException problem =
+                assertThrows(UserException.class, () -> new Audit(false, Optional.of(folder.toString())));
         assertTrue(problem.getMessage().contains("prag.audit.file"), problem.getMessage());
     }
 

@@ -59,6 +59,8 @@ class UploadTest {
         file("bad.jsonl", "{\"text\":\"x\"}\nnonsense".getBytes(StandardCharsets.UTF_8));
         file("ferry.pdf", "x".getBytes(StandardCharsets.UTF_8));
         field("metadata", "{\"product\":\"X\",\"author\":\"Somebody else\"}");
+        field("readers", "user:vera");
+        field("readers", "blue");
         JsonNode accepted = send("").expect(202);
         assertEquals(List.of("ferry.pdf", "Übersicht.md"), texts(accepted.get("ids")));
         assertEquals(
@@ -73,6 +75,7 @@ class UploadTest {
         assertEquals("The Ferry to Torsby", document.get("title").asText());
         assertEquals("X", document.get("metadata").get("product").asText());
         assertEquals("Somebody else", document.get("metadata").get("author").asText());
+        assertEquals(List.of("blue", "user:vera"), texts(document.get("readers")));
         JsonNode passage = document.get("passages").get(0);
         assertEquals(1, passage.get("page").asInt());
         assertEquals(
