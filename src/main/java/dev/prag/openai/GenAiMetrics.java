@@ -2,7 +2,6 @@ package dev.prag.openai;
 
 import dev.prag.answering.Answer;
 import dev.prag.rest.Answered;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -24,7 +23,6 @@ final class GenAiMetrics {
             seconds(0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
     private static final Duration[] NEXT_TOKEN =
             seconds(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5);
-    private static final double[] TOKENS = {1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576};
     private static final String NO_ERROR = "none";
 
     private final MeterRegistry registry;
@@ -51,8 +49,6 @@ final class GenAiMetrics {
             double each = (took.generate() - took.firstToken()) / (answer.tokens() - 1);
             time("gen_ai.server.time_per_output_token", NEXT_TOKEN, tags, each);
         }
-        tokens(tags.and("gen_ai.token.type", "input"), answer.promptTokens());
-        tokens(tags.and("gen_ai.token.type", "output"), answer.tokens());
     }
 
     /**
@@ -83,14 +79,6 @@ final class GenAiMetrics {
                 .serviceLevelObjectives(bounds)
                 .register(registry)
                 .record(Duration.ofNanos(Math.round(milliseconds * 1e6)));
-    }
-
-    private void tokens(Tags tags, int count) {
-        DistributionSummary.builder("gen_ai.client.token.usage")
-                .tags(tags)
-                .serviceLevelObjectives(TOKENS)
-                .register(registry)
-                .record(count);
     }
 
     private static Duration[] seconds(double... bounds) {

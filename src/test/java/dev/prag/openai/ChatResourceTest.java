@@ -427,7 +427,6 @@ class ChatResourceTest {
         for (String name : List.of(
                 "gen_ai_server_time_to_first_token_seconds_count{" + attributes + "}",
                 "gen_ai_server_time_per_output_token_seconds_bucket{" + attributes + ",le=\"0.01\"}",
-                "gen_ai_client_token_usage_sum{" + attributes + ",gen_ai_token_type=\"output\"}",
                 "error_type=\"invalid_request\"")) {
             assertTrue(
                     metrics.contains(name),
