@@ -153,15 +153,15 @@ public final class ServePart {
             for (double share : List.of(.5, .95, .99)) {
                 figures.add(time(name + ", half load, p" + Math.round(100 * share), half, share));
             }
-            figures.add(time(name + ", tenfold load, admitted, p50", second, .5));
-            Figure before = time(name + ", tenfold load, admitted, p99, first half", first, .99);
-            Figure after = time(name + ", tenfold load, admitted, p99, second half", second, .99);
+            figures.add(time(name + ", 10x load, admitted, p50", second, .5));
+            Figure before = time(name + ", 10x load, admitted, p99, first half", first, .99);
+            Figure after = time(name + ", 10x load, admitted, p99, second half", second, .99);
             figures.add(before);
             figures.add(after.compared(after.spread().median() / before.spread().median(), "the first half"));
-            figures.add(share(
-                    name + ", tenfold load, refused with Retry-After", second, o -> o.refused() - o.withoutTime()));
-            figures.add(share(name + ", tenfold load, refused without", second, OpenLoop.Outcome::withoutTime));
-            figures.add(share(name + ", tenfold load, failed", second, OpenLoop.Outcome::failed));
+            figures.add(
+                    share(name + ", 10x load, refused with Retry-After", second, o -> o.refused() - o.withoutTime()));
+            figures.add(share(name + ", 10x load, refused without", second, OpenLoop.Outcome::withoutTime));
+            figures.add(share(name + ", 10x load, failed", second, OpenLoop.Outcome::failed));
             return figures;
         }
 
