@@ -22,7 +22,17 @@ final class CudaAttention {
         throw new UnsupportedOperationException();
     }
 
-    void backward(Tensor dq, Tensor dk, Tensor dv, Tensor dout, Tensor q, Tensor k, Tensor v, AttentionShape shape, KvLayer cache, List<Span> spans) {
+    void backward(
+            Tensor dq,
+            Tensor dk,
+            Tensor dv,
+            Tensor dout,
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            AttentionShape shape,
+            KvLayer cache,
+            List<Span> spans) {
         throw new UnsupportedOperationException();
     }
 

@@ -12,7 +12,13 @@ final class CudaTraining {
         this.core = core;
     }
 
-    void adamW(Tensor parameters, Tensor gradients, Tensor firstMoments, Tensor secondMoments, AdamW hyper, List<AdamW.Range> ranges) {
+    void adamW(
+            Tensor parameters,
+            Tensor gradients,
+            Tensor firstMoments,
+            Tensor secondMoments,
+            AdamW hyper,
+            List<AdamW.Range> ranges) {
         throw new UnsupportedOperationException();
     }
 }

@@ -4,7 +4,6 @@ import dev.prag.base.UserException;
 import dev.prag.tensor.DeviceLostException;
 import java.util.Set;
 import jcuda.driver.CUresult;
-import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.cublasStatus;
 
 /** What result codes of the driver and of cuBLAS mean to us. */
@@ -38,7 +37,7 @@ final class Driver {
         if (result == CUresult.CUDA_SUCCESS) {
             return;
         }
-        String error = JCudaDriver.CUDA_ERROR_stringFor(result);
+        String error = CUresult.stringFor(result);
         if (LOST.contains(result)) {
             throw new DeviceLostException("the GPU stopped working (" + call + ": " + error
                     + "); start the program again, and look at what nvidia-smi and the system's log say");
@@ -46,7 +45,8 @@ final class Driver {
         if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
             throw new UserException(
                     UserException.Kind.TOO_LARGE,
-                    "the GPU has too little memory (" + call + "); end what else uses it, or give prag.cuda.memory less");
+                    "the GPU has too little memory (" + call
+                            + "); end what else uses it, or give prag.cuda.memory less");
         }
         throw new IllegalStateException(call + ": " + error);
     }

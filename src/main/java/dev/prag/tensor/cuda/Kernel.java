@@ -28,8 +28,8 @@ record Kernel(String name, int index, String parameters, CUfunction function) {
                         case "u64", "s64", "b64" -> 'l';
                         case "u32", "s32", "b32" -> 'i';
                         case "f32" -> 'f';
-                        default -> throw new IllegalStateException(
-                                name + " has a parameter of type " + parameter.group(1));
+                        default ->
+                            throw new IllegalStateException(name + " has a parameter of type " + parameter.group(1));
                     });
         }
         return letters.toString();

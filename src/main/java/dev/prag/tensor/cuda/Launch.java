@@ -85,8 +85,8 @@ final class Launch {
     private Launch argument(char type, long word) {
         String parameters = kernel.parameters();
         if (arguments >= parameters.length() || parameters.charAt(arguments) != type) {
-            throw new IllegalStateException(kernel.name() + ": argument " + arguments + " is of type " + type + " and its"
-                    + " parameters are " + parameters);
+            throw new IllegalStateException(kernel.name() + ": argument " + arguments + " is of type " + type
+                    + " and its" + " parameters are " + parameters);
         }
         arguments++;
         commands.add(word);

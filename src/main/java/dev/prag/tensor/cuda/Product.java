@@ -52,16 +52,54 @@ record Product(
     static Product forward(
             long y, int typeY, long x, long w, int type, int rows, int out, int in, int compute, boolean accumulate) {
         return new Product(
-                true, false, out, rows, in, 1, w, type, in, 0, x, type, in, 0, accumulate ? 1 : 0, y, typeY, out, 0,
-                compute, 1);
+                true,
+                false,
+                out,
+                rows,
+                in,
+                1,
+                w,
+                type,
+                in,
+                0,
+                x,
+                type,
+                in,
+                0,
+                accumulate ? 1 : 0,
+                y,
+                typeY,
+                out,
+                0,
+                compute,
+                1);
     }
 
     /** dx ← dy·W, or dx += it. All row-major: dy [rows, out], W [out, in], dx [rows, in]. */
     static Product backward(
             long dx, long dy, long w, int type, int rows, int out, int in, int compute, boolean accumulate) {
         return new Product(
-                false, false, in, rows, out, 1, w, type, in, 0, dy, type, out, 0, accumulate ? 1 : 0, dx, F32, in, 0,
-                compute, 1);
+                false,
+                false,
+                in,
+                rows,
+                out,
+                1,
+                w,
+                type,
+                in,
+                0,
+                dy,
+                type,
+                out,
+                0,
+                accumulate ? 1 : 0,
+                dx,
+                F32,
+                in,
+                0,
+                compute,
+                1);
     }
 
     void encode(Commands commands) {

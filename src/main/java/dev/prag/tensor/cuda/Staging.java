@@ -46,8 +46,7 @@ final class Staging {
             MemorySegment place = memory.asSlice(piece * pieceBytes + filled, count);
             place.copyFrom(source.asSlice(done, count));
             Driver.check(
-                    JCudaDriver.cuMemcpyHtoDAsync(
-                            Address.of(destination + done), HostAddress.of(place), count, stream),
+                    JCudaDriver.cuMemcpyHtoDAsync(Address.of(destination + done), HostAddress.of(place), count, stream),
                     "cuMemcpyHtoDAsync");
             filled += count;
             done += count;
