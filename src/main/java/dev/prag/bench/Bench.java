@@ -103,9 +103,6 @@ public final class Bench {
     public static void run(Options options, boolean json, PrintWriter out, PrintWriter err) throws Exception {
         Set<Part> parts = parts(options.parts());
         DeviceChoice.check("--device", options.device());
-        if (options.threads() != null) {
-            atLeast("--threads", options.threads(), 1);
-        }
         atLeast("--runs", options.runs(), 1);
         atLeast("--tokens", options.tokens(), 8);
         atLeast("--rows", options.rows(), 512);

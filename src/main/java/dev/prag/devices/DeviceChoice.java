@@ -102,9 +102,6 @@ public final class DeviceChoice {
 
     Device choose(String word, Integer threads, DeviceSettings settings, Consumer<String> note) {
         check("device", word);
-        if (threads != null && threads < 1) {
-            throw new UserException("threads " + threads + ": give at least 1");
-        }
         String name = word.strip().toLowerCase(Locale.ROOT);
         if (name.equals(CPU)) {
             return processor(threads);

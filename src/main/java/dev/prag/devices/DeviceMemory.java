@@ -52,6 +52,6 @@ record DeviceMemory(long bytes, int percent) {
 
     /** Bytes to take where so many are free; may be more than those. */
     long of(long free) {
-        return percent > 0 ? Math.max(1, free / 100 * percent) : bytes;
+        return percent > 0 ? Math.max(1, free * percent / 100) : bytes;
     }
 }

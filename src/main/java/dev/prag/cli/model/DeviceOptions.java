@@ -1,5 +1,6 @@
 package dev.prag.cli.model;
 
+import dev.prag.base.UserException;
 import dev.prag.devices.DeviceChoice;
 import dev.prag.devices.DeviceSettings;
 import dev.prag.tensor.Device;
@@ -32,6 +33,9 @@ public class DeviceOptions {
 
     /** Threads of the processor; null for one for each core. */
     public final Integer threads() {
+        if (threads != null && threads < 1) {
+            throw new UserException("--threads " + threads + ": give at least 1");
+        }
         return threads;
     }
 
@@ -42,7 +46,7 @@ public class DeviceOptions {
 
     /** Opens it; standard error hears what is to be known about it. */
     public final Device openDevice() {
-        return DeviceChoice.open(device(), threads, settings(), note -> command.commandLine()
+        return DeviceChoice.open(device(), threads(), settings(), note -> command.commandLine()
                 .getErr()
                 .println("prag: " + note));
     }

@@ -70,8 +70,7 @@ class CudaProbingTest {
         CudaDevices.Report report = CudaDevices.list();
         if (report.usable().isEmpty()) {
             assertTrue(
-                    report.problem() != null
-                            || report.devices().stream().allMatch(device -> device.problem() != null),
+                    report.problem() != null || report.devices().stream().allMatch(device -> device.problem() != null),
                     report.toString());
         } else {
             assertTrue(report.devices().stream().allMatch(device -> device.totalBytes() > 0), report.toString());
