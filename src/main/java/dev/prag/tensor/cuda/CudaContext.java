@@ -55,12 +55,14 @@ final class CudaContext {
         return new String(name, 0, end, StandardCharsets.UTF_8);
     }
 
-    /** Waits until nothing is under way; a device that is lost has nothing. */
-    void synchronize() {
+    /** Waits until nothing is under way, before all is freed; a device that is lost has nothing. */
+    void settle() {
+        JCudaDriver.cuCtxSetCurrent(context);
         JCudaDriver.cuStreamSynchronize(compute);
         JCudaDriver.cuStreamSynchronize(copies);
     }
 
+    /** Gives the context up, and all that is still in it. */
     void close() {
         JCudaDriver.cuStreamDestroy(compute);
         JCudaDriver.cuStreamDestroy(copies);

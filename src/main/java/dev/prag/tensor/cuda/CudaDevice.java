@@ -54,12 +54,12 @@ public final class CudaDevice implements Device {
     private final CudaSampling sampling;
     private final CudaTraining training;
     private final Turns turns = new Turns();
-    private DeviceLostException lost;
+    private volatile DeviceLostException lost;
     private boolean closed;
 
-    private CudaDevice(CudaSettings settings) {
+    private CudaDevice(CudaSettings settings, CudaContext context) {
         this.settings = settings;
-        context = new CudaContext(settings.ordinal());
+        this.context = context;
         long bytes = settings.memoryBytes() > 0 ? settings.memoryBytes() : (long) (MEMORY_SHARE * context.free());
         pool = new MemoryPool(bytes);
         Kernels kernels = new Kernels();
@@ -87,7 +87,14 @@ public final class CudaDevice implements Device {
      * @throws dev.prag.base.UserException if there isn't as much memory
      */
     public static CudaDevice open(CudaSettings settings) {
-        return new CudaDevice(settings);
+        CudaContext context = new CudaContext(settings.ordinal());
+        try {
+            return new CudaDevice(settings, context);
+        } catch (RuntimeException | Error e) {
+            // With the context goes all that was made in it.
+            context.close();
+            throw e;
+        }
     }
 
     @Override
@@ -130,8 +137,15 @@ public final class CudaDevice implements Device {
 
     /** An operation that takes next to no time. */
     private synchronized <T> T brief(Supplier<T> operation) {
-        try {
+        return remembering(() -> {
             begin();
+            return operation.get();
+        });
+    }
+
+    /** A device that is lost stays so. */
+    private <T> T remembering(Supplier<T> operation) {
+        try {
             return operation.get();
         } catch (DeviceLostException e) {
             lost = e;
@@ -258,9 +272,12 @@ public final class CudaDevice implements Device {
     public void load(Tensor dst, float[] src) {
         Shapes.write(dst, src);
         synchronized (loads) {
-            brief(() -> core.out(dst));
-            context.enter();
-            loads.copy(Core.at(dst), bytes(dst.dtype(), src));
+            long place = brief(() -> core.out(dst));
+            remembering(() -> {
+                context.enter();
+                loads.copy(place, bytes(dst.dtype(), src));
+                return place;
+            });
             brief(loads::seen);
         }
     }
@@ -575,8 +592,7 @@ public final class CudaDevice implements Device {
             synchronized (this) {
                 if (!closed) {
                     closed = true;
-                    context.enter();
-                    context.synchronize();
+                    context.settle();
                     graphs.close();
                     issuer.close();
                     loads.close();

@@ -124,6 +124,9 @@ final class Queue {
     }
 
     private void run() {
+        if (commands.length() == 0) {
+            return;
+        }
         metadata.upload();
         if (graphs == null) {
             issuer.issue(commands);
