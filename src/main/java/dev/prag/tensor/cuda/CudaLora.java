@@ -98,8 +98,7 @@ final class CudaLora {
     }
 
     /** y += hidden·B, or without {@code ofB} y += hidden·A. */
-    private void expand(
-            LoraTables tables, long uses, long pieces, Tensor y, long values, Tensor slab, boolean ofB) {
+    private void expand(LoraTables tables, long uses, long pieces, Tensor y, long values, Tensor slab, boolean ofB) {
         int threads = threads(y.cols(), Core.THREADS);
         core.launch(FAMILY, "lora_expand")
                 .grid(tables.pieceBlocks(), Math.ceilDiv(y.cols(), threads))

@@ -36,8 +36,7 @@ final class CudaProbabilities {
         }
     }
 
-    void softCrossEntropy(
-            Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor known, Tensor scales) {
+    void softCrossEntropy(Tensor losses, Tensor dlogits, Tensor logits, Tensor ids, Tensor known, Tensor scales) {
         int columns = logits.cols();
         if (columns > MOST_COLUMNS) {
             throw new IllegalArgumentException(
