@@ -16,7 +16,7 @@ struct Area {
     bool host;
 };
 
-class Memory {
+class __attribute__((visibility("default"))) Memory {
     std::map<uintptr_t, Area> areas; // by their end
     size_t used = 0;
 

@@ -253,6 +253,7 @@ struct Grid {
     std::mutex lock = {};
     int error = 0;
     std::string problem = {};
+    uintptr_t fault = 0;
 };
 
 void run_blocks(int, void *context) {
@@ -281,6 +282,7 @@ void run_blocks(int, void *context) {
             std::lock_guard<std::mutex> guard(grid.lock);
             grid.error = r.error;
             grid.problem = r.problem;
+            grid.fault = r.fault;
             break;
         }
         r.shared.learn(launch.kernel);
@@ -342,7 +344,7 @@ void faulted() {
     Runner &r = runner();
     char text[64];
     if (r.signal == SIGFPE) fail(r, LAUNCH_FAILED, at(r, r.current) + " divides by zero");
-    snprintf(text, sizeof text, " reads or writes at 0x%llx, which is", (unsigned long long)r.fault);
+    snprintf(text, sizeof text, " reads or writes at 0x%llx, which is ", (unsigned long long)r.fault);
     fail(r, ILLEGAL_ADDRESS, at(r, r.current) + text);
 }
 
@@ -421,13 +423,14 @@ void misuse(const char *what, int line) {
     fail(r, LAUNCH_FAILED, at(r, r.current) + ", line " + std::to_string(line) + ": " + what);
 }
 
-int run(const Launch &launch, std::string &problem) {
+int run(const Launch &launch, std::string &problem, uintptr_t &fault) {
     Grid grid{launch};
     long long threads = grid.blocks * launch.block.x * launch.block.y * launch.block.z;
     // A small grid is done before the helper wakes.
     if (grid.blocks == 1 || threads < 2048) run_blocks(0, &grid);
     else helper.both(run_blocks, &grid);
     problem = grid.problem;
+    fault = grid.fault;
     return grid.error;
 }
 

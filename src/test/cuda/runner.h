@@ -18,8 +18,9 @@ struct Launch {
 // CUDA's codes for what can go wrong inside a kernel.
 constexpr int ILLEGAL_ADDRESS = 700, LAUNCH_FAILED = 719;
 
-// Runs all blocks, on two threads of the system. Answers 0, or an error of CUDA's and what to say of it.
-int run(const Launch &launch, std::string &problem);
+// Runs all blocks, on two threads of the system. Answers 0, or an error of CUDA's, what to say of it, and the
+// address where that was the trouble.
+int run(const Launch &launch, std::string &problem, uintptr_t &fault);
 
 // Calls body(0) to body(n - 1), on two threads of the system.
 void parallel(int n, void (*body)(int, void *), void *context);

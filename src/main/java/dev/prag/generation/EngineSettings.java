@@ -55,7 +55,7 @@ public record EngineSettings(
     /**
      * The same with a cache of at most so many bytes; requests wait until their blocks are free.
      *
-     * @param type of keys and values, as the device's {@link dev.prag.tensor.Device#cacheTypes} begin
+     * @param type of what is kept
      */
     public EngineSettings withCacheBytes(long bytes, ModelConfig model, DType type) {
         long blocks = bytes / (bytesPerToken(model, type) * blockSize);
@@ -78,7 +78,7 @@ public record EngineSettings(
         return new EngineSettings(contextTokens, maxSequences, maxWaiting, prefillRows, blockSize, cacheBlocks, other);
     }
 
-    /** Bytes of keys and values of a type that one position of one sequence takes. */
+    /** Bytes of keys and values that one position of one sequence takes. */
     public static long bytesPerToken(ModelConfig model, DType type) {
         return 2L * type.bytes() * model.layers() * model.kvHeads() * model.headDim();
     }

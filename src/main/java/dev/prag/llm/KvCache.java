@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Keys and values of past positions for every layer, paged by blocks (Kwon et al., 2023). Block b holds {@code
  * blockSize} positions of one sequence in every layer; which block belongs to whom is kept by the caller, in the block
- * tables of its {@link dev.prag.tensor.Span}s. They are of the type that suits the device.
+ * tables of its {@link dev.prag.tensor.Span}s. They are of the type that suits the device best.
  */
 public final class KvCache implements AutoCloseable {
     private final List<KvLayer> layers = new ArrayList<>();

@@ -117,6 +117,11 @@ public final class CudaDevice implements Device {
         return graphs.launched();
     }
 
+    /** Weights that were loaded so far, and the time that this took. */
+    public synchronized LoadedWeights loaded() {
+        return products.loaded();
+    }
+
     // ---- order ----
 
     /** What every operation begins with, under the lock. */
@@ -602,6 +607,7 @@ public final class CudaDevice implements Device {
                     issuer.close();
                     loads.close();
                     pace.close();
+                    products.close();
                     staging.close();
                     pool.close();
                     context.close();
