@@ -38,7 +38,8 @@ public final class CudaStandIn {
             return;
         }
         assumeTrue(
-                "amd64".equals(System.getProperty("os.arch")) && System.getProperty("os.name").equals("Linux"),
+                "amd64".equals(System.getProperty("os.arch"))
+                        && System.getProperty("os.name").equals("Linux"),
                 "CUDA's stand-in is for Linux on x86-64");
         assumeTrue(cpuFlags().contains(" avx2 "), "CUDA's stand-in needs a processor with AVX2");
         assumeTrue(isOnPath("g++"), "CUDA's stand-in is compiled by g++, which is not on the PATH");
@@ -81,19 +82,15 @@ public final class CudaStandIn {
 
     /** What lives, such as allocations, bytes and streams, or how often a call was made, such as launch (driver.cpp). */
     public static long count(String what) {
-        return (long)
-                call("standin_count", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS), what);
+        return (long) call("standin_count", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS), what);
     }
 
     /** What the driver said last about a misuse. */
     public static String problem() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(2000);
-            call(
-                    "standin_problem",
-                    FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
-                    text,
-                    (int) text.byteSize());
+            call("standin_problem", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.JAVA_INT), text, (int)
+                    text.byteSize());
             return text.getString(0);
         }
     }
@@ -119,8 +116,8 @@ public final class CudaStandIn {
     private static void build() {
         try {
             Files.createDirectories(LIBRARIES);
-            try (FileChannel lock = FileChannel.open(
-                    LIBRARIES.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            try (FileChannel lock =
+                    FileChannel.open(LIBRARIES.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 lock.lock();
                 Path built = LIBRARIES.resolve("sources");
                 String sources = hash();
