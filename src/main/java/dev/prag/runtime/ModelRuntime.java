@@ -13,6 +13,7 @@ import dev.prag.llm.LanguageModel;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.AdapterFormat;
 import dev.prag.lora.AdapterSlab;
+import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.training.Trainer;
 import jakarta.annotation.PreDestroy;
@@ -123,10 +124,11 @@ public class ModelRuntime implements VitalThread {
 
     /** A cache with a whole context for every sequence, or what its memory has room for. */
     private EngineSettings engineSettings() {
+        DType cacheType = languageModel().decoder().device().cacheTypes().getFirst();
         return EngineSettings.of(context(), settings.sequences())
                 .withMaxWaiting(settings.waiting())
                 .withMerging(settings.merging())
-                .withCacheBytes(settings.cacheBytes(), folder().config());
+                .withCacheBytes(settings.cacheBytes(), folder().config(), cacheType);
     }
 
     /** What trains adapters. */

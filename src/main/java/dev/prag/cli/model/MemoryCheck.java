@@ -46,7 +46,9 @@ record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int conte
         Map<String, Long> parts = new LinkedHashMap<>();
         parts.put("program", PROGRAM);
         parts.put("weights", MemoryNeeds.weights(config, compute, inPlace));
-        parts.put("keys and values", Math.min(cache, EngineSettings.bytesPerToken(config) * context * sequences));
+        parts.put(
+                "keys and values",
+                Math.min(cache, EngineSettings.bytesPerToken(config, DType.F32) * context * sequences));
         parts.put("activations", MemoryNeeds.decoding(config, PREFILL_ROWS + sequences, sequences));
         return parts;
     }

@@ -107,6 +107,11 @@ public final class CudaDevice implements Device {
         return turns;
     }
 
+    /** Which of the GPUs that the driver shows. */
+    public int ordinal() {
+        return settings.ordinal();
+    }
+
     /** Recordings that were launched as a graph so far. */
     public synchronized long graphLaunches() {
         return graphs.launched();
