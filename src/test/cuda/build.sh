@@ -13,7 +13,7 @@ resources=$here/../../main/resources/dev/prag/tensor/cuda
 [ $# = 1 ] || { echo "usage: build.sh DIR" >&2; exit 2; }
 mkdir -p "$1/objects"
 out=$(cd "$1" && pwd)
-flags=(-std=c++20 -march=x86-64-v3 -fPIC -fvisibility=hidden -fno-strict-aliasing -Wall)
+flags=(-std=c++20 -march=x86-64-v3 -fPIC -fvisibility=hidden -fno-strict-aliasing -Wall -Wno-sign-compare)
 
 # A file, its headers, how it is compiled: objects are named by the hash of all.
 object() {
