@@ -122,7 +122,7 @@ __device__ inline bool hidden(const Piece &s, int base, int i, int j) {
 template <typename T, int SLICES>
 __device__ void prompt(
     float *out, bf16 *rounded, const Source<T> &x, const int *pieces, const int *blocks, int size) {
-    __shared__ __align__(16) float operands[OPERANDS], lines[TILE * PITCH];
+    __align__(16) __shared__ float operands[OPERANDS], lines[TILE * PITCH];
     __shared__ int places[TILE];
     Piece s = piece(pieces, blockIdx.x);
     if (s.rows == 0) return;
@@ -187,19 +187,26 @@ __device__ void prompt(
             }
 }
 
-#define PROMPT(name, T, SLICES)                                                                                      \
-    extern "C" __global__ void __launch_bounds__(THREADS) name(                                                      \
-        float *out, bf16 *rounded, const float *__restrict__ q, const float *__restrict__ k,                         \
-        const float *__restrict__ v, const T *__restrict__ keys, const T *__restrict__ values,                       \
-        const int *__restrict__ pieces, const int *__restrict__ blocks, int size, int heads, int kvHeads, int dim,   \
-        float scale) {                                                                                               \
-        Source<T> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};                                      \
-        prompt<T, SLICES>(out, rounded, source, pieces, blocks, size);                                               \
-    }
-PROMPT(attention_prompt64_f32, float, 1)
-PROMPT(attention_prompt128_f32, float, 2)
-PROMPT(attention_prompt64_bf16, bf16, 1)
-PROMPT(attention_prompt128_bf16, bf16, 2)
+#define PROMPT(T)                                                                                                    \
+    float *out, bf16 *rounded, const float *__restrict__ q, const float *__restrict__ k, const float *__restrict__ v, \
+        const T *__restrict__ keys, const T *__restrict__ values, const int *__restrict__ pieces,                    \
+        const int *__restrict__ blocks, int size, int heads, int kvHeads, int dim, float scale
+extern "C" __global__ void __launch_bounds__(THREADS) attention_prompt64_f32(PROMPT(float)) {
+    Source<float> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    prompt<float, 1>(out, rounded, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_prompt128_f32(PROMPT(float)) {
+    Source<float> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    prompt<float, 2>(out, rounded, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_prompt64_bf16(PROMPT(bf16)) {
+    Source<bf16> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    prompt<bf16, 1>(out, rounded, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_prompt128_bf16(PROMPT(bf16)) {
+    Source<bf16> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    prompt<bf16, 2>(out, rounded, source, pieces, blocks, size);
+}
 
 // ---- gradients: P = softmax(S), dP = dO·Vᵀ, dS = P ⊙ (dP - rowsum(P ⊙ dP)); dQ = dS·K, dK = dSᵀ·Q, dV = Pᵀ·dO ----
 
@@ -210,7 +217,7 @@ PROMPT(attention_prompt128_bf16, bf16, 2)
 template <typename T, int SLICES>
 __device__ void backward_queries(
     float *dq, float *stats, const float *dout, const Source<T> &x, const int *pieces, const int *blocks, int size) {
-    __shared__ __align__(16) float operands[OPERANDS], lines[TILE * PITCH];
+    __align__(16) __shared__ float operands[OPERANDS], lines[TILE * PITCH];
     __shared__ int places[TILE];
     Piece s = piece(pieces, blockIdx.x);
     if (s.rows == 0) return;
@@ -299,19 +306,27 @@ __device__ void backward_queries(
             }
 }
 
-#define BACKWARD_QUERIES(name, T, SLICES)                                                                            \
-    extern "C" __global__ void __launch_bounds__(THREADS) name(                                                      \
-        float *dq, float *stats, const float *__restrict__ dout, const float *__restrict__ q,                        \
+#define BACKWARD_QUERIES(T)                                                                                          \
+    float *dq, float *stats, const float *__restrict__ dout, const float *__restrict__ q,                            \
         const float *__restrict__ k, const float *__restrict__ v, const T *__restrict__ keys,                        \
         const T *__restrict__ values, const int *__restrict__ pieces, const int *__restrict__ blocks, int size,      \
-        int heads, int kvHeads, int dim, float scale) {                                                              \
-        Source<T> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};                                      \
-        backward_queries<T, SLICES>(dq, stats, dout, source, pieces, blocks, size);                                  \
-    }
-BACKWARD_QUERIES(attention_backward_queries64_f32, float, 1)
-BACKWARD_QUERIES(attention_backward_queries128_f32, float, 2)
-BACKWARD_QUERIES(attention_backward_queries64_bf16, bf16, 1)
-BACKWARD_QUERIES(attention_backward_queries128_bf16, bf16, 2)
+        int heads, int kvHeads, int dim, float scale
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_queries64_f32(BACKWARD_QUERIES(float)) {
+    Source<float> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    backward_queries<float, 1>(dq, stats, dout, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_queries128_f32(BACKWARD_QUERIES(float)) {
+    Source<float> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    backward_queries<float, 2>(dq, stats, dout, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_queries64_bf16(BACKWARD_QUERIES(bf16)) {
+    Source<bf16> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    backward_queries<bf16, 1>(dq, stats, dout, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_queries128_bf16(BACKWARD_QUERIES(bf16)) {
+    Source<bf16> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    backward_queries<bf16, 2>(dq, stats, dout, source, pieces, blocks, size);
+}
 
 #define FEWER (TILE / 2)
 
@@ -320,7 +335,7 @@ BACKWARD_QUERIES(attention_backward_queries128_bf16, bf16, 2)
 template <int SLICES>
 __device__ void backward_keys(
     float *dk, float *dv, const float *stats, const float *dout, const Source<float> &x, const int *pieces) {
-    __shared__ __align__(16) float operands[OPERANDS], lines[FEWER * PITCH], gradients[FEWER * PITCH];
+    __align__(16) __shared__ float operands[OPERANDS], lines[FEWER * PITCH], gradients[FEWER * PITCH];
     __shared__ float numbers[FEWER * STATS];
     Piece s = piece(pieces, blockIdx.x);
     if (s.rows == 0) return;
@@ -387,13 +402,15 @@ __device__ void backward_keys(
             }
 }
 
-#define BACKWARD_KEYS(name, SLICES)                                                                                  \
-    extern "C" __global__ void __launch_bounds__(THREADS) name(                                                      \
-        float *dk, float *dv, const float *__restrict__ stats, const float *__restrict__ dout,                       \
+#define BACKWARD_KEYS                                                                                                \
+    float *dk, float *dv, const float *__restrict__ stats, const float *__restrict__ dout,                           \
         const float *__restrict__ q, const float *__restrict__ k, const float *__restrict__ v,                       \
-        const int *__restrict__ pieces, int heads, int kvHeads, int dim, float scale) {                              \
-        Source<float> source = {q, k, v, 0, 0, heads, kvHeads, dim, scale};                                          \
-        backward_keys<SLICES>(dk, dv, stats, dout, source, pieces);                                                  \
-    }
-BACKWARD_KEYS(attention_backward_keys64, 1)
-BACKWARD_KEYS(attention_backward_keys128, 2)
+        const int *__restrict__ pieces, int heads, int kvHeads, int dim, float scale
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_keys64(BACKWARD_KEYS) {
+    Source<float> source = {q, k, v, 0, 0, heads, kvHeads, dim, scale};
+    backward_keys<1>(dk, dv, stats, dout, source, pieces);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_keys128(BACKWARD_KEYS) {
+    Source<float> source = {q, k, v, 0, 0, heads, kvHeads, dim, scale};
+    backward_keys<2>(dk, dv, stats, dout, source, pieces);
+}

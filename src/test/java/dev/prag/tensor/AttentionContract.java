@@ -162,14 +162,14 @@ interface AttentionContract extends Contract {
                         spans);
             });
             for (Twin result : List.of(out, dq, dk, dv)) {
-                lab.near(result, Lab.F32);
+                lab.near(result, type == DType.BF16 ? Lab.BF16 : Lab.F32);
                 untouched(lab, result, spans);
             }
             for (Span span : spans) {
                 Twin weights = lab.normal(shape.heads() * span.rows(), span.position() + span.rows());
                 lab.run(side -> side.device()
                         .attentionWeights(side.of(weights), side.of(q), side.of(k), shape, side.of(cache), span));
-                lab.near(weights, Lab.F32);
+                lab.near(weights, type == DType.BF16 ? Lab.BF16 : Lab.F32);
                 distributions(lab.read(weights), span);
             }
             for (Twin argument : List.of(q, k, v, dout)) {
