@@ -132,6 +132,45 @@ interface LoraContract extends Contract {
         }
     }
 
+    /** As in a step of decoding with hundreds of sequences, each with adapters of its own. */
+    @Test
+    default void hundredsOfSpansOfOneRow() {
+        List<LoraSpan.Part> parts = parts(75, 61, 1, 3, 16, 64, 2, 5, 2, 2);
+        List<LoraSpan> spans = new ArrayList<>();
+        for (int row = 0; row < 300; row++) {
+            int first = row % 6;
+            spans.add(new LoraSpan(row, 1, parts.subList(first, first + row % 3)));
+        }
+        check(75, 61, 300, parts, spans);
+    }
+
+    /** As in training, where the samples of a passage are spans of their own. */
+    @Test
+    default void manySpansShareAFewAdapters() {
+        List<LoraSpan.Part> parts = parts(300, 41, 2, 16, 3, 64);
+        List<LoraSpan> spans = new ArrayList<>();
+        int row = 0;
+        for (int i = 0; i < 24; i++) {
+            int rows = new int[] {1, 7, 8, 9, 64, 65, 140}[i % 7];
+            List<LoraSpan.Part> some = i % 5 == 0 ? parts.subList(1, 3) : parts.subList(i % 4, i % 4 + 1);
+            spans.add(new LoraSpan(row, rows, some));
+            row += rows + i % 2;
+        }
+        check(300, 41, row, parts, spans);
+    }
+
+    @Test
+    default void wideProjectionsOfFewRows() {
+        List<LoraSpan.Part> wide = parts(5003, 20, 2, 16, 1);
+        List<LoraSpan.Part> high = parts(20, 5003, 2, 16, 1);
+        for (int rows : new int[] {1, 3}) {
+            List<LoraSpan> spans = List.of(new LoraSpan(0, rows, wide), new LoraSpan(rows, 1, wide.subList(1, 2)));
+            check(5003, 20, rows + 1, wide, spans);
+            spans = List.of(new LoraSpan(1, rows, high), new LoraSpan(0, 1, high.subList(0, 1)));
+            check(20, 5003, rows + 1, high, spans);
+        }
+    }
+
     @Test
     default void aSpanAloneGivesWhatItGivesAmongOthers() {
         try (Lab lab = lab(63)) {

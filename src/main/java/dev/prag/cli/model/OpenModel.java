@@ -7,20 +7,20 @@ import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import dev.prag.lora.DecoderShape;
 import dev.prag.tensor.DType;
-import dev.prag.tensor.cpu.CpuDevice;
+import dev.prag.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A model with its weights on the device, and the adapters in force beside it. */
 final class OpenModel implements AutoCloseable {
     private final ModelOptions options;
-    private final CpuDevice device;
+    private final Device device;
     private final LanguageModel model;
     private final AdapterSlab slab;
     private final Composition composition;
 
     private OpenModel(
-            ModelOptions options, CpuDevice device, LanguageModel model, AdapterSlab slab, Composition composition) {
+            ModelOptions options, Device device, LanguageModel model, AdapterSlab slab, Composition composition) {
         this.options = options;
         this.device = device;
         this.model = model;
@@ -29,7 +29,7 @@ final class OpenModel implements AutoCloseable {
     }
 
     static OpenModel open(ModelFolder folder, ModelOptions options, List<AdapterOptions.Weighted> adapters) {
-        CpuDevice device = options.openDevice();
+        Device device = options.openDevice();
         LanguageModel model = null;
         try {
             model = open(folder, device, options, options.dtype());
@@ -57,7 +57,7 @@ final class OpenModel implements AutoCloseable {
         }
     }
 
-    private static LanguageModel open(ModelFolder folder, CpuDevice device, ModelOptions options, DType compute) {
+    private static LanguageModel open(ModelFolder folder, Device device, ModelOptions options, DType compute) {
         return LanguageModel.open(folder, device, compute, options.context(folder.config()), options.templateTime());
     }
 
