@@ -12,8 +12,9 @@
 #define PITCH 68
 #define OPERANDS (2 * DEPTH * PITCH)
 
-// Rows of a thread begin here, its keys or columns there.
+// Rows of a thread begin here; those of its warp, sixteen, there.
 __device__ inline int tile_row() { return threadIdx.x / 16 * 8; }
+__device__ inline int warp_row() { return threadIdx.x / 32 * 16; }
 
 __device__ inline float4 four(const float *x) { return *reinterpret_cast<const float4 *>(x); }
 
@@ -31,9 +32,10 @@ template <int ROWS, typename F> __device__ inline void load_rows(float *to, F el
     for (int i = 0; i < ROWS; i += 2) to[(r + i) * TILE + c] = element(r + i, c);
 }
 
-// x[i][j] <- the sum of left(row i, d)·right(key j, d) over d below dim, of the thread's 8 rows and N keys of 16 N.
+// x[i][j] <- the sum of left(row i, d)·right(key j, d) over d below dim, of the thread's 8 rows and N keys of 16 N; 0 in
+// warps that aren't active, whose rows are nobody's.
 template <int N, typename L, typename R>
-__device__ inline void products(float (&x)[8][N], float *operands, int dim, L left, R right) {
+__device__ inline void products(float (&x)[8][N], float *operands, int dim, bool active, L left, R right) {
     float *a = operands, *b = operands + DEPTH * PITCH;
 #pragma unroll
     for (int i = 0; i < 8; i++)
@@ -44,6 +46,7 @@ __device__ inline void products(float (&x)[8][N], float *operands, int dim, L le
         load_transposed<TILE>(a, [&](int r, int d) { return left(r, at + d); });
         load_transposed<16 * N>(b, [&](int r, int d) { return right(r, at + d); });
         __syncthreads();
+        if (!active) continue;
 #pragma unroll 4
         for (int d = 0; d < DEPTH; d++) {
             float4 lower = four(a + d * PITCH + tile_row()), upper = four(a + d * PITCH + tile_row() + 4);
@@ -128,6 +131,7 @@ __device__ void prompt(
     if (s.rows == 0) return;
     int head = blockIdx.y, kvHead = x.kv_head(head), column = blockIdx.z * SLICES * TILE;
     int end = s.position() + s.rows;
+    bool active = warp_row() < s.rows;
     float most[8], sum[8], result[SLICES][8][4];
     clear(result);
 #pragma unroll
@@ -136,7 +140,7 @@ __device__ void prompt(
         find_places(places, s, blocks, size, base, end);
         float w[8][4];
         products(
-            w, operands, x.dim, [&](int r, int d) { return r < s.rows ? x.query(s.row + r, head, d) : 0; },
+            w, operands, x.dim, active, [&](int r, int d) { return r < s.rows ? x.query(s.row + r, head, d) : 0; },
             [&](int j, int d) { return x.key(places[j], kvHead, d); });
 #pragma unroll
         for (int i = 0; i < 8; i++) {
@@ -168,7 +172,7 @@ __device__ void prompt(
                 return x.value(places[j], kvHead, column + slice * TILE + c);
             });
             __syncthreads();
-            accumulate<TILE>(result[slice], lines, operands);
+            if (active) accumulate<TILE>(result[slice], lines, operands);
         }
     }
 #pragma unroll
@@ -223,6 +227,7 @@ __device__ void backward_queries(
     if (s.rows == 0) return;
     int head = blockIdx.y, kvHead = x.kv_head(head), column = blockIdx.z * SLICES * TILE;
     int end = s.position() + s.rows;
+    bool active = warp_row() < s.rows;
     float most[8], sum[8], along[8], w[8][4], dw[8][4], result[SLICES][8][4];
     clear(result);
 #pragma unroll
@@ -232,10 +237,10 @@ __device__ void backward_queries(
         for (int base = 0; base < end; base += TILE) {
             find_places(places, s, blocks, size, base, end);
             products(
-                w, operands, x.dim, [&](int r, int d) { return r < s.rows ? x.query(s.row + r, head, d) : 0; },
+                w, operands, x.dim, active, [&](int r, int d) { return r < s.rows ? x.query(s.row + r, head, d) : 0; },
                 [&](int j, int d) { return x.key(places[j], kvHead, d); });
             products(
-                dw, operands, x.dim,
+                dw, operands, x.dim, active,
                 [&](int r, int d) { return r < s.rows ? x.of_head(dout, s.row + r, head, d) : 0; },
                 [&](int j, int d) { return x.value(places[j], kvHead, d); });
             if (pass == 0) {
@@ -275,7 +280,7 @@ __device__ void backward_queries(
                         return x.key(places[j], kvHead, column + slice * TILE + c);
                     });
                     __syncthreads();
-                    accumulate<TILE>(result[slice], lines, operands);
+                    if (active) accumulate<TILE>(result[slice], lines, operands);
                 }
             }
         }
@@ -347,6 +352,8 @@ __device__ void backward_keys(
     for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
         for (int row = s.row; row < last; row += FEWER) {
             int count = min(FEWER, last - row);
+            // Whether the warp has keys that a query sees.
+            bool active = warp_row() < s.rows && s.row + warp_row() < row + count;
             // Those before are read until here; products waits once more before these are.
             __syncthreads();
             for (int i = threadIdx.x; i < FEWER * STATS; i += THREADS)
@@ -354,10 +361,10 @@ __device__ void backward_keys(
                     ? stats[((long long)(row + i / STATS) * x.heads + head) * STATS + i % STATS] : 0;
             float w[8][2], dw[8][2];
             products(
-                w, operands, x.dim, [&](int r, int d) { return r < s.rows ? x.key(~(s.row + r), kvHead, d) : 0; },
+                w, operands, x.dim, active, [&](int r, int d) { return r < s.rows ? x.key(~(s.row + r), kvHead, d) : 0; },
                 [&](int j, int d) { return j < count ? x.query(row + j, head, d) : 0; });
             products(
-                dw, operands, x.dim, [&](int r, int d) { return r < s.rows ? x.value(~(s.row + r), kvHead, d) : 0; },
+                dw, operands, x.dim, active, [&](int r, int d) { return r < s.rows ? x.value(~(s.row + r), kvHead, d) : 0; },
                 [&](int j, int d) { return j < count ? x.of_head(dout, row + j, head, d) : 0; });
 #pragma unroll
             for (int i = 0; i < 8; i++)
@@ -382,8 +389,8 @@ __device__ void backward_keys(
                     return j < count ? x.query(row + j, head, from + c) : 0;
                 });
                 __syncthreads();
-                accumulate<FEWER>(valueResult[slice], lines, operands);
-                accumulate<FEWER>(keyResult[slice], gradients, operands + FEWER * TILE);
+                if (active) accumulate<FEWER>(valueResult[slice], lines, operands);
+                if (active) accumulate<FEWER>(keyResult[slice], gradients, operands + FEWER * TILE);
             }
         }
     }

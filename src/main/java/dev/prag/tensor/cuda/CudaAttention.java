@@ -79,14 +79,7 @@ final class CudaAttention {
 
     /** On tensor cores where the cache's type says that bf16 is good enough. */
     private void prompt(
-            long out,
-            long rounded,
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            AttentionShape shape,
-            KvLayer cache,
-            SpanTables of) {
+            long out, long rounded, Tensor q, Tensor k, Tensor v, AttentionShape shape, KvLayer cache, SpanTables of) {
         SpanTables.Pieces pieces = of.many();
         int dim = shape.headDim();
         if (suffix(cache).equals("_bf16") && WMMA_DIMS.contains(dim) && vectors(dim, q, k, v, cache)) {
@@ -250,9 +243,7 @@ final class CudaAttention {
     }
 
     private static Launch table(Launch launch, SpanTables.Pieces pieces, SpanTables of, KvLayer cache) {
-        return launch.pointer(pieces.address())
-                .pointer(of.blocks())
-                .integer(cache == null ? 1 : cache.blockSize());
+        return launch.pointer(pieces.address()).pointer(of.blocks()).integer(cache == null ? 1 : cache.blockSize());
     }
 
     private static Launch shape(Launch launch, AttentionShape shape) {
