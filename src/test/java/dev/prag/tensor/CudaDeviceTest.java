@@ -5,18 +5,18 @@ import dev.prag.tensor.cuda.CudaSettings;
 import dev.prag.tensor.cuda.CudaStandIn;
 import org.junit.jupiter.api.Nested;
 
-/** The contract on CUDA, with and without graphs: on the stand-in, or on the machine's own GPU. */
+/** The contract on a GPU or its stand-in, with caches of either type first. */
 class CudaDeviceTest {
-    private static Device device(boolean graphs) {
+    private static Device open(DType cacheType, boolean graphs) {
         CudaStandIn.require();
-        return CudaDevice.open(new CudaSettings(0, 256L << 20, DType.BF16, graphs));
+        return CudaDevice.open(new CudaSettings(0, 512L << 20, cacheType, graphs));
     }
 
     @Nested
     class WithGraphs extends DeviceContract {
         @Override
         Device open() {
-            return device(true);
+            return CudaDeviceTest.open(DType.BF16, true);
         }
     }
 
@@ -24,7 +24,7 @@ class CudaDeviceTest {
     class WithoutGraphs extends DeviceContract {
         @Override
         Device open() {
-            return device(false);
+            return CudaDeviceTest.open(DType.F32, false);
         }
     }
 }
