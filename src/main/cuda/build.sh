@@ -5,8 +5,8 @@
 #   src/main/cuda/build.sh attention  one of them
 #
 # Needs nvcc on the path, or NVRTC: NVRTC names the folder with libnvrtc.so.12 and CUDA_INCLUDE those with
-# cuda_bf16.h and crt/mma.h, separated by colons. If ptxas is found (PTXAS, or on the path), every PTX is assembled for sm_80, sm_89 and sm_90, and what it
-# says of registers and spills is printed.
+# cuda_bf16.h and crt/mma.h, separated by colons. If ptxas is found (PTXAS, or on the path), every PTX is assembled for
+# sm_80, sm_89 and sm_90, and what it says of registers and spills is printed. A family_part.cu may include family.cuh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$here/../resources/dev/prag/tensor/cuda
@@ -26,7 +26,8 @@ for name in "${names[@]}"; do
         LD_LIBRARY_PATH=$NVRTC "${JAVA_HOME:+$JAVA_HOME/bin/}java" --enable-native-access=ALL-UNNAMED \
             "$here/Nvrtc.java" "$here/$name.cu" "$work/$name.ptx" "$here" ${CUDA_INCLUDE//:/ }
     fi
-    hash=$(cat "$here/common.cuh" "$here/$name.cu" | sha256sum | cut -d' ' -f1)
+    shared=$here/${name%%_*}.cuh
+    hash=$(cat "$here/common.cuh" $([ ! -f "$shared" ] || echo "$shared") "$here/$name.cu" | sha256sum | cut -d' ' -f1)
     { echo "// sources: $hash"; grep -v -e '^//' -e '^$' "$work/$name.ptx"; } > "$out/$name.ptx"
     echo "$name: $(grep -c '\.entry' "$out/$name.ptx") kernels"
     ptxas=${PTXAS:-$(command -v ptxas || true)}

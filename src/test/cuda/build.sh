@@ -9,10 +9,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 kernels=$here/../../main/cuda
+resources=$here/../../main/resources/dev/prag/tensor/cuda
 [ $# = 1 ] || { echo "usage: build.sh DIR" >&2; exit 2; }
 mkdir -p "$1/objects"
 out=$(cd "$1" && pwd)
-flags=(-std=c++20 -march=x86-64-v3 -fPIC -fvisibility=hidden -fno-strict-aliasing -Wall)
+flags=(-std=c++20 -march=x86-64-v3 -fPIC -fvisibility=hidden -fno-strict-aliasing -Wall -Wno-sign-compare)
 
 # A file, its headers, how it is compiled: objects are named by the hash of all.
 object() {
@@ -40,17 +41,18 @@ for source in "$kernels"/*.cu "$here"/*.cu; do
     jobs+=("$job")
 done
 
-# Compiles one file; behind a kernel file it registers what stands there as __global__.
+# Compiles one file; behind a kernel file it registers what its PTX has as kernels.
 compile() {
     local object=$1 source=$2 optimise=$3
     [ -f "$object" ] && return
-    local part=$object.$$ text
+    local part=$object.$$ text ptx
     case $source in
         *.cu)
             text=$object.$$.cpp
+            ptx=${source%.cu}.ptx
+            [ -f "$ptx" ] || ptx=$resources/$(basename "$ptx")
             { echo "#include \"$source\""
-              tr '\n' ' ' < "$source" | grep -oE '__global__ +void +(__launch_bounds__\([^)]*\) +)?[A-Za-z0-9_]+ *\(|__launch_bounds__\([^)]*\) +__global__ +void +[A-Za-z0-9_]+ *\(' |
-                  sed -E 's/.*[ )]([A-Za-z0-9_]+) *\($/STANDIN_KERNEL(\1)/'
+              grep -oE '\.entry +[A-Za-z0-9_]+' "$ptx" | sed -E 's/.* (.*)/STANDIN_KERNEL(\1)/'
             } > "$text"
             g++ "${flags[@]}" "$optimise" -Wno-unknown-pragmas -Wno-unused-function -DPRAG_STANDIN -I"$here" -I"$kernels" -c -o "$part" "$text"
             rm "$text" ;;
@@ -59,7 +61,7 @@ compile() {
     mv "$part" "$object"
 }
 export -f compile
-export here kernels
+export here kernels resources
 flags_text=$(printf '%q ' "${flags[@]}")
 printf '%s\n' "${jobs[@]}" | xargs -P 2 -L 1 bash -c "set -e; flags=($flags_text); compile \"\$@\"" compile
 

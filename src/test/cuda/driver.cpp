@@ -65,7 +65,7 @@ int Driver::ready(bool needs_context) {
     if (!initialised) return NOT_INITIALIZED;
     if (!needs_context) return SUCCESS;
     if (!is_current()) return refuse(INVALID_CONTEXT, "no context is current on the calling thread");
-    return queue.error;
+    return queue.error == 0 ? SUCCESS : outcome();
 }
 
 int Driver::outcome() {

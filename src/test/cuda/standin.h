@@ -14,7 +14,7 @@
 #define __forceinline__ inline __attribute__((always_inline))
 #define __noinline__ __attribute__((noinline))
 #define __launch_bounds__(...)
-#define __align__(n) alignas(n)
+#define __align__(n) __attribute__((aligned(n)))
 // One of each OS thread, which runs one block at a time; filled with NaN before each block.
 #define __shared__ static thread_local
 #define DYNAMIC_SHARED(type, name) type *name = reinterpret_cast<type *>(standin::self.dynamic)

@@ -11,6 +11,9 @@ record Core(CudaContext context, MemoryPool pool, Queue queue, Rounded rounded) 
     /** Threads of a block where nothing speaks for another number. */
     static final int THREADS = 256;
 
+    /** Columns of a row that a block takes where a row is more than that. */
+    static final int COLUMNS = 1024;
+
     /** Address of a tensor's first element; 0 for null. */
     static long at(Tensor tensor) {
         return tensor == null
@@ -41,5 +44,12 @@ record Core(CudaContext context, MemoryPool pool, Queue queue, Rounded rounded) 
     /** A launch with a block for each row. */
     Launch rows(String family, String kernel, int rows) {
         return queue.launch(family, kernel).grid(rows).block(THREADS);
+    }
+
+    /** A launch with a block for up to {@link #COLUMNS} columns of each row. */
+    Launch columns(String family, String kernel, int rows, int columns) {
+        return queue.launch(family, kernel)
+                .grid(rows, Math.ceilDiv(columns, COLUMNS))
+                .block(THREADS);
     }
 }

@@ -107,9 +107,19 @@ public final class CudaDevice implements Device {
         return turns;
     }
 
+    /** Which of the GPUs that the driver shows. */
+    public int ordinal() {
+        return settings.ordinal();
+    }
+
     /** Recordings that were launched as a graph so far. */
     public synchronized long graphLaunches() {
         return graphs.launched();
+    }
+
+    /** Weights that were loaded so far, and the time that this took. */
+    public synchronized LoadedWeights loaded() {
+        return products.loaded();
     }
 
     // ---- order ----
@@ -597,6 +607,7 @@ public final class CudaDevice implements Device {
                     issuer.close();
                     loads.close();
                     pace.close();
+                    products.close();
                     staging.close();
                     pool.close();
                     context.close();

@@ -17,6 +17,7 @@ final class Metadata {
     private final long device;
     private long reserved;
     private long uploaded;
+    private long epoch;
 
     Metadata(MemoryPool pool, Staging staging, long bytes) {
         this.staging = staging;
@@ -28,6 +29,12 @@ final class Metadata {
     void clear() {
         reserved = 0;
         uploaded = 0;
+        epoch++;
+    }
+
+    /** Tables hold as long as this stays the same. */
+    long epoch() {
+        return epoch;
     }
 
     /**

@@ -42,6 +42,10 @@ class PtxTest {
             String family = source.getFileName().toString().replace(".cu", "");
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(Files.readAllBytes(SOURCES.resolve("common.cuh")));
+            Path shared = SOURCES.resolve(family.split("_")[0] + ".cuh");
+            if (Files.exists(shared)) {
+                digest.update(Files.readAllBytes(shared));
+            }
             digest.update(Files.readAllBytes(source));
             String hash = HexFormat.of().formatHex(digest.digest());
             try (Stream<String> lines = Files.lines(PTX.resolve(family + ".ptx"))) {
