@@ -26,7 +26,8 @@ class DeviceNeedsTest {
         ModelSettings settings = new ModelSettings() {
             @Override
             Device openDevice() {
-                Device device = new FragileDevice(new PlainDevice()).withRoom(room).device();
+                Device device =
+                        new FragileDevice(new PlainDevice()).withRoom(room).device();
                 opened.add(device);
                 return device;
             }
