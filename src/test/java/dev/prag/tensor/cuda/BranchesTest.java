@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Steps of decoding with other adapters, draws and seen ids are the same words, and so one graph. */
-class RepeatedBranchesTest {
+/** What side branches and sampling promise on a GPU beyond the contract. */
+class BranchesTest {
     private static final int ROWS = 5;
     private static final int IN = 96;
     private static final int OUT = 300;
@@ -49,6 +49,7 @@ class RepeatedBranchesTest {
         return rows;
     }
 
+    /** Steps of decoding with other adapters, draws and seen ids are the same words. */
     @Test
     void otherAdaptersAndDrawsAreTheSameGraph() {
         CudaStandIn.require();
@@ -81,6 +82,37 @@ class RepeatedBranchesTest {
                 assertEquals(3, device.graphLaunches());
                 List.of(slab, x, y, ids, logProbabilities).forEach(Tensor::close);
             }
+        }
+    }
+
+    /** Alone, among other rows, in a span, and beside adapters for which other kernels are taken. */
+    @Test
+    void aRowGetsTheSameBitsWhateverElseIsThere() {
+        CudaStandIn.require();
+        try (CudaDevice device = CudaDevice.open(new CudaSettings(0, 128L << 20, DType.F32, true))) {
+            int in = 1500;
+            List<LoraSpan.Part> own =
+                    List.of(new LoraSpan.Part(5, 8000, 3, 0.5f), new LoraSpan.Part(20_001, 30_000, 8, -1.5f));
+            List<LoraSpan.Part> high = List.of(new LoraSpan.Part(1, 100_000, 64, 1));
+            Tensor slab = normal(device, 1, 130_000);
+            Tensor x = normal(device, 12, in);
+            Tensor y = device.allocate(DType.F32, 12, OUT);
+            float[] expected = null;
+            for (List<LoraSpan> spans : List.of(
+                    List.of(new LoraSpan(4, 1, own)),
+                    List.of(new LoraSpan(2, 1, own), new LoraSpan(4, 1, own)),
+                    List.of(new LoraSpan(0, 1, high), new LoraSpan(4, 1, own)),
+                    List.of(new LoraSpan(3, 4, own)),
+                    List.of(new LoraSpan(0, 12, own)))) {
+                device.fill(y, 0.25f);
+                device.lora(y, x, slab, spans);
+                float[] row = device.read(y.rows(4, 1));
+                if (expected == null) {
+                    expected = row;
+                }
+                assertArrayEquals(expected, row);
+            }
+            List.of(slab, x, y).forEach(Tensor::close);
         }
     }
 
