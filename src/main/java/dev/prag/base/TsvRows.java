@@ -73,7 +73,15 @@ public final class TsvRows implements AutoCloseable {
      * @throws UserException if there is none
      */
     public static TsvRows open(InputStream in, String origin, int mostCharacters) throws IOException {
-        return new TsvRows(in, origin, mostCharacters);
+        try {
+            return new TsvRows(in, origin, mostCharacters);
+        } catch (CharacterCodingException e) {
+            in.close();
+            throw noText(origin + " line 1", e);
+        } catch (IOException | RuntimeException e) {
+            in.close();
+            throw e;
+        }
     }
 
     /** The names of the columns. */
@@ -127,11 +135,7 @@ public final class TsvRows implements AutoCloseable {
                         where + " begins a row of more than " + tooLong.most
                                 + " characters; a double quote is likely not closed: double those within a field",
                         e);
-            case CharacterCodingException coding ->
-                new UserException(
-                        UserException.Kind.BAD_INPUT,
-                        where + " or one below it is not UTF-8 text; convert it to UTF-8 first",
-                        coding);
+            case CharacterCodingException coding -> noText(where, coding);
             case CSVException quotes ->
                 new UserException(
                         UserException.Kind.BAD_INPUT,
@@ -142,6 +146,14 @@ public final class TsvRows implements AutoCloseable {
                 new UserException(
                         UserException.Kind.ENVIRONMENT, where + " can't be read: " + IoReason.of(e) + "; check it", e);
         };
+    }
+
+    /** Found where it is read ahead. */
+    private static UserException noText(String where, CharacterCodingException e) {
+        return new UserException(
+                UserException.Kind.BAD_INPUT,
+                where + " or one below it is not UTF-8 text; convert it to UTF-8 first",
+                e);
     }
 
     @Override

@@ -23,7 +23,8 @@ public record Question(String question, List<String> answers, String type, List<
     private static final JsonMapper JSON = ExactJson.builder().build();
 
     /**
-     * Reads a file of JSON lines with the fields question, answer or answers, type and gold; other fields are ignored.
+     * Reads a file of JSON lines with the fields question, answer or answers, aliases, type and gold; other fields are
+     * ignored.
      *
      * @param limit at most so many questions, from the start
      * @throws UserException naming the file, the line and what is wrong with it
@@ -67,16 +68,21 @@ public record Question(String question, List<String> answers, String type, List<
             throw new UserException(where + " has no question; it needs the field question as text");
         }
         List<String> answers = new ArrayList<>(texts(node, "answers", where));
-        for (String answer : texts(node, "answer", where)) {
+        addNew(answers, texts(node, "answer", where));
+        if (answers.isEmpty()) {
+            throw new UserException(where + " has no answer; it needs the field answer, or answers as a list");
+        }
+        addNew(answers, texts(node, "aliases", where));
+        String type = node.path("type").asText("");
+        return new Question(question, answers, type.isBlank() ? "untyped" : type, texts(node, "gold", where));
+    }
+
+    private static void addNew(List<String> answers, List<String> others) {
+        for (String answer : others) {
             if (!answers.contains(answer)) {
                 answers.add(answer);
             }
         }
-        if (answers.isEmpty()) {
-            throw new UserException(where + " has no answer; it needs the field answer, or answers as a list");
-        }
-        String type = node.path("type").asText("");
-        return new Question(question, answers, type.isBlank() ? "untyped" : type, texts(node, "gold", where));
     }
 
     private static List<String> texts(JsonNode line, String field, String where) {
