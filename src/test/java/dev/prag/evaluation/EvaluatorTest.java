@@ -52,7 +52,7 @@ class EvaluatorTest {
                 QUESTIONS,
                 List.of(Row.of("closed-book"), Row.of("parametric")),
                 choices("sum"),
-                (row, question, answer, score) -> heard.add(row.name() + " " + question.type()));
+                (row, question, score) -> heard.add(row.name() + " " + question.type()));
         assertEquals(6, heard.size());
         assertEquals(List.of("closed-book single", "parametric single", "closed-book other"), heard.subList(0, 3));
         JsonNode json = report.toJson();
@@ -87,7 +87,7 @@ class EvaluatorTest {
                                 Row.parse("parametric:scope=answer"),
                                 Row.parse("combined:strength=0")),
                         choices,
-                        (row, question, answer, score) -> {})
+                        (row, question, score) -> {})
                 .toJson();
         JsonNode compositions = json.get("compositions");
         assertEquals(2, compositions.size(), "rows without adapters in force aren't measured: " + json);
@@ -129,10 +129,7 @@ class EvaluatorTest {
         try {
             Question asked = new Question("Who was Čapková?", List.of("a founder"), "single", List.of("Čapková"));
             Report report = evaluator.evaluate(
-                    List.of(asked),
-                    List.of(Row.of("closed-book")),
-                    choices(null),
-                    (row, question, answer, score) -> {});
+                    List.of(asked), List.of(Row.of("closed-book")), choices(null), (row, question, score) -> {});
             assertEquals(1, report.toJson().at("/retrieval/hit_rate").asDouble());
         } finally {
             corpus.delete("evaluated");
@@ -155,10 +152,7 @@ class EvaluatorTest {
         UserException e = assertThrows(
                 UserException.class,
                 () -> evaluator.evaluate(
-                        List.of(endless),
-                        List.of(Row.of("closed-book")),
-                        choices(null),
-                        (row, question, answer, score) -> {}));
+                        List.of(endless), List.of(Row.of("closed-book")), choices(null), (row, question, score) -> {}));
         assertEquals(UserException.Kind.TOO_LARGE, e.kind());
         assertTrue(e.getMessage().startsWith("question \"Why why why"), e.getMessage());
         assertTrue(e.getMessage().length() < 400, e.getMessage());
@@ -176,7 +170,7 @@ class EvaluatorTest {
                                 QUESTIONS,
                                 methods.stream().map(Row::parse).toList(),
                                 choices(weights),
-                                (row, question, answer, score) -> {
+                                (row, question, score) -> {
                                     throw new AssertionError("asked");
                                 }))
                 .getMessage();
