@@ -91,6 +91,15 @@ public final class Evaluator {
         request("?", rows.getFirst(), choices);
     }
 
+    /**
+     * Refuses questions that the adapters of a recipe were trained on before they were trained on their passages.
+     *
+     * @throws UserException naming the first of them
+     */
+    public static void requireUnseen(Recipe recipe, List<Question> questions) {
+        WarmUpNote.requireUnseen(recipe, questions);
+    }
+
     /** An answer, and the mean log-probability of the tokens that were written for it. */
     private record Heard(Answer answer, Double logprob) {}
 
@@ -164,7 +173,7 @@ public final class Evaluator {
     public Report evaluate(
             List<Question> questions, List<Row> rows, Choices choices, AnswersFile file, Progress progress) {
         check(rows, choices);
-        WarmUpNote.requireUnseen(recipes.current(), questions);
+        requireUnseen(recipes.current(), questions);
         Run run = new Run(questions, rows, choices, file == null ? AnswerLog.NONE : file, progress);
         return run.report();
     }

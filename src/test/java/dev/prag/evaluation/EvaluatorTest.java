@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
@@ -14,13 +15,18 @@ import dev.prag.parameterization.Composing;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.text.Normalizer;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -174,5 +180,56 @@ class EvaluatorTest {
                                     throw new AssertionError("asked");
                                 }))
                 .getMessage();
+    }
+
+    @Test
+    void severalAtOnceGiveWhatOneByOneGivesAndKeptAnswersAreNotAskedForAgain(@TempDir Path folder) throws IOException {
+        demo.encode(demo.ingest(DemoCorpus.ANCHOR));
+        List<Row> rows = List.of(Row.of("closed-book"), Row.of("in-context"), Row.of("parametric"));
+        List<Question> asked = new ArrayList<>(QUESTIONS);
+        for (String name : List.of("Simon Trouqvist", "The Anchor of Raeclaint", "Nobody")) {
+            asked.add(new Question("What is " + name + "?", List.of(name), "made", List.of()));
+        }
+        JsonNode alone = withoutSeconds(
+                evaluator.evaluate(asked, rows, new Evaluator.Choices(Composing.OPEN, null, 2), (row, q, score) -> {}));
+        Path questions = Files.writeString(folder.resolve("questions.jsonl"), "");
+        Path out = folder.resolve("answers.jsonl");
+        Evaluator.Choices many = new Evaluator.Choices(Composing.OPEN, null, 2, 4);
+        List<String> heard = new ArrayList<>();
+        try (AnswersFile file = AnswersFile.open(out, questions)) {
+            assertEquals(
+                    alone,
+                    withoutSeconds(evaluator.evaluate(
+                            asked, rows, many, file, (row, q, score) -> heard.add(row.name() + q.question()))));
+        }
+        assertEquals(18, Set.copyOf(heard).size());
+        List<String> lines = Files.readAllLines(out);
+        assertEquals(18, lines.size());
+
+        // Killed within a line, with some answers missing.
+        Files.writeString(
+                out,
+                String.join("\n", lines.subList(0, 10)) + "\n" + lines.get(10).substring(0, 40));
+        try (AnswersFile file = AnswersFile.open(out, questions)) {
+            assertEquals(10, file.size());
+            assertEquals(alone, withoutSeconds(evaluator.evaluate(asked, rows, many, file, (row, q, score) -> {})));
+        }
+        List<String> again = Files.readAllLines(out);
+        assertEquals(18, again.size());
+        assertEquals(lines.subList(0, 10), again.subList(0, 10));
+        assertEquals(
+                18, again.stream().map(line -> line.substring(0, 44)).distinct().count(), "each under its own key");
+
+        Files.writeString(out, "a letter of mine\n");
+        assertTrue(assertThrows(UserException.class, () -> AnswersFile.open(out, questions))
+                .getMessage()
+                .contains("line 1 is no answer"));
+    }
+
+    /** What takes how long differs from run to run. */
+    private static JsonNode withoutSeconds(Report report) {
+        JsonNode json = report.toJson();
+        json.get("methods").forEach(method -> method.forEach(type -> ((ObjectNode) type).remove("seconds")));
+        return json;
     }
 }
