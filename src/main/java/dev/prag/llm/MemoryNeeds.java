@@ -10,6 +10,11 @@ public final class MemoryNeeds {
     /** Tables of spans and adapters, and what copies to the device pass through. */
     private static final long OPERATION_TABLES = 32L << 20;
 
+    /** Rows that tokens are chosen for at once, and bytes for each token of the vocabulary meanwhile. */
+    private static final int CHOSEN_ROWS = 64;
+
+    private static final int CHOICE_BYTES = 12;
+
     private MemoryNeeds() {}
 
     /**
@@ -48,13 +53,14 @@ public final class MemoryNeeds {
 
     /**
      * What operations on a device with memory of its own need beside their operands, at most: rounded copies of their
-     * inputs, parts of sums, tables.
+     * inputs, parts of sums, tables, tokens in their order.
      *
      * @param rows tokens in a batch
      */
     public static long operations(ModelConfig config, int rows) {
         long widest = Math.max(config.intermediateSize(), 2L * config.hiddenSize());
-        return OPERATION_TABLES + DType.BF16.bytes() * 2 * rows * widest;
+        long choices = (long) CHOICE_BYTES * Math.min(rows, CHOSEN_ROWS) * config.vocabSize();
+        return OPERATION_TABLES + DType.BF16.bytes() * 2 * rows * widest + choices;
     }
 
     /**
