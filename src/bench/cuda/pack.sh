@@ -33,7 +33,8 @@ echo 'Tests$OnGpu' > "$work/tools/META-INF/services/org.junit.jupiter.api.extens
 
 say "looking which libraries the bench and the tests load"
 options=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
-    -Dorg.bytedeco.javacpp.cachedir="$work/natives")
+    -Dorg.bytedeco.javacpp.cachedir="$work/natives" -Djava.util.logging.manager=org.jboss.logmanager.LogManager)
+export OMP_NUM_THREADS=1
 "$java/bin/java" "${options[@]}" -Xlog:class+load:file="$work/loaded" -cp "$work/tools:$root/target/classes:$all" \
     Tools bench --device cpu --shape demo --part decode,prefill,compose,encode --runs 1 --tokens 8 --encode-passages 1 \
     >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }

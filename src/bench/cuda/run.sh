@@ -20,6 +20,7 @@ tests=${TESTS-dev.prag.tensor.CudaDeviceTest dev.prag.llm.DecoderParityTest dev.
 deadline=$(($(date +%s) + ${SECONDS_IN_ALL:-540}))
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+export OMP_NUM_THREADS=1
 exec > >(tee "$report") 2>&1
 
 heading() { printf '\n== %s (%s s left)\n' "$1" "$((deadline - $(date +%s)))"; }
@@ -84,6 +85,7 @@ classes=$home/classes:$home/natives:$(ls "$home"/lib/*.jar | tr '\n' ':')
 java() {
     within "$1" "$home/java/bin/java" -Xmx8g --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
         --sun-misc-unsafe-memory-access=allow -Dorg.bytedeco.javacpp.cachedir="$work/natives" -Djava.io.tmpdir="$work" \
+        -Djava.util.logging.manager=org.jboss.logmanager.LogManager \
         "${@:2}" 2> >(grep -v 'incubator modules' >&2)
 }
 

@@ -5,6 +5,7 @@ import dev.prag.adapterstore.TierMetrics;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.base.VitalThread;
+import dev.prag.generation.AttentionReader;
 import dev.prag.generation.EngineSettings;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.FileFingerprintCache;
@@ -43,6 +44,7 @@ public class ModelRuntime implements VitalThread {
     private LanguageModel languageModel;
     private GenerationEngine engine;
     private Trainer trainer;
+    private AttentionReader attention;
     private volatile AdapterResidency adapters;
     private volatile boolean ready;
     /** Whether memory for training is counted when the model is opened. */
@@ -144,6 +146,14 @@ public class ModelRuntime implements VitalThread {
                 .withCacheBytes(settings.cacheBytes(), folder().config(), cacheType);
     }
 
+    /** What reads how uncertain the model was, and where it looked. */
+    public synchronized AttentionReader attention() {
+        if (attention == null) {
+            attention = new AttentionReader(languageModel().decoder());
+        }
+        return attention;
+    }
+
     /** What trains adapters. */
     public synchronized Trainer trainer() {
         if (trainer == null) {
@@ -215,6 +225,9 @@ public class ModelRuntime implements VitalThread {
         ready = false;
         if (engine != null) {
             engine.close();
+        }
+        if (attention != null) {
+            attention.close();
         }
         if (trainer != null) {
             trainer.close();
