@@ -222,6 +222,62 @@ class CudaProductsTest {
         }
     }
 
+    /** Steps that come again alike become graphs, whatever the weights' type: their commands' words stay. */
+    @Test
+    void stepsOfProductsAreLaunchedAsGraphs() {
+        for (DType compute : ProductsContract.COMPUTE) {
+            try (Lab lab = new Lab(device, 66)) {
+                TwinWeight up = lab.weight(DType.BF16, 40, 33, compute);
+                TwinWeight down = lab.weight(DType.BF16, 33, 40, compute);
+                Twin x = lab.normal(6, 33);
+                Twin middle = lab.normal(6, 40);
+                Twin bias = lab.normal(1, 40);
+                Twin y = lab.normal(6, 33);
+                Twin dx = lab.normal(6, 40);
+                long before = device.graphLaunches();
+                for (int step = 0; step < 4; step++) {
+                    float[] values = lab.normals(6 * 33);
+                    lab.run(side -> {
+                        side.device().write(side.of(x), values);
+                        side.device().repeated(() -> {
+                            side.device().matmul(side.of(middle), side.of(x), side.of(up), side.of(bias));
+                            side.device().matmul(side.of(y), side.of(middle), side.of(down), null);
+                            side.device().logitsBackward(side.of(dx), side.of(x), side.of(down));
+                            return null;
+                        });
+                    });
+                    lab.near(middle, compute == DType.BF16 ? Lab.BF16 : Lab.F32);
+                    lab.near(dx, compute == DType.F32 ? Lab.F32 : Lab.BF16);
+                }
+                // The first time it is issued, and maybe once more where room had to grow.
+                assertTrue(device.graphLaunches() - before >= 2);
+            }
+        }
+    }
+
+    /** Also where pinned memory is refused, or the device is lost in the middle. */
+    @Test
+    void whatGoesWrongWhileLoadingLeavesNothingBehind() {
+        CudaStandIn.requireItself();
+        RowSource rows = (row, floats) -> floats.fill((byte) 0);
+        try (CudaDevice fresh = CudaDevice.open(new CudaSettings(0, 128 << 20, DType.BF16, true))) {
+            long room = fresh.room().orElseThrow();
+            CudaStandIn.fail("pinned", 1);
+            assertThrows(UserException.class, () -> fresh.weight(rows, 300, 200, DType.BF16));
+            CudaStandIn.mend();
+            assertEquals(room, fresh.room().orElseThrow());
+            fresh.weight(rows, 300, 200, DType.BF16).close();
+            CudaStandIn.fail("device-lost", 3);
+            assertThrows(DeviceLostException.class, () -> {
+                fresh.weight(rows, 12_000, 1000, DType.BF16);
+                fresh.read(fresh.allocate(DType.F32, 1, 1));
+            });
+            assertThrows(DeviceLostException.class, () -> fresh.weight(rows, 300, 200, DType.BF16));
+        } finally {
+            CudaStandIn.mend();
+        }
+    }
+
     @Test
     void whatCantBeLoadedLeavesNothingBehind() {
         long room = device.room().orElseThrow();
