@@ -14,13 +14,13 @@ __device__ void cache_write(T *keys, T *values, const float *k, const float *v, 
     }
 }
 
-#define CACHE_WRITE(name, T)                                                                              \
-    extern "C" __global__ void name(                                                                      \
-        T *keys, T *values, const float *k, const float *v, const int *places, int cols) {                \
-        cache_write(keys, values, k, v, places, cols);                                                    \
-    }
-CACHE_WRITE(cache_write_f32, float)
-CACHE_WRITE(cache_write_bf16, bf16)
+#define CACHE_WRITE(T) T *keys, T *values, const float *k, const float *v, const int *places, int cols
+extern "C" __global__ void cache_write_f32(CACHE_WRITE(float)) {
+    cache_write(keys, values, k, v, places, cols);
+}
+extern "C" __global__ void cache_write_bf16(CACHE_WRITE(bf16)) {
+    cache_write(keys, values, k, v, places, cols);
+}
 
 // ---- decoding: a block for a part of the context, one kv head and one row; several query heads at once ----
 
@@ -196,23 +196,36 @@ __device__ void decode(
     }
 }
 
-#define DECODE(name, T, VECTORS, HEADS)                                                                              \
-    extern "C" __global__ void __launch_bounds__(PART) name(                                                         \
-        float *sums, float *stats, const float *__restrict__ q, const float *__restrict__ k,                         \
-        const float *__restrict__ v, const T *__restrict__ keys, const T *__restrict__ values,                       \
-        const int *__restrict__ pieces, const int *__restrict__ blocks, int size, int heads, int kvHeads, int dim,   \
-        float scale) {                                                                                               \
-        decode<T, VECTORS, HEADS>(                                                                                   \
-            sums, stats, q, k, v, keys, values, pieces, blocks, size, heads, kvHeads, dim, scale);                   \
-    }
-DECODE(attention_decode1_f32, float, true, 1)
-DECODE(attention_decode4_f32, float, true, 4)
-DECODE(attention_decode8_f32, float, true, 8)
-DECODE(attention_decode1_bf16, bf16, true, 1)
-DECODE(attention_decode4_bf16, bf16, true, 4)
-DECODE(attention_decode8_bf16, bf16, true, 8)
-DECODE(attention_decode_any_f32, float, false, 4)
-DECODE(attention_decode_any_bf16, bf16, false, 4)
+// How a kernel of decoding is called.
+#define DECODE(T)                                                                                                    \
+    float *sums, float *stats, const float *__restrict__ q, const float *__restrict__ k, const float *__restrict__ v, \
+        const T *__restrict__ keys, const T *__restrict__ values, const int *__restrict__ pieces,                    \
+        const int *__restrict__ blocks, int size, int heads, int kvHeads, int dim, float scale
+#define DECODED sums, stats, q, k, v, keys, values, pieces, blocks, size, heads, kvHeads, dim, scale
+extern "C" __global__ void __launch_bounds__(PART) attention_decode1_f32(DECODE(float)) {
+    decode<float, true, 1>(DECODED);
+}
+extern "C" __global__ void __launch_bounds__(PART) attention_decode4_f32(DECODE(float)) {
+    decode<float, true, 4>(DECODED);
+}
+extern "C" __global__ void __launch_bounds__(PART) attention_decode8_f32(DECODE(float)) {
+    decode<float, true, 8>(DECODED);
+}
+extern "C" __global__ void __launch_bounds__(PART) attention_decode1_bf16(DECODE(bf16)) {
+    decode<bf16, true, 1>(DECODED);
+}
+extern "C" __global__ void __launch_bounds__(PART) attention_decode4_bf16(DECODE(bf16)) {
+    decode<bf16, true, 4>(DECODED);
+}
+extern "C" __global__ void __launch_bounds__(PART) attention_decode8_bf16(DECODE(bf16)) {
+    decode<bf16, true, 8>(DECODED);
+}
+extern "C" __global__ void __launch_bounds__(PART) attention_decode_any_f32(DECODE(float)) {
+    decode<float, false, 4>(DECODED);
+}
+extern "C" __global__ void __launch_bounds__(PART) attention_decode_any_bf16(DECODE(bf16)) {
+    decode<bf16, false, 4>(DECODED);
+}
 
 // Puts the parts together. Grid: pieces, heads. rounded: the result once more in bf16; may be null
 extern "C" __global__ void __launch_bounds__(PART) attention_combine(
@@ -267,12 +280,14 @@ __device__ void attention_weights(
     for (int p = threadIdx.x; p < cols; p += blockDim.x) out[p] = p < n ? out[p] / sum : 0;
 }
 
-#define WEIGHTS(name, T)                                                                                             \
-    extern "C" __global__ void name(                                                                                 \
-        float *out, const float *q, const float *k, const T *keys, const int *pieces, const int *blocks, int size,   \
-        int heads, int kvHeads, int dim, float scale, int cols) {                                                    \
-        Source<T> source = {q, k, 0, keys, 0, heads, kvHeads, dim, scale};                                           \
-        attention_weights(out, source, pieces, blocks, size, cols);                                                  \
-    }
-WEIGHTS(attention_weights_f32, float)
-WEIGHTS(attention_weights_bf16, bf16)
+#define WEIGHTS(T)                                                                                                   \
+    float *out, const float *q, const float *k, const T *keys, const int *pieces, const int *blocks, int size,       \
+        int heads, int kvHeads, int dim, float scale, int cols
+extern "C" __global__ void attention_weights_f32(WEIGHTS(float)) {
+    Source<float> source = {q, k, 0, keys, 0, heads, kvHeads, dim, scale};
+    attention_weights(out, source, pieces, blocks, size, cols);
+}
+extern "C" __global__ void attention_weights_bf16(WEIGHTS(bf16)) {
+    Source<bf16> source = {q, k, 0, keys, 0, heads, kvHeads, dim, scale};
+    attention_weights(out, source, pieces, blocks, size, cols);
+}

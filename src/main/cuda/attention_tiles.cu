@@ -12,8 +12,9 @@
 #define PITCH 68
 #define OPERANDS (2 * DEPTH * PITCH)
 
-// Rows of a thread begin here, its keys or columns there.
+// Rows of a thread begin here; those of its warp, sixteen, there.
 __device__ inline int tile_row() { return threadIdx.x / 16 * 8; }
+__device__ inline int warp_row() { return threadIdx.x / 32 * 16; }
 
 __device__ inline float4 four(const float *x) { return *reinterpret_cast<const float4 *>(x); }
 
@@ -31,9 +32,10 @@ template <int ROWS, typename F> __device__ inline void load_rows(float *to, F el
     for (int i = 0; i < ROWS; i += 2) to[(r + i) * TILE + c] = element(r + i, c);
 }
 
-// x[i][j] <- the sum of left(row i, d)·right(key j, d) over d below dim, of the thread's 8 rows and N keys of 16 N.
+// x[i][j] <- the sum of left(row i, d)·right(key j, d) over d below dim, of the thread's 8 rows and N keys of 16 N; 0 in
+// warps that aren't active, whose rows are nobody's.
 template <int N, typename L, typename R>
-__device__ inline void products(float (&x)[8][N], float *operands, int dim, L left, R right) {
+__device__ inline void products(float (&x)[8][N], float *operands, int dim, bool active, L left, R right) {
     float *a = operands, *b = operands + DEPTH * PITCH;
 #pragma unroll
     for (int i = 0; i < 8; i++)
@@ -44,6 +46,7 @@ __device__ inline void products(float (&x)[8][N], float *operands, int dim, L le
         load_transposed<TILE>(a, [&](int r, int d) { return left(r, at + d); });
         load_transposed<16 * N>(b, [&](int r, int d) { return right(r, at + d); });
         __syncthreads();
+        if (!active) continue;
 #pragma unroll 4
         for (int d = 0; d < DEPTH; d++) {
             float4 lower = four(a + d * PITCH + tile_row()), upper = four(a + d * PITCH + tile_row() + 4);
@@ -122,12 +125,13 @@ __device__ inline bool hidden(const Piece &s, int base, int i, int j) {
 template <typename T, int SLICES>
 __device__ void prompt(
     float *out, bf16 *rounded, const Source<T> &x, const int *pieces, const int *blocks, int size) {
-    __shared__ __align__(16) float operands[OPERANDS], lines[TILE * PITCH];
+    __align__(16) __shared__ float operands[OPERANDS], lines[TILE * PITCH];
     __shared__ int places[TILE];
     Piece s = piece(pieces, blockIdx.x);
     if (s.rows == 0) return;
     int head = blockIdx.y, kvHead = x.kv_head(head), column = blockIdx.z * SLICES * TILE;
     int end = s.position() + s.rows;
+    bool active = warp_row() < s.rows;
     float most[8], sum[8], result[SLICES][8][4];
     clear(result);
 #pragma unroll
@@ -136,7 +140,7 @@ __device__ void prompt(
         find_places(places, s, blocks, size, base, end);
         float w[8][4];
         products(
-            w, operands, x.dim, [&](int r, int d) { return r < s.rows ? x.query(s.row + r, head, d) : 0; },
+            w, operands, x.dim, active, [&](int r, int d) { return r < s.rows ? x.query(s.row + r, head, d) : 0; },
             [&](int j, int d) { return x.key(places[j], kvHead, d); });
 #pragma unroll
         for (int i = 0; i < 8; i++) {
@@ -168,7 +172,7 @@ __device__ void prompt(
                 return x.value(places[j], kvHead, column + slice * TILE + c);
             });
             __syncthreads();
-            accumulate<TILE>(result[slice], lines, operands);
+            if (active) accumulate<TILE>(result[slice], lines, operands);
         }
     }
 #pragma unroll
@@ -187,19 +191,26 @@ __device__ void prompt(
             }
 }
 
-#define PROMPT(name, T, SLICES)                                                                                      \
-    extern "C" __global__ void __launch_bounds__(THREADS) name(                                                      \
-        float *out, bf16 *rounded, const float *__restrict__ q, const float *__restrict__ k,                         \
-        const float *__restrict__ v, const T *__restrict__ keys, const T *__restrict__ values,                       \
-        const int *__restrict__ pieces, const int *__restrict__ blocks, int size, int heads, int kvHeads, int dim,   \
-        float scale) {                                                                                               \
-        Source<T> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};                                      \
-        prompt<T, SLICES>(out, rounded, source, pieces, blocks, size);                                               \
-    }
-PROMPT(attention_prompt64_f32, float, 1)
-PROMPT(attention_prompt128_f32, float, 2)
-PROMPT(attention_prompt64_bf16, bf16, 1)
-PROMPT(attention_prompt128_bf16, bf16, 2)
+#define PROMPT(T)                                                                                                    \
+    float *out, bf16 *rounded, const float *__restrict__ q, const float *__restrict__ k, const float *__restrict__ v, \
+        const T *__restrict__ keys, const T *__restrict__ values, const int *__restrict__ pieces,                    \
+        const int *__restrict__ blocks, int size, int heads, int kvHeads, int dim, float scale
+extern "C" __global__ void __launch_bounds__(THREADS) attention_prompt64_f32(PROMPT(float)) {
+    Source<float> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    prompt<float, 1>(out, rounded, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_prompt128_f32(PROMPT(float)) {
+    Source<float> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    prompt<float, 2>(out, rounded, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_prompt64_bf16(PROMPT(bf16)) {
+    Source<bf16> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    prompt<bf16, 1>(out, rounded, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_prompt128_bf16(PROMPT(bf16)) {
+    Source<bf16> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    prompt<bf16, 2>(out, rounded, source, pieces, blocks, size);
+}
 
 // ---- gradients: P = softmax(S), dP = dO·Vᵀ, dS = P ⊙ (dP - rowsum(P ⊙ dP)); dQ = dS·K, dK = dSᵀ·Q, dV = Pᵀ·dO ----
 
@@ -210,12 +221,13 @@ PROMPT(attention_prompt128_bf16, bf16, 2)
 template <typename T, int SLICES>
 __device__ void backward_queries(
     float *dq, float *stats, const float *dout, const Source<T> &x, const int *pieces, const int *blocks, int size) {
-    __shared__ __align__(16) float operands[OPERANDS], lines[TILE * PITCH];
+    __align__(16) __shared__ float operands[OPERANDS], lines[TILE * PITCH];
     __shared__ int places[TILE];
     Piece s = piece(pieces, blockIdx.x);
     if (s.rows == 0) return;
     int head = blockIdx.y, kvHead = x.kv_head(head), column = blockIdx.z * SLICES * TILE;
     int end = s.position() + s.rows;
+    bool active = warp_row() < s.rows;
     float most[8], sum[8], along[8], w[8][4], dw[8][4], result[SLICES][8][4];
     clear(result);
 #pragma unroll
@@ -225,10 +237,10 @@ __device__ void backward_queries(
         for (int base = 0; base < end; base += TILE) {
             find_places(places, s, blocks, size, base, end);
             products(
-                w, operands, x.dim, [&](int r, int d) { return r < s.rows ? x.query(s.row + r, head, d) : 0; },
+                w, operands, x.dim, active, [&](int r, int d) { return r < s.rows ? x.query(s.row + r, head, d) : 0; },
                 [&](int j, int d) { return x.key(places[j], kvHead, d); });
             products(
-                dw, operands, x.dim,
+                dw, operands, x.dim, active,
                 [&](int r, int d) { return r < s.rows ? x.of_head(dout, s.row + r, head, d) : 0; },
                 [&](int j, int d) { return x.value(places[j], kvHead, d); });
             if (pass == 0) {
@@ -268,7 +280,7 @@ __device__ void backward_queries(
                         return x.key(places[j], kvHead, column + slice * TILE + c);
                     });
                     __syncthreads();
-                    accumulate<TILE>(result[slice], lines, operands);
+                    if (active) accumulate<TILE>(result[slice], lines, operands);
                 }
             }
         }
@@ -299,19 +311,27 @@ __device__ void backward_queries(
             }
 }
 
-#define BACKWARD_QUERIES(name, T, SLICES)                                                                            \
-    extern "C" __global__ void __launch_bounds__(THREADS) name(                                                      \
-        float *dq, float *stats, const float *__restrict__ dout, const float *__restrict__ q,                        \
+#define BACKWARD_QUERIES(T)                                                                                          \
+    float *dq, float *stats, const float *__restrict__ dout, const float *__restrict__ q,                            \
         const float *__restrict__ k, const float *__restrict__ v, const T *__restrict__ keys,                        \
         const T *__restrict__ values, const int *__restrict__ pieces, const int *__restrict__ blocks, int size,      \
-        int heads, int kvHeads, int dim, float scale) {                                                              \
-        Source<T> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};                                      \
-        backward_queries<T, SLICES>(dq, stats, dout, source, pieces, blocks, size);                                  \
-    }
-BACKWARD_QUERIES(attention_backward_queries64_f32, float, 1)
-BACKWARD_QUERIES(attention_backward_queries128_f32, float, 2)
-BACKWARD_QUERIES(attention_backward_queries64_bf16, bf16, 1)
-BACKWARD_QUERIES(attention_backward_queries128_bf16, bf16, 2)
+        int heads, int kvHeads, int dim, float scale
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_queries64_f32(BACKWARD_QUERIES(float)) {
+    Source<float> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    backward_queries<float, 1>(dq, stats, dout, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_queries128_f32(BACKWARD_QUERIES(float)) {
+    Source<float> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    backward_queries<float, 2>(dq, stats, dout, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_queries64_bf16(BACKWARD_QUERIES(bf16)) {
+    Source<bf16> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    backward_queries<bf16, 1>(dq, stats, dout, source, pieces, blocks, size);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_queries128_bf16(BACKWARD_QUERIES(bf16)) {
+    Source<bf16> source = {q, k, v, keys, values, heads, kvHeads, dim, scale};
+    backward_queries<bf16, 2>(dq, stats, dout, source, pieces, blocks, size);
+}
 
 #define FEWER (TILE / 2)
 
@@ -320,7 +340,7 @@ BACKWARD_QUERIES(attention_backward_queries128_bf16, bf16, 2)
 template <int SLICES>
 __device__ void backward_keys(
     float *dk, float *dv, const float *stats, const float *dout, const Source<float> &x, const int *pieces) {
-    __shared__ __align__(16) float operands[OPERANDS], lines[FEWER * PITCH], gradients[FEWER * PITCH];
+    __align__(16) __shared__ float operands[OPERANDS], lines[FEWER * PITCH], gradients[FEWER * PITCH];
     __shared__ float numbers[FEWER * STATS];
     Piece s = piece(pieces, blockIdx.x);
     if (s.rows == 0) return;
@@ -332,6 +352,8 @@ __device__ void backward_keys(
     for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
         for (int row = s.row; row < last; row += FEWER) {
             int count = min(FEWER, last - row);
+            // Whether the warp has keys that a query sees.
+            bool active = warp_row() < s.rows && s.row + warp_row() < row + count;
             // Those before are read until here; products waits once more before these are.
             __syncthreads();
             for (int i = threadIdx.x; i < FEWER * STATS; i += THREADS)
@@ -339,10 +361,10 @@ __device__ void backward_keys(
                     ? stats[((long long)(row + i / STATS) * x.heads + head) * STATS + i % STATS] : 0;
             float w[8][2], dw[8][2];
             products(
-                w, operands, x.dim, [&](int r, int d) { return r < s.rows ? x.key(~(s.row + r), kvHead, d) : 0; },
+                w, operands, x.dim, active, [&](int r, int d) { return r < s.rows ? x.key(~(s.row + r), kvHead, d) : 0; },
                 [&](int j, int d) { return j < count ? x.query(row + j, head, d) : 0; });
             products(
-                dw, operands, x.dim, [&](int r, int d) { return r < s.rows ? x.value(~(s.row + r), kvHead, d) : 0; },
+                dw, operands, x.dim, active, [&](int r, int d) { return r < s.rows ? x.value(~(s.row + r), kvHead, d) : 0; },
                 [&](int j, int d) { return j < count ? x.of_head(dout, row + j, head, d) : 0; });
 #pragma unroll
             for (int i = 0; i < 8; i++)
@@ -367,8 +389,8 @@ __device__ void backward_keys(
                     return j < count ? x.query(row + j, head, from + c) : 0;
                 });
                 __syncthreads();
-                accumulate<FEWER>(valueResult[slice], lines, operands);
-                accumulate<FEWER>(keyResult[slice], gradients, operands + FEWER * TILE);
+                if (active) accumulate<FEWER>(valueResult[slice], lines, operands);
+                if (active) accumulate<FEWER>(keyResult[slice], gradients, operands + FEWER * TILE);
             }
         }
     }
@@ -387,13 +409,15 @@ __device__ void backward_keys(
             }
 }
 
-#define BACKWARD_KEYS(name, SLICES)                                                                                  \
-    extern "C" __global__ void __launch_bounds__(THREADS) name(                                                      \
-        float *dk, float *dv, const float *__restrict__ stats, const float *__restrict__ dout,                       \
+#define BACKWARD_KEYS                                                                                                \
+    float *dk, float *dv, const float *__restrict__ stats, const float *__restrict__ dout,                           \
         const float *__restrict__ q, const float *__restrict__ k, const float *__restrict__ v,                       \
-        const int *__restrict__ pieces, int heads, int kvHeads, int dim, float scale) {                              \
-        Source<float> source = {q, k, v, 0, 0, heads, kvHeads, dim, scale};                                          \
-        backward_keys<SLICES>(dk, dv, stats, dout, source, pieces);                                                  \
-    }
-BACKWARD_KEYS(attention_backward_keys64, 1)
-BACKWARD_KEYS(attention_backward_keys128, 2)
+        const int *__restrict__ pieces, int heads, int kvHeads, int dim, float scale
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_keys64(BACKWARD_KEYS) {
+    Source<float> source = {q, k, v, 0, 0, heads, kvHeads, dim, scale};
+    backward_keys<1>(dk, dv, stats, dout, source, pieces);
+}
+extern "C" __global__ void __launch_bounds__(THREADS) attention_backward_keys128(BACKWARD_KEYS) {
+    Source<float> source = {q, k, v, 0, 0, heads, kvHeads, dim, scale};
+    backward_keys<2>(dk, dv, stats, dout, source, pieces);
+}

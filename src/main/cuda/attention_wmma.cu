@@ -57,8 +57,8 @@ __device__ void prompt(
     float *out, bf16 *rounded, const float *q, const float *k, const float *v, const bf16 *keys, const bf16 *values,
     const int *pieces, const int *blocks, int size, int heads, int kvHeads, float scale) {
     constexpr int PITCH = DIM + 8, STEPS = DIM / SIDE;
-    __shared__ __align__(32) bf16 tiles[2][TILE * PITCH];
-    __shared__ __align__(32) float stages[THREADS / 32][STAGE];
+    __align__(32) __shared__ bf16 tiles[2][TILE * PITCH];
+    __align__(32) __shared__ float stages[THREADS / 32][STAGE];
     __shared__ int places[TILE];
     Piece s = piece(pieces, blockIdx.x);
     if (s.rows == 0) return;
@@ -168,15 +168,12 @@ __device__ void prompt(
     }
 }
 
-#define PROMPT(DIM)                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma##DIM(                                       \
-        float *out, bf16 *rounded, const float *__restrict__ q, const float *__restrict__ k,                         \
-        const float *__restrict__ v, const bf16 *__restrict__ keys, const bf16 *__restrict__ values,                 \
-        const int *__restrict__ pieces, const int *__restrict__ blocks, int size, int heads, int kvHeads,            \
-        float scale) {                                                                                               \
-        prompt<DIM>(out, rounded, q, k, v, keys, values, pieces, blocks, size, heads, kvHeads, scale);               \
-    }
-PROMPT(64)
-PROMPT(80)
-PROMPT(96)
-PROMPT(128)
+#define PROMPT                                                                                                       \
+    float *out, bf16 *rounded, const float *__restrict__ q, const float *__restrict__ k, const float *__restrict__ v, \
+        const bf16 *__restrict__ keys, const bf16 *__restrict__ values, const int *__restrict__ pieces,              \
+        const int *__restrict__ blocks, int size, int heads, int kvHeads, float scale
+#define PROMPTED out, rounded, q, k, v, keys, values, pieces, blocks, size, heads, kvHeads, scale
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma64(PROMPT) { prompt<64>(PROMPTED); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma80(PROMPT) { prompt<80>(PROMPTED); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma96(PROMPT) { prompt<96>(PROMPTED); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma128(PROMPT) { prompt<128>(PROMPTED); }

@@ -58,7 +58,7 @@ bool Driver::missing(const std::vector<Bytes> &ranges, std::string &problem) con
 
 bool Driver::is_device(const void *at) const { return at == nullptr || memory.find(at, 0) != nullptr; }
 
-bool Driver::is_current() const { return context > 0 && self.context == handle(); }
+bool Driver::is_current() const { return context > 0 && current_context == handle(); }
 
 int Driver::ready(bool needs_context) {
     if (failures.count("no-device")) return NO_DEVICE;

@@ -6,13 +6,18 @@ import dev.prag.tensor.KvLayer;
 import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
 import java.util.List;
+import java.util.Set;
 
-/** Attention and its cache; see src/main/cuda/attention.cu and attention_tiles.cu. */
+/** Attention and its cache; see src/main/cuda/attention.cu, attention_tiles.cu and attention_wmma.cu. */
 final class CudaAttention {
     private static final String FAMILY = "attention";
     private static final String TILES = "attention_tiles";
+    private static final String WMMA = "attention_wmma";
 
-    /** Threads of a block, in all kernels of both files. */
+    /** Dimensions of heads for which there are kernels with tensor cores. */
+    private static final Set<Integer> WMMA_DIMS = Set.of(64, 80, 96, 128);
+
+    /** Threads of a block, but where rows are copied. */
     private static final int THREADS = 128;
 
     /** As in attention.cu: positions that a part of a context has at least, and parts of one at most. */
@@ -68,13 +73,36 @@ final class CudaAttention {
             decode(result, rounded, q, k, v, shape, cache, of);
         }
         if (!of.many().isEmpty()) {
-            Launch launch = core.launch(TILES, "attention_prompt" + slices(shape) + suffix(cache));
-            tiles(launch, of.many(), shape.heads(), shape)
-                    .pointer(result)
+            prompt(result, rounded, q, k, v, shape, cache, of);
+        }
+    }
+
+    /** On tensor cores where the cache's type says that bf16 is good enough. */
+    private void prompt(
+            long out, long rounded, Tensor q, Tensor k, Tensor v, AttentionShape shape, KvLayer cache, SpanTables of) {
+        SpanTables.Pieces pieces = of.many();
+        int dim = shape.headDim();
+        if (suffix(cache).equals("_bf16") && WMMA_DIMS.contains(dim) && vectors(dim, q, k, v, cache)) {
+            Launch launch = core.launch(WMMA, "attention_wmma" + dim)
+                    .grid(pieces.count(), shape.heads())
+                    .block(THREADS)
+                    .pointer(out)
                     .pointer(rounded)
                     .pointer(Core.at(q));
             source(launch, k, v, cache);
-            spans(launch, of.many(), of, cache, shape).go();
+            table(launch, pieces, of, cache)
+                    .integer(shape.heads())
+                    .integer(shape.kvHeads())
+                    .number(scale(shape))
+                    .go();
+        } else {
+            Launch launch = core.launch(TILES, "attention_prompt" + slices(shape) + suffix(cache));
+            tiles(launch, pieces, shape.heads(), shape)
+                    .pointer(out)
+                    .pointer(rounded)
+                    .pointer(Core.at(q));
+            source(launch, k, v, cache);
+            spans(launch, pieces, of, cache, shape).go();
         }
     }
 
@@ -88,7 +116,7 @@ final class CudaAttention {
         long stats = sums + 4 * partials * dim;
 
         int group = shape.heads() / shape.kvHeads();
-        boolean vectors = dim % 8 == 0 && (Core.at(k) | Core.at(v) | keys(cache) | values(cache)) % VECTOR_BYTES == 0;
+        boolean vectors = vectors(dim, q, k, v, cache);
         int heads = !vectors ? 4 : group == 1 ? 1 : group <= 4 ? 4 : 8;
         Launch launch = core.launch(FAMILY, "attention_decode" + (vectors ? heads : "_any") + suffix(cache))
                 .grid(parts, shape.kvHeads() * Math.ceilDiv(group, heads), rows.count())
@@ -185,6 +213,12 @@ final class CudaAttention {
         }
     }
 
+    /** Whether rows of heads can be read 16 bytes at a time. */
+    private static boolean vectors(int dim, Tensor q, Tensor k, Tensor v, KvLayer cache) {
+        long addresses = Core.at(q) | Core.at(k) | Core.at(v) | keys(cache) | values(cache);
+        return dim % 8 == 0 && addresses % VECTOR_BYTES == 0;
+    }
+
     private static String suffix(KvLayer cache) {
         return cache != null && cache.keys().dtype() == DType.BF16 ? "_bf16" : "_f32";
     }
@@ -205,15 +239,22 @@ final class CudaAttention {
 
     private static Launch spans(
             Launch launch, SpanTables.Pieces pieces, SpanTables of, KvLayer cache, AttentionShape shape) {
-        launch.pointer(pieces.address()).pointer(of.blocks()).integer(cache == null ? 1 : cache.blockSize());
-        return shape(launch, shape);
+        return shape(table(launch, pieces, of, cache), shape);
+    }
+
+    private static Launch table(Launch launch, SpanTables.Pieces pieces, SpanTables of, KvLayer cache) {
+        return launch.pointer(pieces.address()).pointer(of.blocks()).integer(cache == null ? 1 : cache.blockSize());
     }
 
     private static Launch shape(Launch launch, AttentionShape shape) {
         return launch.integer(shape.heads())
                 .integer(shape.kvHeads())
                 .integer(shape.headDim())
-                .number((float) (1 / Math.sqrt(shape.headDim())));
+                .number(scale(shape));
+    }
+
+    private static float scale(AttentionShape shape) {
+        return (float) (1 / Math.sqrt(shape.headDim()));
     }
 
     private static long keys(KvLayer cache) {

@@ -25,7 +25,10 @@ import java.util.stream.Stream;
  */
 public final class CudaStandIn {
     private static final Path LIBRARIES = Path.of("target", "cuda");
-    private static final List<Path> SOURCES = List.of(Path.of("src", "main", "cuda"), Path.of("src", "test", "cuda"));
+    private static final List<Path> SOURCES = List.of(
+            Path.of("src", "main", "cuda"),
+            Path.of("src", "main", "resources", "dev", "prag", "tensor", "cuda"),
+            Path.of("src", "test", "cuda"));
     private static final boolean ON_DEVICE = "device".equals(System.getenv("PRAG_TEST_CUDA"));
 
     private static SymbolLookup driver;
