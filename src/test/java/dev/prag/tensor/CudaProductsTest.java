@@ -155,22 +155,26 @@ class CudaProductsTest {
         }
     }
 
-    /** Sums of products of bytes that may leave 32 bits are cut. */
+    /** Sums of products of bytes that may leave 32 bits are cut, and so are rows of more sums than there is room for. */
     @Test
-    void int8OfVeryManyTerms() {
-        for (int[] shape : new int[][] {{3, 140_001}, {140_001, 3}}) {
-            int out = shape[0];
-            int in = shape[1];
+    void int8OfVeryManyTermsAndSums() {
+        for (int[] shape : new int[][] {{3, 3, 140_001}, {33, 140_001, 3}}) {
+            int rows = shape[0];
+            int out = shape[1];
+            int in = shape[2];
             try (Lab lab = new Lab(device, 61)) {
-                float[] ones = new float[out * in];
-                Arrays.fill(ones, 1);
-                TwinWeight w = lab.weight(DType.F32, out, in, DType.I8, ones);
-                float[] same = new float[2 * in];
-                Arrays.fill(same, 1);
-                Twin x = lab.floats(2, in, same);
-                Twin y = lab.normal(2, out);
-                Twin dx = lab.normal(2, in);
+                TwinWeight w = lab.weight(DType.F32, out, in, DType.I8, ones(out * in));
+                TwinWeight small = lab.weight(DType.F32, 1, in, DType.I8);
+                float[] values = ones(rows * in);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] += i / in;
+                }
+                Twin x = lab.floats(rows, in, values);
+                Twin y = lab.normal(rows, out);
+                Twin one = lab.normal(rows, 1);
+                Twin dx = lab.normal(rows, in);
                 lab.run(side -> {
+                    side.device().matmul(side.of(one), side.of(x), side.of(small), null);
                     side.device().matmul(side.of(y), side.of(x), side.of(w), null);
                     side.device().matmulBackward(side.of(dx), side.of(y), side.of(w), true);
                 });
@@ -178,6 +182,12 @@ class CudaProductsTest {
                 lab.near(dx, Lab.F32);
             }
         }
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     /** With sums of integers a row's results are the same to the bit, however many rows there are. */
