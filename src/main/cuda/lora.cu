@@ -155,6 +155,75 @@ extern "C" __global__ void lora_expand(
     else add_branches<TILE>(to, values, slab, piece, uses + piece.first, rows, n, ofB != 0);
 }
 
+// ---- both at once, where there are spans of one row alone: a block for a row and some columns ----
+
+// Vectors that are multiplied together.
+#define TOGETHER 8
+
+// Each block computes the row's hidden values for itself, in the order of lora_shrink and lora_expand, so that a row gets
+// the same to the last bit. The vectors of B are asked for before it is known what they are multiplied by.
+// Blocks: x a piece, y twice as many columns as it has threads, which are those of lora_shrink.
+extern "C" __global__ void __launch_bounds__(512) lora_row(
+    float *y, const float *x, const float *slab, const LoraPiece *pieces, const LoraUse *uses, int in, int out) {
+    __shared__ long long place_a[TOGETHER], place_b[TOGETHER];
+    __shared__ float scale[TOGETHER], factor[TOGETHER], partial[32][TOGETHER];
+    LoraPiece piece = pieces[blockIdx.x];
+    if (piece.rows <= 0) return;
+    uses += piece.first;
+    x += (long long)piece.row * in;
+    y += (long long)piece.row * out;
+    int lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32;
+    int left = (int)(2 * blockIdx.y * blockDim.x + threadIdx.x), right = left + (int)blockDim.x;
+    float before[2] = {left < out ? y[left] : 0.0f, right < out ? y[right] : 0.0f};
+    float sum[2] = {0, 0};
+    for (int first = 0; first < piece.ranks; first += TOGETHER) {
+        int count = min(TOGETHER, piece.ranks - first);
+        __syncthreads();
+        if ((int)threadIdx.x < count) {
+            int part = 0, vector = first + (int)threadIdx.x;
+            while (part < piece.parts - 1 && vector >= uses[part].rank) vector -= uses[part++].rank;
+            place_a[threadIdx.x] = uses[part].a + (long long)vector * in;
+            place_b[threadIdx.x] = uses[part].b + (long long)vector * out;
+            scale[threadIdx.x] = uses[part].scale;
+        }
+        __syncthreads();
+        float b[TOGETHER][2], dot[TOGETHER];
+#pragma unroll
+        for (int j = 0; j < TOGETHER; j++) {
+            b[j][0] = j < count && left < out ? slab[place_b[j] + left] : 0.0f;
+            b[j][1] = j < count && right < out ? slab[place_b[j] + right] : 0.0f;
+            dot[j] = 0;
+        }
+#pragma unroll 2
+        for (int k = threadIdx.x; k < in; k += blockDim.x) {
+            float value = x[k];
+#pragma unroll
+            for (int j = 0; j < TOGETHER; j++)
+                if (j < count) dot[j] = fmaf(value, slab[place_a[j] + k], dot[j]);
+        }
+#pragma unroll
+        for (int j = 0; j < TOGETHER; j++) {
+            float total = warp_sum(dot[j]);
+            if (lane == 0) partial[warp][j] = total;
+        }
+        __syncthreads();
+        if ((int)threadIdx.x < count) {
+            float total = 0;
+            for (int w = 0; w < warps; w++) total += partial[w][threadIdx.x];
+            factor[threadIdx.x] = scale[threadIdx.x] * total;
+        }
+        __syncthreads();
+#pragma unroll
+        for (int j = 0; j < TOGETHER; j++)
+            if (j < count) {
+                sum[0] = fmaf(factor[j], b[j][0], sum[0]);
+                sum[1] = fmaf(factor[j], b[j][1], sum[1]);
+            }
+    }
+    if (left < out) y[left] = before[0] + sum[0];
+    if (right < out) y[right] = before[1] + sum[1];
+}
+
 // ---- gradients of A and B: a block for some vectors and columns of one adapter, over all of its rows ----
 
 template <int RANKS>

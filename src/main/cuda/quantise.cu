@@ -143,12 +143,12 @@ extern "C" __global__ void quantise_gradients(
 
 // ---- integers into numbers: a block for up to 1,024 columns of a row ----
 
-// dy·diag(columns) in bf16
-extern "C" __global__ void scale_columns(bf16 *to, const float *dy, const float *columns, int cols) {
-    long long row = (long long)blockIdx.x * cols;
+// Some columns of dy·diag(columns) in bf16; rows of dy lie at a distance of stride elements.
+extern "C" __global__ void scale_columns(bf16 *to, const float *dy, const float *columns, int cols, int stride) {
+    const float *from = dy + (long long)blockIdx.x * stride;
     int end = min(cols, ((int)blockIdx.y + 1) * 1024);
     for (int c = blockIdx.y * 1024 + threadIdx.x; c < end; c += blockDim.x)
-        to[row + c] = narrow<bf16>(dy[row + c] * columns[c]);
+        to[(long long)blockIdx.x * cols + c] = narrow<bf16>(from[c] * columns[c]);
 }
 
 // The integers themselves, which bf16 holds exactly.

@@ -13,7 +13,7 @@ resources=$here/../../main/resources/dev/prag/tensor/cuda
 [ $# = 1 ] || { echo "usage: build.sh DIR" >&2; exit 2; }
 mkdir -p "$1/objects"
 out=$(cd "$1" && pwd)
-flags=(-std=c++20 -march=x86-64-v3 -fPIC -fvisibility=hidden -fno-strict-aliasing -Wall)
+flags=(-std=c++20 -march=x86-64-v3 -fPIC -fvisibility=hidden -fno-strict-aliasing -Wall -Wno-sign-compare -Wno-unknown-pragmas -Wno-unused-function)
 
 # A file, its headers, how it is compiled: objects are named by the hash of all.
 object() {
@@ -35,8 +35,14 @@ for source in "$here"/*.cpp; do
     esac
     jobs+=("$job")
 done
+# Where the PTX of a kernel file lies.
+ptx_of() {
+    local ptx=${1%.cu}.ptx
+    [ -f "$ptx" ] || ptx=$resources/$(basename "$ptx")
+    echo "$ptx"
+}
 for source in "$kernels"/*.cu "$here"/*.cu; do
-    job=$(object "$source" -O2 "$kernels"/*.cuh "$here"/standin*.h)
+    job=$(object "$source" -O2 "$(ptx_of "$source")" "$kernels"/*.cuh "$here"/standin*.h)
     objects+=("${job%% *}")
     jobs+=("$job")
 done
@@ -49,18 +55,17 @@ compile() {
     case $source in
         *.cu)
             text=$object.$$.cpp
-            ptx=${source%.cu}.ptx
-            [ -f "$ptx" ] || ptx=$resources/$(basename "$ptx")
+            ptx=$(ptx_of "$source")
             { echo "#include \"$source\""
               grep -oE '\.entry +[A-Za-z0-9_]+' "$ptx" | sed -E 's/.* (.*)/STANDIN_KERNEL(\1)/'
             } > "$text"
-            g++ "${flags[@]}" "$optimise" -Wno-unknown-pragmas -Wno-unused-function -DPRAG_STANDIN -I"$here" -I"$kernels" -c -o "$part" "$text"
+            g++ "${flags[@]}" "$optimise" -DPRAG_STANDIN -I"$here" -I"$kernels" -c -o "$part" "$text"
             rm "$text" ;;
         *) g++ "${flags[@]}" "$optimise" -I"$here" -c -o "$part" "$source" ;;
     esac
     mv "$part" "$object"
 }
-export -f compile
+export -f compile ptx_of
 export here kernels resources
 flags_text=$(printf '%q ' "${flags[@]}")
 printf '%s\n' "${jobs[@]}" | xargs -P 2 -L 1 bash -c "set -e; flags=($flags_text); compile \"\$@\"" compile

@@ -22,7 +22,7 @@ template <typename F> int call(F f, bool needs_context = true) {
 // One that isn't allowed while a stream is captured, since it waits for the device or may.
 template <typename F> int waiting(const char *name, F f) {
     return call([&](Driver &d) {
-        if (d.queue.breaks_capture(&self))
+        if (d.queue.breaks_capture(&current_context))
             return d.refuse(CAPTURE_UNSUPPORTED, name + std::string(" while a stream is captured"));
         return f(d);
     });
@@ -228,14 +228,14 @@ CU cuCtxSetCurrent(Handle context) {
     return call(
         [&](Driver &d) {
             if (context && (d.context == 0 || context != d.handle())) return INVALID_CONTEXT;
-            self.context = context;
+            current_context = context;
             return SUCCESS;
         },
         false);
 }
 
 CU cuCtxGetCurrent(Handle *context) {
-    return call([&](Driver &) { return *context = self.context, SUCCESS; }, false);
+    return call([&](Driver &) { return *context = current_context, SUCCESS; }, false);
 }
 
 CU cuCtxGetDevice(int *device) {
@@ -249,7 +249,7 @@ CU cuCtxGetStreamPriorityRange(int *least, int *greatest) {
 CU cuCtxSynchronize() {
     return call([&](Driver &d) {
         if (d.queue.captures()) {
-            d.queue.breaks_capture(&self);
+            d.queue.breaks_capture(&current_context);
             return d.refuse(CAPTURE_UNSUPPORTED, "cuCtxSynchronize while a stream is captured");
         }
         d.counts["wait"]++;
@@ -458,7 +458,7 @@ CU cuEventElapsedTime(float *milliseconds, Handle from, Handle to) {
 // ---- graphs ----
 
 CU cuStreamBeginCapture_v2(Handle stream, int mode) {
-    return on(stream, "cuStreamBeginCapture", [&](Driver &d, Stream *s) { return d.queue.begin_capture(s, mode, &self); });
+    return on(stream, "cuStreamBeginCapture", [&](Driver &d, Stream *s) { return d.queue.begin_capture(s, mode, &current_context); });
 }
 
 CU cuStreamIsCapturing(Handle stream, int *status) {
@@ -469,7 +469,7 @@ CU cuStreamIsCapturing(Handle stream, int *status) {
 CU cuStreamEndCapture(Handle stream, Handle *graph) {
     return on(stream, "cuStreamEndCapture", [&](Driver &d, Stream *s) {
         Graph *made;
-        int error = d.queue.end_capture(s, &self, made);
+        int error = d.queue.end_capture(s, &current_context, made);
         if (made) d.graphs.insert(made);
         *graph = made;
         return error;

@@ -58,14 +58,14 @@ bool Driver::missing(const std::vector<Bytes> &ranges, std::string &problem) con
 
 bool Driver::is_device(const void *at) const { return at == nullptr || memory.find(at, 0) != nullptr; }
 
-bool Driver::is_current() const { return context > 0 && self.context == handle(); }
+bool Driver::is_current() const { return context > 0 && current_context == handle(); }
 
 int Driver::ready(bool needs_context) {
     if (failures.count("no-device")) return NO_DEVICE;
     if (!initialised) return NOT_INITIALIZED;
     if (!needs_context) return SUCCESS;
     if (!is_current()) return refuse(INVALID_CONTEXT, "no context is current on the calling thread");
-    return queue.error;
+    return queue.error == 0 ? SUCCESS : outcome();
 }
 
 int Driver::outcome() {

@@ -39,7 +39,7 @@ standin_switch:
 )");
 
 namespace standin {
-thread_local Self self;
+thread_local void *current_context;
 
 namespace {
 struct Wait {
@@ -68,8 +68,7 @@ struct Runner {
     Warp warp[MAX_THREADS / 32];
     void *place[MAX_THREADS]; // where a waiting thread goes on
     Wait waits[MAX_THREADS];
-    int current = -1, stack = -1;
-    int owner[MAX_THREADS]; // the stack of each thread
+    Block block;
     void *scheduler = nullptr;
     bool running = false;
     int error = 0;
@@ -83,29 +82,29 @@ constexpr int MAX_RUNNERS = 8;
 std::atomic<Runner *> runners[MAX_RUNNERS];
 std::atomic<bool> taken[MAX_RUNNERS];
 
-Runner &runner() { return *static_cast<Runner *>(self.runner); }
+Runner &runner() { return *static_cast<Runner *>(own().runner); }
 
 class Turn {
     int number = 0;
 
 public:
+    Runner *runner;
+
     Turn() {
         while (taken[number].exchange(true)) number = (number + 1) % MAX_RUNNERS;
         if (!runners[number]) runners[number] = new Runner();
-        self.runner = runners[number];
-        runner().shared.find(self);
+        runner = runners[number];
+        runner->shared.find(&current_context);
     }
-    ~Turn() {
-        self.runner = nullptr;
-        taken[number] = false;
-    }
+    ~Turn() { taken[number] = false; }
 };
 
 std::string at(const Runner &r, int thread) {
     char text[200];
-    dim3 b = r.launch->block;
+    uint3 i = r.block.index;
+    dim3 b = r.block.threads;
     snprintf(text, sizeof text, "kernel %s, block (%u, %u, %u), thread (%u, %u, %u)", r.launch->kernel->name,
-        self.block.x, self.block.y, self.block.z, thread % b.x, thread / b.x % b.y, thread / b.x / b.y);
+        i.x, i.y, i.z, thread % b.x, thread / b.x % b.y, thread / b.x / b.y);
     return text;
 }
 
@@ -113,20 +112,38 @@ std::string said(const Wait &wait) { return std::string(wait.what) + " of line "
 
 int pick(const Runner &r, unsigned lanes) { return r.descending ? 31 - __builtin_clz(lanes) : __builtin_ctz(lanes); }
 
-void identify(Runner &r, int thread) {
-    dim3 b = r.launch->block;
-    r.current = thread;
-    if (b.y == 1 && b.z == 1) self.thread = {(unsigned)thread, 0, 0};
-    else self.thread = {thread % b.x, thread / b.x % b.y, thread / b.x / b.y};
+void identify(const Runner &r, Own &own, int thread) {
+    dim3 b = r.block.threads;
+    own.number = thread;
+    if (b.y == 1 && b.z == 1) own.index = {(unsigned)thread, 0, 0};
+    else own.index = {thread % b.x, thread / b.x % b.y, thread / b.x / b.y};
 }
 
-// Back to the scheduler; returns when the thread may go on.
-void leave(Runner &r) {
-    int thread = r.current;
-    r.owner[thread] = r.stack;
-    r.stack = -1;
-    standin_switch(&r.place[thread], r.scheduler);
+void carry();
+
+// Where to go on in a warp: a thread that waited, or one that hasn't begun, on a stack of its own.
+void *onward(Runner &r, int warp) {
+    Warp &w = r.warp[warp];
+    unsigned can = w.fresh | w.ready;
+    if (can == 0 || r.error != 0) return r.scheduler;
+    int lane = pick(r, can);
+    unsigned bit = 1u << lane;
+    if (w.ready & bit) {
+        w.ready &= ~bit;
+        return r.place[warp * 32 + lane];
+    }
+    w.fresh &= ~bit;
+    int stack = r.stacks.take();
+    Own &own = r.stacks.own(stack);
+    own.stack = stack;
+    own.block = &r.block;
+    own.runner = &r;
+    identify(r, own, warp * 32 + lane);
+    return r.stacks.start(stack, carry);
 }
+
+// To other threads; returns when this one may go on.
+void leave(Runner &r, int thread) { standin_switch(&r.place[thread], onward(r, thread / 32)); }
 
 [[noreturn]] void fail(Runner &r, int error, const std::string &problem) {
     r.error = error;
@@ -156,36 +173,24 @@ void open_exchange(Warp &w) {
 
 // What a fiber does: threads that haven't begun, one after the other, until one waits or its warp has no more.
 void carry() {
+    Own &me = own();
     Runner &r = runner();
+    int warp = me.number / 32;
+    Warp &w = r.warp[warp];
     while (true) {
-        int thread = r.current;
-        Warp &w = r.warp[thread / 32];
         r.launch->kernel->call(r.launch->arguments);
-        w.alive &= ~(1u << thread % 32);
+        w.alive &= ~(1u << me.number % 32);
         r.alive--;
         if (all_came(w)) open_exchange(w);
         open_barrier(r);
         if (w.fresh == 0) break;
         int lane = pick(r, w.fresh);
         w.fresh &= ~(1u << lane);
-        identify(r, thread / 32 * 32 + lane);
+        identify(r, me, warp * 32 + lane);
     }
-    r.stacks.give(r.stack);
-    r.stack = -1;
+    r.stacks.give(me.stack);
     void *nowhere;
-    standin_switch(&nowhere, r.scheduler);
-}
-
-void resume(Runner &r, int thread) {
-    identify(r, thread);
-    r.stack = r.owner[thread];
-    standin_switch(&r.scheduler, r.place[thread]);
-}
-
-void begin(Runner &r, int thread) {
-    identify(r, thread);
-    r.stack = r.stacks.take();
-    standin_switch(&r.scheduler, r.stacks.start(r.stack, carry));
+    standin_switch(&nowhere, onward(r, warp));
 }
 
 void deadlock(Runner &r) {
@@ -220,18 +225,9 @@ bool run_block(Runner &r, bool descending) {
         for (int i = 0; i < r.warps && r.error == 0; i++) {
             int at = descending ? r.warps - 1 - i : i;
             Warp &w = r.warp[at];
-            while ((w.fresh | w.ready) != 0 && r.error == 0) {
-                moved = true;
-                int lane = pick(r, w.fresh | w.ready);
-                unsigned bit = 1u << lane;
-                if (w.fresh & bit) {
-                    w.fresh &= ~bit;
-                    begin(r, at * 32 + lane);
-                } else {
-                    w.ready &= ~bit;
-                    resume(r, at * 32 + lane);
-                }
-            }
+            if ((w.fresh | w.ready) == 0) continue;
+            moved = true;
+            standin_switch(&r.scheduler, onward(r, at));
         }
         if (!moved) deadlock(r);
     }
@@ -260,19 +256,17 @@ void run_blocks(int, void *context) {
     Grid &grid = *static_cast<Grid *>(context);
     const Launch &launch = grid.launch;
     Turn turn;
-    Runner &r = runner();
+    Runner &r = *turn.runner;
     r.launch = &launch;
+    r.block = {{}, launch.block, launch.grid, r.shared.dynamic(launch.dynamic)};
     r.threads = launch.block.x * launch.block.y * launch.block.z;
     r.warps = (r.threads + 31) / 32;
     r.error = 0;
-    self.block_dim = launch.block;
-    self.grid_dim = launch.grid;
-    self.dynamic = r.shared.dynamic(launch.dynamic);
     bool backwards = mix(launch.seed) & 1;
     long long i;
     while ((i = grid.next++) < grid.blocks) {
         long long block = backwards ? grid.blocks - 1 - i : i;
-        self.block = {unsigned(block % launch.grid.x), unsigned(block / launch.grid.x % launch.grid.y),
+        r.block.index = {unsigned(block % launch.grid.x), unsigned(block / launch.grid.x % launch.grid.y),
             unsigned(block / launch.grid.x / launch.grid.y)};
         uint64_t chance = mix(launch.seed + block);
         r.shared.fill(launch.kernel, launch.dynamic, chance >> 1);
@@ -343,9 +337,9 @@ Helper &helper = *new Helper(); // never destroyed, its thread waits until the p
 void faulted() {
     Runner &r = runner();
     char text[64];
-    if (r.signal == SIGFPE) fail(r, LAUNCH_FAILED, at(r, r.current) + " divides by zero");
+    if (r.signal == SIGFPE) fail(r, LAUNCH_FAILED, at(r, own().number) + " divides by zero");
     snprintf(text, sizeof text, " reads or writes at 0x%llx, which is ", (unsigned long long)r.fault);
-    fail(r, ILLEGAL_ADDRESS, at(r, r.current) + text);
+    fail(r, ILLEGAL_ADDRESS, at(r, own().number) + text);
 }
 
 struct sigaction before[NSIG];
@@ -372,39 +366,40 @@ void on_fault(int signal, siginfo_t *info, void *context) {
 
 void barrier(int line, const char *file) {
     Runner &r = runner();
+    int thread = own().number;
     Wait wait{"__syncthreads", file, line};
-    Warp &w = r.warp[r.current / 32];
+    Warp &w = r.warp[thread / 32];
     if (r.waiting == 0) r.barrier = wait;
     else if (!wait.same(r.barrier))
-        fail(r, LAUNCH_FAILED, at(r, r.current) + " is at " + said(wait) + ", others of its block at that of line " +
+        fail(r, LAUNCH_FAILED, at(r, thread) + " is at " + said(wait) + ", others of its block at that of line " +
             std::to_string(r.barrier.line));
-    r.waits[r.current] = wait;
+    r.waits[thread] = wait;
     r.waiting++;
-    w.at_barrier |= 1u << r.current % 32;
+    w.at_barrier |= 1u << thread % 32;
     if (r.waiting == r.alive) {
         open_barrier(r);
-        w.ready &= ~(1u << r.current % 32); // goes on at once
+        w.ready &= ~(1u << thread % 32); // goes on at once
         return;
     }
-    leave(r);
+    leave(r, thread);
 }
 
 const Exchange &exchange(uint64_t mine, unsigned mask, const char *what, int line, void (*last)(Exchange &)) {
     Runner &r = runner();
+    int thread = own().number, lane = thread % 32;
     Wait wait{what, nullptr, line};
-    Warp &w = r.warp[r.current / 32];
-    int lane = r.current % 32;
+    Warp &w = r.warp[thread / 32];
     if (!(mask >> lane & 1)) misuse("calls a primitive of its warp and isn't in the mask", line);
     if (w.at_exchange == 0) {
         w.wait = wait;
         w.mask = mask;
     } else if (!wait.same(w.wait) || mask != w.mask)
-        fail(r, LAUNCH_FAILED, at(r, r.current) + " is at " + said(wait) + ", others of its warp at " + said(w.wait) +
+        fail(r, LAUNCH_FAILED, at(r, thread) + " is at " + said(wait) + ", others of its warp at " + said(w.wait) +
             (mask == w.mask ? "" : " with another mask"));
     Exchange &all = w.exchange[w.turn];
     all.value[lane] = mine;
     all.present |= 1u << lane;
-    r.waits[r.current] = wait;
+    r.waits[thread] = wait;
     w.at_exchange |= 1u << lane;
     if (all_came(w)) {
         if (last) last(all);
@@ -412,15 +407,13 @@ const Exchange &exchange(uint64_t mine, unsigned mask, const char *what, int lin
         w.ready &= ~(1u << lane);
         return all;
     }
-    leave(r);
+    leave(r, thread);
     return all;
 }
 
-int lane() { return runner().current % 32; }
-
 void misuse(const char *what, int line) {
     Runner &r = runner();
-    fail(r, LAUNCH_FAILED, at(r, r.current) + ", line " + std::to_string(line) + ": " + what);
+    fail(r, LAUNCH_FAILED, at(r, own().number) + ", line " + std::to_string(line) + ": " + what);
 }
 
 int run(const Launch &launch, std::string &problem, uintptr_t &fault) {

@@ -7,6 +7,9 @@
 #include <string>
 
 namespace standin {
+// The context that is current on this thread of the system.
+extern thread_local void *current_context;
+
 struct Launch {
     const Kernel *kernel;
     dim3 grid, block;

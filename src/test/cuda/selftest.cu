@@ -37,7 +37,7 @@ extern "C" __global__ void selftest_dynamic(float *out, const float *x) {
     __syncthreads();
     if (threadIdx.x == 0) {
         float sum = 0;
-        for (int i = 0; i < blockDim.x; i++) sum += values[i];
+        for (unsigned i = 0; i < blockDim.x; i++) sum += values[i];
         out[blockIdx.x] = sum;
     }
 }

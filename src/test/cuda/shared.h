@@ -48,7 +48,7 @@ class SharedMemory {
     }
 
     char *own = nullptr; // the variables that aren't shared memory
-    static constexpr size_t OWN = sizeof(Self);
+    static constexpr size_t OWN = sizeof(void *);
 
     // Calls f with the parts of a chunk that are shared memory.
     template <typename F> void parts(size_t chunk, F f) {
@@ -71,9 +71,9 @@ public:
         page += PAGE + ROOM;
     }
 
-    // From now on it is the calling thread's.
-    void find(Self &self) {
-        own = reinterpret_cast<char *>(&self);
+    // From now on it is the calling thread's; the variable is one that isn't shared memory, the only one.
+    void find(void *variable) {
+        own = static_cast<char *>(variable);
         Found found{reinterpret_cast<uintptr_t>(own), nullptr, 0};
         dl_iterate_phdr(look, &found);
         base = static_cast<char *>(found.data);

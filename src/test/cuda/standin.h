@@ -17,7 +17,7 @@
 #define __align__(n) __attribute__((aligned(n)))
 // One of each OS thread, which runs one block at a time; filled with NaN before each block.
 #define __shared__ static thread_local
-#define DYNAMIC_SHARED(type, name) type *name = reinterpret_cast<type *>(standin::self.dynamic)
+#define DYNAMIC_SHARED(type, name) type *name = reinterpret_cast<type *>(standin::own().block->dynamic)
 
 struct alignas(8) float2 {
     float x, y;
@@ -64,10 +64,10 @@ template <typename T> inline T of_lane(const Exchange &all, int lane) {
 }
 } // namespace standin
 
-#define threadIdx (standin::self.thread)
-#define blockIdx (standin::self.block)
-#define blockDim (standin::self.block_dim)
-#define gridDim (standin::self.grid_dim)
+#define threadIdx (standin::own().index)
+#define blockIdx (standin::own().block->index)
+#define blockDim (standin::own().block->threads)
+#define gridDim (standin::own().block->grid)
 #define warpSize 32
 
 #define STANDIN_SITE int line = __builtin_LINE()

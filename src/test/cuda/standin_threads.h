@@ -12,14 +12,29 @@ struct dim3 {
 };
 
 namespace standin {
-// What the running thread of a kernel knows of itself, and what the driver keeps for each thread of the system.
-struct Self {
-    uint3 thread, block;
-    dim3 block_dim, grid_dim;
+// What all threads of a block have in common.
+struct Block {
+    uint3 index;
+    dim3 threads, grid;
     char *dynamic;
-    void *runner, *context;
 };
-extern thread_local Self self;
+
+// What a thread knows of itself; it lies at the bottom of the stack that it runs on.
+struct Own {
+    uint3 index;
+    int number; // in the block
+    int stack;
+    const Block *block;
+    void *runner;
+};
+
+constexpr uintptr_t STACK = 64 * 1024, GUARD = 4096;
+
+inline Own &own() {
+    uintptr_t here;
+    asm("movq %%rsp, %0" : "=r"(here));
+    return *reinterpret_cast<Own *>((here & ~(STACK - 1)) + GUARD);
+}
 
 // What the lanes of a warp gave to an exchange; present has a bit for each lane that did.
 struct Exchange {
@@ -32,7 +47,7 @@ void barrier(int line, const char *file);
 // Waits for all lanes of the warp in mask. The last one to come calls last, if given, before any goes on.
 const Exchange &exchange(
     uint64_t mine, unsigned mask, const char *what, int line, void (*last)(Exchange &) = nullptr);
-int lane();
+inline int lane() { return own().number % 32; }
 // Ends the launch with an error: what the running thread does is nothing that CUDA defines.
 [[noreturn]] void misuse(const char *what, int line);
 } // namespace standin

@@ -11,9 +11,10 @@ import java.util.List;
  * @param answer the answer alone
  * @param text all that the model wrote
  * @param finish stop, length or cancelled: whether the model ended by itself
- * @param promptTokens tokens read
- * @param tokens tokens written
+ * @param promptTokens tokens read, in all rounds
+ * @param tokens tokens written, in all rounds, with those that were dropped again
  * @param notes what did not go as asked for, in sentences for people
+ * @param trace what was retrieved in which order, and why; left out where it isn't asked for
  */
 @RegisterForReflection
 public record Answer(
@@ -26,7 +27,31 @@ public record Answer(
         int tokens,
         List<Used> passages,
         Timings timings,
-        List<String> notes) {
+        List<String> notes,
+        @JsonInclude(JsonInclude.Include.NON_NULL) List<Retrieval> trace) {
+    /** One without a trace. */
+    public Answer(
+            String question,
+            String answer,
+            String method,
+            String text,
+            String finish,
+            int promptTokens,
+            int tokens,
+            List<Used> passages,
+            Timings timings,
+            List<String> notes) {
+        this(question, answer, method, text, finish, promptTokens, tokens, passages, timings, notes, null);
+    }
+
+    /** The same without its trace, unless that is wanted. */
+    public Answer traced(boolean wanted) {
+        return wanted
+                ? this
+                : new Answer(
+                        question, answer, method, text, finish, promptTokens, tokens, passages, timings, notes, null);
+    }
+
     /** How a passage took part. */
     @RegisterForReflection
     public enum Through {

@@ -21,10 +21,13 @@ public interface AnswerListener {
     }
 
     /**
-     * Generation has begun; {@code cancel} ends it early, from any thread. Twice where the model rewrites the question
-     * before it answers.
+     * Generation has begun; {@code cancel} ends the answer early, from any thread. Several times where the model rewrites
+     * the question before it answers, or writes the answer in rounds.
      */
     default void onStart(Runnable cancel) {}
+
+    /** Passages were retrieved; what is written after them isn't known yet. Called on the thread that asked. */
+    default void onRetrieval(Retrieval retrieval) {}
 
     /**
      * The answer is written, and its adapters are still in force: for those who measure what they do. Called on the thread

@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * A question and how it is to be answered. What is null comes from the recipe.
  *
- * @param method name of an {@link AnswerMethod}; null is parametric
+ * @param method name of a {@link Method}; null is the recipe's, else parametric
  * @param topK how many passages are retrieved
  * @param weights name of a {@link WeightRule}: sum, mean, score or best
  * @param maxTokens bound on the answer's length in tokens
@@ -22,6 +22,7 @@ import java.util.Map;
  * @param scope name of a {@link Scope}: over which part of the sequence adapters are in force
  * @param scoreTemperature of the softmax of the rule score
  * @param cutOff share of the largest weight below which an adapter has none
+ * @param trace whether the answer tells of its retrievals; null is no
  */
 @RegisterForReflection
 public record AnswerRequest(
@@ -36,7 +37,8 @@ public record AnswerRequest(
         Double strength,
         String scope,
         Double scoreTemperature,
-        Double cutOff) {
+        Double cutOff,
+        Boolean trace) {
     private static final int MOST_TOKENS = 100_000;
 
     public AnswerRequest {
@@ -62,7 +64,7 @@ public record AnswerRequest(
             Integer maxTokens,
             Double temperature,
             Long seed) {
-        this(question, method, topK, weights, maxTokens, temperature, seed, null, null, null, null, null);
+        this(question, method, topK, weights, maxTokens, temperature, seed, null, null, null, null, null, null);
     }
 
     /** A question with everything left to the recipe but how its adapters are composed. */
@@ -79,7 +81,8 @@ public record AnswerRequest(
                 how.strength(),
                 how.scope() == null ? null : how.scope().toString(),
                 how.scoreTemperature(),
-                how.cutOff());
+                how.cutOff(),
+                null);
     }
 
     /** The same with an answer of such a length, sampled so; what is null is left to the recipe. */
@@ -96,7 +99,31 @@ public record AnswerRequest(
                 strength,
                 scope,
                 scoreTemperature,
-                cutOff);
+                cutOff,
+                trace);
+    }
+
+    /** The same, telling of its retrievals or not. */
+    public AnswerRequest traced(boolean wanted) {
+        return new AnswerRequest(
+                question,
+                method,
+                topK,
+                weights,
+                maxTokens,
+                temperature,
+                seed,
+                filter,
+                strength,
+                scope,
+                scoreTemperature,
+                cutOff,
+                wanted);
+    }
+
+    /** Whether its answer is told of with its retrievals. */
+    public boolean wantsTrace() {
+        return Boolean.TRUE.equals(trace);
     }
 
     /** What it says of how adapters are composed. */

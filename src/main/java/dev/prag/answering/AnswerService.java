@@ -5,9 +5,11 @@ import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.Demand;
 import dev.prag.corpus.PassageText;
+import dev.prag.generation.AttentionReader;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.LanguageModel;
 import dev.prag.parameterization.Composing;
+import dev.prag.parameterization.PassageInspection;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.retrieval.Filter;
@@ -15,7 +17,6 @@ import dev.prag.retrieval.Found;
 import dev.prag.retrieval.Hit;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
-import io.quarkus.arc.All;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -24,7 +25,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,36 +32,39 @@ import java.util.stream.Stream;
 /** Answers questions by the methods there are. Safe for many threads: answers share the engine's batch. */
 @Singleton
 public final class AnswerService {
-    private static final String DEFAULT_METHOD = "parametric";
-
-    private final Map<String, AnswerMethod> methods;
+    private final Methods methods;
     private final ModelRuntime runtime;
     private final Recipes recipes;
     private final Corpus corpus;
     private final PassageAdapters adapters;
     private final PassageIndex index;
     private final AnsweringSettings settings;
+    private final StrategySettings strategies;
+    private final PassageInspection inspection;
     private final Demand demand;
     private final UnderWay underWay = new UnderWay();
 
     @Inject
     AnswerService(
-            @All List<AnswerMethod> methods,
+            Methods methods,
             ModelRuntime runtime,
             Recipes recipes,
             Corpus corpus,
             PassageAdapters adapters,
             PassageIndex index,
             AnsweringSettings settings,
+            StrategySettings strategies,
+            PassageInspection inspection,
             Demand demand) {
-        this.methods = methods.stream()
-                .collect(Collectors.toMap(AnswerMethod::name, Function.identity(), (a, b) -> a, TreeMap::new));
+        this.methods = methods;
         this.runtime = runtime;
         this.recipes = recipes;
         this.corpus = corpus;
         this.adapters = adapters;
         this.index = index;
         this.settings = settings;
+        this.strategies = strategies;
+        this.inspection = inspection;
         this.demand = demand;
     }
 
@@ -93,11 +96,7 @@ public final class AnswerService {
      * @param writing how the answer is written; what the request says of that doesn't count
      */
     public Answer answer(AnswerRequest request, Chat chat, Writing writing, Principal caller, AnswerListener listener) {
-        AnswerMethod method = requireMethod(request.method());
-        try (AnswerSession session =
-                new AnswerSession(this, request, chat, writing, caller, method.name(), listener, true)) {
-            return method.answer(session);
-        }
+        return answer(request, chat, writing, caller, listener, true);
     }
 
     /** The same where nobody wants the answer but to measure it: it counts as no demand. */
@@ -106,9 +105,34 @@ public final class AnswerService {
     }
 
     private Answer answer(AnswerRequest request, Principal caller, AnswerListener listener, boolean counts) {
-        AnswerMethod method = requireMethod(request.method());
-        try (AnswerSession session = new AnswerSession(this, request, caller, method.name(), listener, counts)) {
-            return method.answer(session);
+        return answer(request, Chat.NONE, request.writing(), caller, listener, counts);
+    }
+
+    private Answer answer(
+            AnswerRequest request,
+            Chat chat,
+            Writing writing,
+            Principal caller,
+            AnswerListener listener,
+            boolean counts) {
+        Method method = requireMethod(request.method());
+        check(method, writing);
+        try (AnswerSession session =
+                new AnswerSession(this, request, chat, writing, caller, method, listener, counts)) {
+            return method.strategy().answer(session).traced(request.wantsTrace());
+        }
+    }
+
+    /**
+     * Whether answers of a method can be written so.
+     *
+     * @throws UserException if they can't
+     */
+    public void check(Method method, Writing writing) {
+        if (writing.schema() != null && !method.strategy().keepsToSchemas()) {
+            throw new UserException(
+                    "method \"" + method.name() + "\" writes its answer in rounds, which can't be kept to"
+                            + " a JSON schema; take another method, such as in-context or ircot");
         }
     }
 
@@ -132,22 +156,16 @@ public final class AnswerService {
      *
      * @throws UserException naming those there are
      */
-    public AnswerMethod requireMethod(String name) {
-        String wanted = Stream.of(name, recipe().answering().method(), DEFAULT_METHOD)
+    public Method requireMethod(String name) {
+        return methods.require(Stream.of(name, recipe().answering().method(), Methods.PARAMETRIC)
                 .filter(Objects::nonNull)
                 .findFirst()
-                .orElseThrow();
-        AnswerMethod method = methods.get(wanted);
-        if (method == null) {
-            throw new UserException(
-                    "method \"" + wanted + "\" is unknown; choose one of " + String.join(", ", methods.keySet()));
-        }
-        return method;
+                .orElseThrow());
     }
 
     /** The names of all methods, in alphabetical order. */
     public List<String> methods() {
-        return List.copyOf(methods.keySet());
+        return methods.names();
     }
 
     /**
@@ -175,7 +193,11 @@ public final class AnswerService {
      * @throws UserException if a setting is none
      */
     public Composing composing(Composing request, String method) {
-        return request.over(settings.composing()).over(recipe().answering().composing(method));
+        return composing(request, requireMethod(method));
+    }
+
+    Composing composing(Composing request, Method method) {
+        return request.over(settings.composing()).over(recipe().answering().composing(method.composesAs()));
     }
 
     /** The passages that retrieval finds among all, of different texts, best first. */
@@ -211,6 +233,20 @@ public final class AnswerService {
         demand.count(runtime.modelId(), recipe().hash(), passageIds);
     }
 
+    /** The passage as it stands in a prompt with what was made of it for training; as it is where nothing was. */
+    Retrieved augmented(Retrieved passage, Principal caller) {
+        return inspection
+                .find(passage.id(), caller)
+                .flatMap(PassageInspection.Inspected::augmentation)
+                .map(made -> passage.shownAs(AugmentedInjection.text(passage.text(), made)))
+                .orElse(passage);
+    }
+
+    /** Bounds and knobs of strategies. */
+    StrategySettings settings() {
+        return strategies;
+    }
+
     PassageAdapters adapters() {
         return adapters;
     }
@@ -226,6 +262,10 @@ public final class AnswerService {
 
     LanguageModel model() {
         return runtime.languageModel();
+    }
+
+    AttentionReader attention() {
+        return runtime.attention();
     }
 
     GenerationEngine engine() {

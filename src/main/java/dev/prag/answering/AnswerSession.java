@@ -1,117 +1,143 @@
 package dev.prag.answering;
 
 import dev.prag.access.Principal;
+import dev.prag.corpus.SentenceEnds;
 import dev.prag.generation.Finish;
-import dev.prag.generation.GenerationRequest;
-import dev.prag.generation.GenerationResult;
-import dev.prag.lora.Composition;
 import dev.prag.parameterization.Composing;
-import dev.prag.parameterization.Recipe;
 import dev.prag.retrieval.Found;
 import dev.prag.retrieval.Hit;
-import dev.prag.runtime.AdapterResidency;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.stream.IntStream;
 
 /**
- * One question on its way: the steps that methods are made of, and what they took. Holds the adapters that are in force
- * until it is closed. Not safe for several threads.
+ * One question on its way: the steps that strategies and injections are made of, and what they took. Holds the adapters
+ * that are in force until others are, or it is closed. Not safe for several threads.
  */
 public final class AnswerSession implements AutoCloseable {
+    private static final String ANSWER = "answer is";
+
     private final AnswerService service;
     private final AnswerRequest request;
     private final Chat chat;
-    private final Writing writing;
     private final Principal caller;
-    private final String method;
+    private final Method method;
     private final AnswerListener listener;
     private final boolean counts;
-    private final Recipe.Answering defaults;
     private final Composing how;
+    private final StrategySettings settings;
+    private final int maxTokens;
+    private final int maxRounds;
     private final long start = System.nanoTime();
-    private final List<AdapterResidency.Handle> adapters = new ArrayList<>();
-    private final List<String> notes = new ArrayList<>();
-    /** Of passages whose adapters were asked for and aren't in force: the beginning of a sentence that says why. */
-    private final Map<String, String> missing = new LinkedHashMap<>();
-
+    private final SequencedSet<String> notes = new LinkedHashSet<>();
+    private final Trace trace = new Trace();
     private final UnderWay.One underWay;
+    private final Ending ending;
+    private final InForce inForce;
+    private final Rounds rounds;
+    /** What the answer rests on, by passage, as it was in force last. */
+    private final Map<String, Answer.Used> used = new LinkedHashMap<>();
 
-    private Composition composition = Composition.NONE;
-    private List<Retrieved> passages = List.of();
     private long retrieveNanos;
     private long composeNanos;
 
-    /** @param counts whether what is retrieved counts as demand */
-    AnswerSession(
-            AnswerService service,
-            AnswerRequest request,
-            Principal caller,
-            String method,
-            AnswerListener listener,
-            boolean counts) {
-        this(service, request, Chat.NONE, request.writing(), caller, method, listener, counts);
-    }
-
-    /** The same for a question of a chat, with its answer written so. */
+    /**
+     * @param writing how the answer is written
+     * @param counts whether what is retrieved counts as demand
+     */
     AnswerSession(
             AnswerService service,
             AnswerRequest request,
             Chat chat,
             Writing writing,
             Principal caller,
-            String method,
+            Method method,
             AnswerListener listener,
             boolean counts) {
         this.service = service;
         this.request = request;
         this.chat = chat;
-        this.writing = writing;
         this.caller = caller;
         this.method = method;
         this.listener = listener;
         this.counts = counts;
-        this.defaults = service.recipe().answering();
+        this.settings = service.settings();
         this.how = service.composing(request.composing(), method);
+        this.maxTokens =
+                request.maxTokens() == null ? service.recipe().answering().maxTokens() : request.maxTokens();
+        this.maxRounds = settings.rounds();
+        this.ending = new Ending(settings.time());
+        this.inForce = new InForce(service, how, caller, notes);
+        this.rounds = new Rounds(service, writing, listener, ending, notes, settings.tokens());
         this.underWay = service.begin();
     }
 
+    // ---- what is asked ----
+
+    String question() {
+        return request.question();
+    }
+
+    /** Bounds and knobs. */
+    StrategySettings settings() {
+        return settings;
+    }
+
+    /** Whether the recipe has the model reason before it answers. */
+    boolean steps() {
+        return service.recipe().answering().steps();
+    }
+
+    // ---- retrieving ----
+
     /** The passages that retrieval finds for the question, of different texts, best first. */
-    public List<Retrieved> retrieve() {
-        return retrieve(false);
+    List<Retrieved> retrieve(Trigger trigger) {
+        return retrieve(searched(), trigger);
     }
 
-    /** The same, of which the adapters will be asked for: they are fetched while the passages' texts are. */
-    public List<Retrieved> retrieveToCompose() {
-        return retrieve(true);
-    }
-
-    private List<Retrieved> retrieve(boolean toCompose) {
+    /** The passages that retrieval finds for a query, of different texts, best first. */
+    List<Retrieved> retrieve(String query, Trigger trigger) {
         long from = System.nanoTime();
-        Found found = service.search(searched(), how.topK(), request.toFilter(), caller);
+        Found found = service.search(query, how.topK(), request.toFilter(), caller);
         underWay.found(found.hits().stream().map(Hit::passageId).toList());
-        if (toCompose && how.composes()) {
+        if (method.injection().composes() && how.composes()) {
             service.adapters().prefetch(weighty(found.hits()), caller);
         }
-        passages = service.texts(found, caller);
+        List<Retrieved> passages = service.texts(found, caller);
         if (counts) {
             service.count(passages.stream().map(Retrieved::id).toList());
         }
         retrieveNanos += System.nanoTime() - from;
+        boolean asked = trace.retrievals() == 0;
         if (found.isPartial()) {
-            notes.add("the question has " + found.words() + " different words, of which the rarest " + found.searched()
-                    + " were searched");
+            notes.add((asked ? "the question has " : "a query has ") + found.words()
+                    + " different words, of which the rarest " + found.searched() + " were searched");
         }
         if (passages.isEmpty()) {
-            notes.add("retrieval found no passage for this question"
+            notes.add("retrieval found no passage for " + (asked ? "this question" : "a query of this answer")
                     + (request.filter() == null ? "" : " among those that pass the filter"));
         }
+        Retrieval retrieval = Retrieval.of(query, trigger, passages);
+        trace.add(retrieval);
+        listener.onRetrieval(retrieval);
         return passages;
+    }
+
+    /**
+     * Whether there may be another retrieval. Where there may not, the answer says so: this is asked where one is due.
+     */
+    boolean mayRetrieve() {
+        if (trace.retrievals() < maxRounds) {
+            return true;
+        }
+        notes.add("passages were retrieved " + trace.retrievals() + " times, which is the bound"
+                + " (prag.answering.max-rounds): what follows was written with those at hand");
+        return false;
     }
 
     /** What is searched for. */
@@ -119,7 +145,7 @@ public final class AnswerSession implements AutoCloseable {
         if (!chat.rewritten() || chat.talk().isEmpty()) {
             return request.question();
         }
-        String question = QuestionRewriter.rewrite(service, chat, request.question(), listener);
+        String question = QuestionRewriter.rewrite(service, chat, request.question(), listener, ending);
         notes.add("passages were searched for the question as the model rewrote it: " + question);
         return question;
     }
@@ -133,136 +159,153 @@ public final class AnswerSession implements AutoCloseable {
                 .toList();
     }
 
-    /**
-     * Brings the adapters of these passages into force, as far as they can be had and the rule gives them a weight. Of
-     * passages with the same text the first one counts. One that was deleted since it was retrieved, or that the caller
-     * may not read any more, has no part in the answer.
-     */
-    public List<Retrieved> compose(List<Retrieved> retrieved) {
+    // ---- bringing passages into force ----
+
+    /** Has these passages reach the model, in the place of those before. */
+    void inject(List<Retrieved> passages) {
         long from = System.nanoTime();
-        List<Retrieved> distinct = distinct(retrieved);
-        if (!how.composes()) {
-            if (!distinct.isEmpty()) {
-                notes.add("the strength of adapters is 0 for this method: the passages stand in the prompt alone");
-            }
-            passages = distinct;
-            return distinct;
-        }
-        // Over all that was retrieved: an adapter counts no more because another one isn't ready.
-        float[] weights =
-                how.weights(distinct.stream().mapToDouble(Retrieved::score).toArray());
-        Iterator<PassageAdapters.Supplied> supplied = service.adapters()
-                .acquire(
-                        IntStream.range(0, weights.length)
-                                .filter(i -> weights[i] != 0)
-                                .mapToObj(distinct::get)
-                                .toList(),
-                        caller)
-                .iterator();
-        List<Composition.Term> terms = new ArrayList<>();
-        List<Retrieved> weighted = new ArrayList<>();
-        for (int i = 0; i < distinct.size(); i++) {
-            Retrieved passage = distinct.get(i);
-            if (weights[i] == 0) {
-                weighted.add(passage.withWeight(0));
-                continue;
-            }
-            PassageAdapters.Supplied adapter = supplied.next();
-            if (adapter.handle() != null) {
-                adapters.add(adapter.handle());
-                terms.add(new Composition.Term(adapter.handle().adapter(), weights[i]));
-                weighted.add(passage.withWeight(weights[i]));
-            } else if (!adapter.isGone()) {
-                weighted.add(passage.without(adapter.why()));
-                missing.put(passage.id(), adapter.why().sentence(passage.id(), adapter.detail()));
-            }
-        }
-        composition = new Composition(terms);
-        passages = weighted;
-        composeNanos += System.nanoTime() - from;
-        return weighted;
+        inForce.show(method.injection().inject(this, passages));
+        composeNanos += method.injection().composes() ? System.nanoTime() - from : 0;
     }
 
-    private static List<Retrieved> distinct(List<Retrieved> passages) {
-        Map<String, Retrieved> byText = new LinkedHashMap<>();
-        passages.forEach(passage -> byText.putIfAbsent(passage.text(), passage));
-        return List.copyOf(byText.values());
+    /** As {@link InForce#compose}. */
+    List<Retrieved> compose(List<Retrieved> retrieved) {
+        return inForce.compose(retrieved);
     }
 
-    /** Generates the answer below those of these passages that fit, with the adapters in force. */
-    public Answer generate(List<Retrieved> inPrompt) {
-        int maxTokens = request.maxTokens() == null ? defaults.maxTokens() : request.maxTokens();
+    /** No adapter is in force: the passages count where they stand in the prompt. */
+    List<Retrieved> showAlone(List<Retrieved> passages) {
+        return inForce.without(passages);
+    }
+
+    /** The same with what was made of the passages for training, as far as there is something. */
+    List<Retrieved> showAugmented(List<Retrieved> passages) {
+        List<Retrieved> shown = new ArrayList<>(passages.size());
+        int bare = 0;
+        for (Retrieved passage : passages) {
+            Retrieved augmented = service.augmented(passage, caller);
+            bare += augmented.shown() == null ? 1 : 0;
+            shown.add(augmented);
+        }
+        if (bare > 0) {
+            notes.add(bare + " of " + passages.size()
+                    + " passages have no rewrites and no questions under the recipe yet: they stand in the prompt alone"
+                    + " (`prag encode` makes them)");
+        }
+        return inForce.without(shown);
+    }
+
+    // ---- writing ----
+
+    /** A text that is written in pieces: the answer itself, which is heard as far as it is kept. */
+    Text text(boolean steps) {
+        return new Text(steps, true, maxTokens);
+    }
+
+    /** A text that leads to the answer and isn't heard. */
+    Text thought() {
+        return new Text(true, false, Integer.MAX_VALUE);
+    }
+
+    /** Writes the whole answer with what is in force; it is heard as it comes. */
+    Text write() {
+        Text text = text(steps());
+        if (rounds.ended(text)) {
+            return text;
+        }
+        Draft draft = rounds.write(text, prompt(text), inForce);
+        trace.newText();
+        trace.kept(draft.text());
+        return text;
+    }
+
+    /**
+     * Writes so many tokens on, which nobody hears until they are kept. Empty where the text ends here: it says so then.
+     */
+    Draft draft(Text text, int most) {
+        return rounds.draft(text, most, () -> prompt(text), inForce);
+    }
+
+    /** Keeps the first so many tokens of a draft; where that is all of it, the text ends as it did. */
+    void keep(Text text, Draft draft, int count) {
+        trace.kept(rounds.keep(text, draft, count));
+        if (text.steps() && says(text.toString())) {
+            text.end(Finish.STOP);
+        }
+    }
+
+    /** Whether a text that reasons has come to its answer, in a whole sentence. */
+    private static boolean says(String text) {
+        int answer = text.toLowerCase(Locale.ROOT).lastIndexOf(ANSWER);
+        return answer >= 0 && IntStream.of(SentenceEnds.of(text)).anyMatch(end -> end > answer + ANSWER.length());
+    }
+
+    /** The prompt for a text below those of the passages in force that fit. */
+    private FittedPrompt prompt(Text text) {
         FittedPrompt fitted = FittedPrompt.of(
                 service.recipe().prompts(),
                 service.model(),
                 chat,
                 request.question(),
-                defaults.steps(),
-                inPrompt,
-                service.context(),
-                maxTokens);
-        int[] prompt = fitted.ids();
-        notePassages(fitted, inPrompt);
-        GenerationRequest generation = writing.apply(
-                GenerationRequest.greedy(prompt, maxTokens).with(composition).with(how.scope()));
-        TextWriter.Written written = TextWriter.write(service.engine(), generation, listener);
-        GenerationResult result = written.result();
-        if (result.finish() == Finish.LENGTH) {
-            notes.add(cut(result.ids().length, maxTokens));
+                text.steps(),
+                inForce.shown(),
+                service.context() - text.size(),
+                Math.min(maxTokens, text.limit() - text.size()));
+        inForce.fitted(fitted).forEach(passage -> used.put(passage.id(), used(passage)));
+        return fitted;
+    }
+
+    /** What reads how uncertain the model was in a draft, and where it looked. */
+    AttentionView look(Text text, Draft draft) {
+        return AttentionView.of(service, question(), rounds.lastPrompt(), text, draft, inForce);
+    }
+
+    // ---- the answer ----
+
+    /** The answer of which this is the text. */
+    Answer answer(Text text) {
+        rounds.ended(text);
+        Finish finish = text.finish();
+        if (finish == Finish.LENGTH && !ending.late() && !rounds.spent()) {
+            notes.add(cut(text.size(), maxTokens));
         }
         Answer answer = new Answer(
                 request.question(),
-                service.recipe().prompts().extractAnswer(result.text()),
-                method,
-                result.text(),
-                result.finish().name().toLowerCase(Locale.ROOT),
-                prompt.length,
-                result.ids().length,
-                passages.stream().map(AnswerSession::used).toList(),
+                service.recipe().prompts().extractAnswer(text.toString()),
+                method.name(),
+                text.toString(),
+                finish.name().toLowerCase(Locale.ROOT),
+                rounds.promptTokens(),
+                rounds.tokens(),
+                List.copyOf(used.values()),
                 new Answer.Timings(
                         millis(retrieveNanos),
                         millis(composeNanos),
-                        millis(written.firstNanos()),
-                        millis(written.nanos()),
+                        millis(rounds.firstNanos()),
+                        millis(rounds.nanos()),
                         millis(System.nanoTime() - start)),
-                List.copyOf(notes));
-        listener.onWritten(new Composed(
-                prompt,
-                composition,
-                how.scope(),
-                passages.stream().filter(Retrieved::composed).map(Retrieved::id).toList()));
+                List.copyOf(notes),
+                trace.retrieved());
+        if (rounds.lastPrompt() != null) {
+            listener.onWritten(
+                    new Composed(rounds.lastPrompt(), inForce.composition(), how.scope(), inForce.composedIds()));
+        }
         return answer;
     }
 
-    /** Says of each passage that isn't where the method would have it what became of it, and why. */
-    private void notePassages(FittedPrompt fitted, List<Retrieved> inPrompt) {
-        Map<String, String> left = new HashMap<>();
-        fitted.left().forEach(out -> left.put(out.passage().id(), out.reason()));
-        missing.forEach((id, sentence) -> {
-            if (!left.containsKey(id)) {
-                notes.add(sentence + " stands in the prompt instead");
-            }
-        });
-        for (FittedPrompt.LeftOut out : fitted.left()) {
-            Retrieved passage = out.passage();
-            String begin = missing.containsKey(passage.id())
-                    ? missing.get(passage.id()) + " is left out"
-                    : named(passage) + (passage.composed() ? " counts by its adapter alone" : " is left out");
-            notes.add(begin + ": " + out.reason());
-        }
-        passages = passages.stream()
-                .filter(passage -> passage.composed() || inPrompt.contains(passage) && !left.containsKey(passage.id()))
-                .toList();
+    /** Whether whoever asked or the clock has ended the answer. */
+    boolean isOver() {
+        return ending.cancelled() || ending.late();
     }
 
-    private static String named(Retrieved passage) {
-        return "passage " + passage.id() + (passage.title() == null ? "" : " (" + passage.title() + ")");
+    /** Adds a note. */
+    void note(String note) {
+        notes.add(note);
     }
 
     @Override
     public void close() {
-        adapters.forEach(AdapterResidency.Handle::close);
-        adapters.clear();
+        inForce.close();
         underWay.close();
     }
 

@@ -82,7 +82,7 @@ record FittedPrompt(int[] ids, List<LeftOut> left) {
 
     private record Maker(PromptSet prompts, LanguageModel model, Chat chat, String question, boolean inSteps) {
         int[] ids(List<Retrieved> passages) {
-            List<String> texts = passages.stream().map(Retrieved::text).toList();
+            List<String> texts = passages.stream().map(Retrieved::inPrompt).toList();
             return prompts.answerIds(model, chat.around(prompts.answer(texts, question, inSteps)), inSteps);
         }
     }

@@ -51,14 +51,14 @@ public final class ModelAlone {
         long start = System.nanoTime();
         int room = Math.max(1, runtime.context() - prompt.length);
         int most = maxTokens == null ? room : maxTokens;
-        TextWriter.Written written =
-                TextWriter.write(runtime.engine(), writing.apply(GenerationRequest.greedy(prompt, most)), listener);
+        TextWriter.Written written = TextWriter.write(
+                runtime.engine(), writing.apply(GenerationRequest.greedy(prompt, most)), listener, new Ending(null));
         int tokens = written.result().ids().length;
         boolean cut = written.result().finish() == Finish.LENGTH;
         return new Answer(
                 question,
                 written.result().text(),
-                ClosedBook.NAME,
+                Methods.CLOSED_BOOK,
                 written.result().text(),
                 written.result().finish().name().toLowerCase(Locale.ROOT),
                 prompt.length,

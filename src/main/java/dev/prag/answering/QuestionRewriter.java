@@ -17,7 +17,7 @@ final class QuestionRewriter {
     private QuestionRewriter() {}
 
     /** The question in words of its own; the question itself where the model writes none, or has no room to. */
-    static String rewrite(AnswerService service, Chat chat, String question, AnswerListener listener) {
+    static String rewrite(AnswerService service, Chat chat, String question, AnswerListener listener, Ending ending) {
         StringBuilder talk = new StringBuilder(BEGIN);
         for (Map<String, Object> turn : chat.talk()) {
             talk.append(turn.get("role"))
@@ -39,7 +39,8 @@ final class QuestionRewriter {
                 listener.onStart(cancel);
             }
         };
-        String written = TextWriter.write(service.engine(), GenerationRequest.greedy(prompt, MOST_TOKENS), unheard)
+        String written = TextWriter.write(
+                        service.engine(), GenerationRequest.greedy(prompt, MOST_TOKENS), unheard, ending)
                 .result()
                 .text()
                 .strip();

@@ -9,6 +9,7 @@ package dev.prag.answering;
  * @param weight of its adapter in the composition, 0 where the rule gives it none; null where none was asked for or it
  *     can't be had
  * @param withoutAdapter why none is, where one was asked for; else null
+ * @param shown what stands in the prompt where it does; null for the text
  */
 public record Retrieved(
         String id,
@@ -17,7 +18,8 @@ public record Retrieved(
         Integer page,
         double score,
         Double weight,
-        WithoutAdapter withoutAdapter) {
+        WithoutAdapter withoutAdapter,
+        String shown) {
     /** One whose adapter nobody asked for yet. */
     Retrieved(String id, String title, String text, double score) {
         this(id, title, text, null, score);
@@ -25,7 +27,7 @@ public record Retrieved(
 
     /** One of a page whose adapter nobody asked for yet. */
     Retrieved(String id, String title, String text, Integer page, double score) {
-        this(id, title, text, page, score, null, null);
+        this(id, title, text, page, score, null, null, null);
     }
 
     /** Whether its adapter is in force. */
@@ -39,10 +41,19 @@ public record Retrieved(
     }
 
     Retrieved withWeight(double newWeight) {
-        return new Retrieved(id, title, text, page, score, newWeight, null);
+        return new Retrieved(id, title, text, page, score, newWeight, null, shown);
     }
 
     Retrieved without(WithoutAdapter why) {
-        return new Retrieved(id, title, text, page, score, null, why);
+        return new Retrieved(id, title, text, page, score, null, why, shown);
+    }
+
+    Retrieved shownAs(String inPrompt) {
+        return new Retrieved(id, title, text, page, score, weight, withoutAdapter, inPrompt);
+    }
+
+    /** What stands in the prompt of it, where something does. */
+    String inPrompt() {
+        return shown == null ? text : shown;
     }
 }

@@ -19,19 +19,20 @@ final class TextWriter {
 
     private TextWriter() {}
 
-    static Written write(GenerationEngine engine, GenerationRequest request, AnswerListener listener) {
+    static Written write(GenerationEngine engine, GenerationRequest request, AnswerListener listener, Ending ending) {
         long from = System.nanoTime();
         Pieces pieces = new Pieces(listener);
         Generation running = engine.submit(request, pieces);
         GenerationResult result;
         try {
-            listener.onStart(running::cancel);
+            ending.begin(running);
+            listener.onStart(ending::cancel);
         } catch (RuntimeException e) {
             running.cancel();
             throw e;
         } finally {
             // The adapters stay in force until the engine is done with them.
-            result = running.join();
+            result = ending.await(running);
         }
         long now = System.nanoTime();
         return new Written(result, pieces.first == 0 ? now - from : pieces.first - from, now - from);

@@ -36,8 +36,18 @@ public record Writing(
 
     /** The request with its tokens chosen, its text bounded and told of so. */
     GenerationRequest apply(GenerationRequest request) {
-        Sampling sampling =
-                temperature == 0 ? Sampling.GREEDY : new Sampling((float) temperature, 0, (float) topP, 1, seed);
+        return apply(request, 0);
+    }
+
+    /**
+     * The same for one of several pieces of a text.
+     *
+     * @param round how many were written before: each is sampled by a seed of its own
+     */
+    GenerationRequest apply(GenerationRequest request, int round) {
+        Sampling sampling = temperature == 0
+                ? Sampling.GREEDY
+                : new Sampling((float) temperature, 0, (float) topP, 1, seed + round);
         return request.with(sampling).withStops(stops, Set.of()).with(schema).withTopLogprobs(topLogprobs);
     }
 }

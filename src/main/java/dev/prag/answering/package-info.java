@@ -1,6 +1,7 @@
 /**
- * Answers questions. A method ({@link dev.prag.answering.AnswerMethod}) puts the steps of a session in its order; the
- * session knows how each is done. All methods share prompts, retrieval and generation, so that what differs between
- * them is the method alone.
+ * Answers questions. A method is a pair of a {@link dev.prag.answering.Strategy}, when to retrieve, and an
+ * {@link dev.prag.answering.Injection}, through what passages reach the model. Both put the steps of a session in their
+ * order; the session knows how each is done. All share prompts, retrieval and generation, so that methods differ in
+ * nothing else.
  */
 package dev.prag.answering;

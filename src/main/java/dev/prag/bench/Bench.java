@@ -7,6 +7,8 @@ import dev.prag.base.UserException;
 import dev.prag.devices.DeviceChoice;
 import dev.prag.devices.DeviceSettings;
 import dev.prag.llm.ComputeType;
+import dev.prag.llm.DevicePlan;
+import dev.prag.llm.MemoryNeeds;
 import dev.prag.llm.ModelFolder;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
@@ -61,6 +63,7 @@ public final class Bench {
             Part.COMPOSE,
             Part.ENCODE,
             Part.BESIDE,
+            Part.LOAD,
             Part.ADAPTERS);
 
     /**
@@ -109,11 +112,7 @@ public final class Bench {
         DType dtype = ComputeType.of("--", options.dtype(), options.weights());
         options.passages().forEach(passages -> atLeast("--passages", passages, 1));
         Output output = new Output(json, out);
-        // Before anything is measured.
         ModelShape shape = shape(options);
-        if (shape != null) {
-            Subject.requireRoom(shape, dtype);
-        }
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (parts.contains(Part.LOAD)) {
             // Before this process has the model open itself, whose mapped files stay in the page cache.
@@ -175,13 +174,23 @@ public final class Bench {
             throws Exception {
         ModelShape shape = shape(options);
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        try (Ceilings ceilings = new Ceilings(DeviceChoice.ceilings(device), options.runs())) {
+        boolean own = device.room().isPresent();
+        if (shape != null) {
+            // Before anything is measured.
+            requireRoom(shape, dtype, device, own);
+        }
+        try (MappedWeights mapped =
+                        shape != null && own ? new MappedWeights(temporary, shape.largestTensorBytes()) : null;
+                Ceilings ceilings = new Ceilings(DeviceChoice.ceilings(device), options.runs())) {
             if (parts.contains(Part.CEILINGS)) {
                 err.println("prag: measuring the ceilings");
                 output.print(ceilings.figures());
             }
+            if (own && parts.contains(Part.LOAD)) {
+                output.print(UploadPart.run(origin(options, mapped), dtype, device, options.runs()));
+            }
             if (parts.stream().anyMatch(EnumSet.range(Part.DECODE, Part.BESIDE)::contains)) {
-                try (Subject subject = subject(options, dtype, device)) {
+                try (Subject subject = new Subject(origin(options, mapped), dtype, device)) {
                     output.subject(subject);
                     if (parts.contains(Part.DECODE)) {
                         output.print(DecodePart.run(subject, ceilings, options.runs(), options.tokens()));
@@ -227,11 +236,22 @@ public final class Bench {
         return given;
     }
 
-    private static Subject subject(Options options, DType dtype, Device device) {
+    /** @param mapped random weights for a device with memory of its own; null for others */
+    private static Subject.Origin origin(Options options, MappedWeights mapped) {
         ModelShape shape = shape(options);
-        return shape != null
-                ? Subject.of(shape, dtype, device)
-                : Subject.of(ModelFolder.open(folder(options.model())), dtype, device);
+        return shape == null
+                ? Subject.Origin.of(ModelFolder.open(folder(options.model())))
+                : Subject.Origin.of(shape, mapped == null ? new RandomWeights() : mapped);
+    }
+
+    private static void requireRoom(ModelShape shape, DType dtype, Device device, boolean own) {
+        if (own) {
+            new DevicePlan()
+                    .with("weights", MemoryNeeds.weightsOnce(shape.config(), dtype))
+                    .require(device, "--shape " + shape.label(), "choose a smaller shape, --weights int8");
+        } else {
+            Subject.requireRoom(shape, dtype);
+        }
     }
 
     /** The shape asked for; null for a model's folder. */

@@ -30,22 +30,34 @@ final class Subject implements AutoCloseable {
     private final Device device;
     private final Decoder decoder;
 
-    private Subject(String name, ModelConfig config, DType dtype, Device device, TensorSource weights) {
-        this.name = name;
-        this.config = config;
+    /**
+     * Where its weights come from.
+     *
+     * @param name for people
+     */
+    record Origin(String name, ModelConfig config, TensorSource weights) {
+        static Origin of(ModelFolder folder) {
+            return new Origin(folder.path().toString(), folder.config(), folder.weights());
+        }
+
+        /** Random weights of that shape; see {@link #requireRoom}. */
+        static Origin of(ModelShape shape, TensorSource weights) {
+            return new Origin(shape.label() + ", random weights", shape.config(), weights);
+        }
+
+        /** Brings them to a device. */
+        Decoder load(Device device, DType dtype) {
+            return Decoder.load(weights, config, device, dtype, Math.min(CONTEXT, config.maxPositions()));
+        }
+    }
+
+    /** The device stays the caller's. */
+    Subject(Origin origin, DType dtype, Device device) {
+        name = origin.name;
+        config = origin.config;
         this.dtype = dtype;
         this.device = device;
-        decoder = Decoder.load(weights, config, device, dtype, Math.min(CONTEXT, config.maxPositions()));
-    }
-
-    /** A model's; the device stays the caller's. */
-    static Subject of(ModelFolder folder, DType dtype, Device device) {
-        return new Subject(folder.path().toString(), folder.config(), dtype, device, folder.weights());
-    }
-
-    /** Weights of that shape; see {@link #requireRoom}. */
-    static Subject of(ModelShape shape, DType dtype, Device device) {
-        return new Subject(shape.label() + ", random weights", shape.config(), dtype, device, new RandomWeights());
+        decoder = origin.load(device, dtype);
     }
 
     /** @throws UserException if the weights, once as made and once as packed, don't fit the memory of this machine */

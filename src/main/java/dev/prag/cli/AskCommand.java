@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.prag.answering.Answer;
 import dev.prag.answering.AnswerRequest;
 import dev.prag.answering.AnswerService;
+import dev.prag.answering.Retrieval;
 import dev.prag.retrieval.FilterText;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
@@ -27,7 +28,9 @@ import picocli.CommandLine.Spec;
             "Answers a question from the documents that were ingested.",
             "",
             "Methods: closed-book (the model alone), in-context (passages in the prompt), parametric (passages in the"
-                    + " weights), combined (both)."
+                    + " weights), combined (both), doc-augmented (passages in the prompt, with what was made of them);"
+                    + " and those that retrieve in rounds: flare, flare-sentence, dragin, ircot and adaptive, with"
+                    + " passages in the prompt, or with +adapters, +both or +augmented behind the name."
         })
 @Dependent
 @Unremovable
@@ -64,6 +67,12 @@ public class AskCommand implements ServiceCommand {
     @Option(names = "--filter", paramLabel = "CONDITION", description = FILTER)
     List<String> filter = List.of();
 
+    @Option(
+            names = "--trace",
+            description = "Show each retrieval: what was searched for and why, what was found, and what was written"
+                    + " then.")
+    boolean trace;
+
     @Option(names = "--json", description = "Print the whole answer as one line of JSON.")
     boolean json;
 
@@ -88,7 +97,8 @@ public class AskCommand implements ServiceCommand {
 
     private AnswerRequest request() {
         return AnswerRequest.of(question, method, composing.composing(), FilterText.parse(filter))
-                .with(maxTokens, temperature, seed);
+                .with(maxTokens, temperature, seed)
+                .traced(trace);
     }
 
     @Override
@@ -134,5 +144,27 @@ public class AskCommand implements ServiceCommand {
                 answer.tokens(),
                 timings.generate());
         answer.notes().forEach(note -> out.println("  note: " + note));
+        if (answer.trace() != null) {
+            trace(out, answer.trace());
+        }
+    }
+
+    private static void trace(PrintWriter out, List<Retrieval> retrievals) {
+        for (int i = 0; i < retrievals.size(); i++) {
+            Retrieval retrieval = retrievals.get(i);
+            out.println();
+            out.println("  retrieval " + (i + 1) + ", " + retrieval.trigger()
+                    + (retrieval.detail() == null ? "" : ": " + retrieval.detail()));
+            out.println("    query  " + retrieval.query());
+            retrieval
+                    .passages()
+                    .forEach(found -> out.printf(
+                            Locale.ROOT, "    %8.2f  %s%n", found.score(), StatusCommand.titled(found.title())));
+            out.println("    text   " + retrieval.text().strip());
+        }
+        if (retrievals.isEmpty()) {
+            out.println();
+            out.println("  nothing was retrieved");
+        }
     }
 }

@@ -44,9 +44,11 @@ public final class PragCommand {
         commands.put("document", DocumentCommand.class);
         commands.put("augment", AugmentCommand.class);
         commands.put("tune", TuneCommand.class);
+        commands.put("warmup", WarmUpCommand.class);
         commands.put("encode", EncodeCommand.class);
         commands.put(ASK, AskCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
+        commands.put("dataset", DatasetCommand.class);
         commands.put("status", StatusCommand.class);
         commands.put("serve", ServeCommand.class);
         commands.put("index", IndexCommand.class);

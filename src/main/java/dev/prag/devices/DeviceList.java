@@ -16,8 +16,14 @@ public record DeviceList(String processor, int threads, CudaDevices.Report gpus,
     /** Looks. */
     public static DeviceList here() {
         int threads = Runtime.getRuntime().availableProcessors();
+        return of(processor(threads), threads, CudaDevices.list(), CudaDevices.driverIsThere());
+    }
+
+    private static String processor(int threads) {
         try (CpuDevice cpu = new CpuDevice(threads)) {
-            return of(cpu.name(), threads, CudaDevices.list(), CudaDevices.driverIsThere());
+            return cpu.name();
+        } catch (LinkageError e) {
+            return "can't be used: oneDNN for this system is no part of this program";
         }
     }
 

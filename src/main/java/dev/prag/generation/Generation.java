@@ -2,6 +2,9 @@ package dev.prag.generation;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A request that was accepted. */
 public final class Generation {
@@ -31,6 +34,22 @@ public final class Generation {
                 throw cause;
             }
             throw e;
+        }
+    }
+
+    /** Waits so many nanoseconds for the end; whether it has come. Never to be called from a {@link TokenListener}. */
+    public boolean await(long nanos) {
+        try {
+            outcome.get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            // What it failed with is for whoever joins it.
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return isDone();
         }
     }
 

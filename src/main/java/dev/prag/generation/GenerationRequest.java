@@ -21,6 +21,8 @@ import java.util.Set;
  * @param scope over which part of prompt and continuation they are
  * @param schema what the text has to fit, unless a stop id or a stop string ends it before; null is anything
  * @param topLogprobs how many of the most probable tokens the listener hears of with each token; may be 0
+ * @param begun how many tokens at the prompt's end are of the text already, which is gone on with: {@link Scope#ANSWER}
+ *     counts from their first
  */
 public record GenerationRequest(
         int[] prompt,
@@ -32,7 +34,8 @@ public record GenerationRequest(
         Composition composition,
         Scope scope,
         JsonSchema schema,
-        int topLogprobs) {
+        int topLogprobs,
+        int begun) {
 
     public GenerationRequest {
         if (prompt.length == 0) {
@@ -46,6 +49,10 @@ public record GenerationRequest(
         stopIds = Set.copyOf(stopIds);
         if (stopStrings.contains("")) {
             throw new UserException("a stop string is empty: leave it out");
+        }
+        if (begun < 0 || begun >= prompt.length) {
+            throw new IllegalArgumentException(
+                    begun + " tokens of a text behind a prompt, of " + prompt.length + " in all");
         }
         if (topLogprobs < 0) {
             throw new UserException("top_logprobs " + topLogprobs + ": must be 0 (none) or more");
@@ -96,7 +103,7 @@ public record GenerationRequest(
             boolean ignoreEos,
             Composition composition,
             Scope scope) {
-        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, null, 0);
+        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, null, 0, 0);
     }
 
     /** Any text that fits the schema. */
@@ -110,7 +117,7 @@ public record GenerationRequest(
             Composition composition,
             Scope scope,
             JsonSchema schema) {
-        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, schema, 0);
+        this(prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, schema, 0, 0);
     }
 
     /** A greedy continuation by the base model, up to the model's own end tokens. */
@@ -121,12 +128,32 @@ public record GenerationRequest(
 
     public GenerationRequest with(Sampling other) {
         return new GenerationRequest(
-                prompt, maxNewTokens, other, stopStrings, stopIds, ignoreEos, composition, scope, schema, topLogprobs);
+                prompt,
+                maxNewTokens,
+                other,
+                stopStrings,
+                stopIds,
+                ignoreEos,
+                composition,
+                scope,
+                schema,
+                topLogprobs,
+                begun);
     }
 
     public GenerationRequest with(Composition other) {
         return new GenerationRequest(
-                prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, other, scope, schema, topLogprobs);
+                prompt,
+                maxNewTokens,
+                sampling,
+                stopStrings,
+                stopIds,
+                ignoreEos,
+                other,
+                scope,
+                schema,
+                topLogprobs,
+                begun);
     }
 
     public GenerationRequest with(Scope other) {
@@ -140,17 +167,38 @@ public record GenerationRequest(
                 composition,
                 other,
                 schema,
-                topLogprobs);
+                topLogprobs,
+                begun);
     }
 
     public GenerationRequest withStops(List<String> strings, Set<Integer> ids) {
         return new GenerationRequest(
-                prompt, maxNewTokens, sampling, strings, ids, ignoreEos, composition, scope, schema, topLogprobs);
+                prompt,
+                maxNewTokens,
+                sampling,
+                strings,
+                ids,
+                ignoreEos,
+                composition,
+                scope,
+                schema,
+                topLogprobs,
+                begun);
     }
 
     public GenerationRequest ignoringEos() {
         return new GenerationRequest(
-                prompt, maxNewTokens, sampling, stopStrings, stopIds, true, composition, scope, schema, topLogprobs);
+                prompt,
+                maxNewTokens,
+                sampling,
+                stopStrings,
+                stopIds,
+                true,
+                composition,
+                scope,
+                schema,
+                topLogprobs,
+                begun);
     }
 
     public GenerationRequest with(JsonSchema other) {
@@ -164,11 +212,43 @@ public record GenerationRequest(
                 composition,
                 scope,
                 other,
-                topLogprobs);
+                topLogprobs,
+                begun);
     }
 
     public GenerationRequest withTopLogprobs(int count) {
         return new GenerationRequest(
-                prompt, maxNewTokens, sampling, stopStrings, stopIds, ignoreEos, composition, scope, schema, count);
+                prompt,
+                maxNewTokens,
+                sampling,
+                stopStrings,
+                stopIds,
+                ignoreEos,
+                composition,
+                scope,
+                schema,
+                count,
+                begun);
+    }
+
+    /** The same of a text that was begun: so many tokens at the prompt's end are its own. */
+    public GenerationRequest goingOn(int tokens) {
+        return new GenerationRequest(
+                prompt,
+                maxNewTokens,
+                sampling,
+                stopStrings,
+                stopIds,
+                ignoreEos,
+                composition,
+                scope,
+                schema,
+                topLogprobs,
+                tokens);
+    }
+
+    /** The first position that the composition is in force for. */
+    int scoped() {
+        return composition.isEmpty() ? 0 : scope.from(prompt.length - begun);
     }
 }

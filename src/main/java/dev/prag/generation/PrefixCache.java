@@ -54,9 +54,12 @@ final class PrefixCache {
     /**
      * The blocks of a sequence for so many positions, or null if there aren't as many. The last token of a prompt is
      * never found computed, because its row is needed to choose the next.
+     *
+     * @param composition what the rows that may be shared are computed under
+     * @param most tokens of the prompt that may be shared
      */
-    BlockTable take(Composition composition, int[] prompt, int positions) {
-        int sharable = (prompt.length - 1) / blockSize;
+    BlockTable take(Composition composition, int[] prompt, int most, int positions) {
+        int sharable = most / blockSize;
         List<SharedBlock> shared = find(composition, prompt, sharable);
         int found = shared.size();
         int[] places = new int[Math.ceilDiv(positions, blockSize)];

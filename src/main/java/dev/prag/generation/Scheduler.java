@@ -43,8 +43,8 @@ final class Scheduler {
     void admit(long now) {
         while (!waiting.isEmpty() && running.size() < maxSequences) {
             Sequence sequence = waiting.getFirst();
-            BlockTable blocks =
-                    cache.take(sequence.prefixComposition(), sequence.request.prompt(), sequence.positions());
+            BlockTable blocks = cache.take(
+                    sequence.prefixComposition(), sequence.request.prompt(), sequence.sharable(), sequence.positions());
             if (blocks == null) {
                 return;
             }

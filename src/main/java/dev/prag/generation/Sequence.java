@@ -128,13 +128,24 @@ final class Sequence {
     }
 
     /**
+     * Tokens of its prompt whose rows others may share: those that one composition computes, and never the last one, whose
+     * row is needed to choose the next.
+     */
+    int sharable() {
+        int most = request.prompt().length - 1;
+        return request.scope() == Scope.ANSWER && !request.composition().isEmpty()
+                ? Math.min(most, request.scoped())
+                : most;
+    }
+
+    /**
      * Its next rows, which stand from {@code row} on in a batch: one segment, or two where the base model computes the
      * first of them and its composition the rest.
      */
     List<Segment> segments(int row, int rows) {
         List<Segment> segments = new ArrayList<>(2);
         Composition composition = request.composition();
-        int scoped = composition.isEmpty() ? 0 : request.scope().from(request.prompt().length);
+        int scoped = request.scoped();
         int bare = Math.clamp(scoped - computed, 0, rows);
         if (bare > 0) {
             segments.add(new Segment(new Span(row, bare, computed, blocks()), Composition.NONE));

@@ -92,11 +92,11 @@ public final class ChatResource {
         Models.Served model = models.require(request.model());
         request.check();
         Writing writing = request.writing();
-        if (writing.schema() != null) {
-            check(writing);
-        }
         PragOptions options = PragOptions.of(request.prag());
         String method = options.methodOr(model.method(), answers);
+        if (writing.schema() != null) {
+            check(writing, method);
+        }
         return exchange.answer(
                 http,
                 new Exchange.Asked(
@@ -116,9 +116,12 @@ public final class ChatResource {
         return (caller, listener) -> answers.answer(question, asked.chat(), writing, caller, listener);
     }
 
-    private void check(Writing writing) {
+    private void check(Writing writing, String method) {
         try {
             runtime.engine().check(writing.schema());
+            if (method != null) {
+                answers.check(answers.requireMethod(method), writing);
+            }
         } catch (UserException e) {
             throw new FieldException(e.kind(), "response_format: " + e.getMessage(), "response_format", null, e);
         }

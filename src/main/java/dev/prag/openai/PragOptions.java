@@ -12,6 +12,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * How a question is answered from documents: fields of {@link AnswerRequest}, all of which may be left out.
  *
  * @param method instead of the one that the model's id names
+ * @param trace whether the answer tells of its retrievals
  */
 @RegisterForReflection
 @Schema(name = "PragOptions")
@@ -24,13 +25,14 @@ public record PragOptions(
         Double scoreTemperature,
         Double cutOff,
         Map<String, Object> filter,
-        Integer maxTokens) {
+        Integer maxTokens,
+        Boolean trace) {
     private static final String FIELD = "prag";
     /** A bound that no context reaches. */
     private static final int MOST_TOKENS = 100_000;
 
     /** Everything as the recipe has it. */
-    static final PragOptions NONE = new PragOptions(null, null, null, null, null, null, null, null, null);
+    static final PragOptions NONE = new PragOptions(null, null, null, null, null, null, null, null, null, null);
 
     /** The options given; null is none. */
     static PragOptions of(PragOptions given) {
@@ -82,7 +84,8 @@ public record PragOptions(
                     strength,
                     scope,
                     scoreTemperature,
-                    cutOff);
+                    cutOff,
+                    trace);
         } catch (UserException e) {
             throw new FieldException(e.kind(), FIELD + ": " + e.getMessage(), FIELD, null, e);
         }

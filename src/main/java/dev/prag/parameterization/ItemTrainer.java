@@ -82,6 +82,7 @@ final class ItemTrainer {
      *     to it
      */
     static ItemTrainer open(ModelRuntime runtime, Recipe recipe) {
+        runtime.expectTraining();
         TrainingRecipe training = recipe.trainingRecipe();
         Adapter init = null;
         if (recipe.training().init() != null) {

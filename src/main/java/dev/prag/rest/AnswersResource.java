@@ -7,6 +7,7 @@ import dev.prag.answering.Answer;
 import dev.prag.answering.AnswerListener;
 import dev.prag.answering.AnswerRequest;
 import dev.prag.answering.AnswerService;
+import dev.prag.answering.Retrieval;
 import dev.prag.base.UserException;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -69,7 +70,8 @@ public final class AnswersResource {
             description = "Retrieves passages, brings their adapters into the model (or the passages into the prompt,"
                     + " as the method says) and generates the answer. A passage whose adapter can't be had stands in"
                     + " the prompt instead: through is \"prompt\" then. With Accept: text/event-stream the text comes"
-                    + " as token events, followed by done with the whole answer, or by error with a problem.")
+                    + " as token events, followed by done with the whole answer, or by error with a problem. With trace:"
+                    + " true the answer tells of its retrievals, and the stream has an event retrieval for each.")
     @RequestBody(content = @Content(schema = @Schema(implementation = AnswerRequest.class)))
     @APIResponse(
             responseCode = "200",
@@ -127,6 +129,13 @@ public final class AnswersResource {
                         @Override
                         public void onText(String text) {
                             emitter.emit(event(sse, "token", Map.of("text", text)));
+                        }
+
+                        @Override
+                        public void onRetrieval(Retrieval retrieval) {
+                            if (request.wantsTrace()) {
+                                emitter.emit(event(sse, "retrieval", retrieval));
+                            }
                         }
 
                         @Override

@@ -5,6 +5,7 @@ import dev.prag.adapterstore.TierMetrics;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.base.VitalThread;
+import dev.prag.generation.AttentionReader;
 import dev.prag.generation.EngineSettings;
 import dev.prag.generation.GenerationEngine;
 import dev.prag.llm.FileFingerprintCache;
@@ -43,8 +44,11 @@ public class ModelRuntime implements VitalThread {
     private LanguageModel languageModel;
     private GenerationEngine engine;
     private Trainer trainer;
+    private AttentionReader attention;
     private volatile AdapterResidency adapters;
     private volatile boolean ready;
+    /** Whether memory for training is counted when the model is opened. */
+    private boolean trains;
 
     @Inject
     public ModelRuntime(ModelSettings settings, Home home, AdapterStore store, TierMetrics metrics) {
@@ -80,11 +84,22 @@ public class ModelRuntime implements VitalThread {
         return of.fingerprint(new FileFingerprintCache(home.path("fingerprints.json")).orElse(new FingerprintFile()));
     }
 
+    /** Says that this process will train, before it opens the model: the device's memory has to suffice for both. */
+    public synchronized void expectTraining() {
+        trains = true;
+    }
+
     /** The model with its weights on the device. */
     public synchronized LanguageModel languageModel() {
         if (languageModel == null) {
             Device opened = settings.openDevice();
             try {
+                DeviceNeeds.of(settings, folder().config(), opened.cacheTypes().getFirst(), context(), trains)
+                        .require(
+                                opened,
+                                "the model",
+                                "give --weights int8, a smaller prag.cache.mib, prag.adapters.resident-mib or --context, for"
+                                        + " encoding a smaller prag.training.activation-mib or prag.training.rows");
                 languageModel =
                         LanguageModel.open(folder(), opened, settings.dtype(), context(), settings.templateTime());
                 device = opened;
@@ -129,6 +144,14 @@ public class ModelRuntime implements VitalThread {
                 .withMaxWaiting(settings.waiting())
                 .withMerging(settings.merging())
                 .withCacheBytes(settings.cacheBytes(), folder().config(), cacheType);
+    }
+
+    /** What reads how uncertain the model was, and where it looked. */
+    public synchronized AttentionReader attention() {
+        if (attention == null) {
+            attention = new AttentionReader(languageModel().decoder());
+        }
+        return attention;
     }
 
     /** What trains adapters. */
@@ -202,6 +225,9 @@ public class ModelRuntime implements VitalThread {
         ready = false;
         if (engine != null) {
             engine.close();
+        }
+        if (attention != null) {
+            attention.close();
         }
         if (trainer != null) {
             trainer.close();

@@ -91,6 +91,10 @@ public class ModelSettings {
     int activationMebibytes;
 
     @Inject
+    @ConfigProperty(name = "prag.encoder.enabled", defaultValue = "false")
+    boolean encodesBeside;
+
+    @Inject
     @ConfigProperty(name = "prag.training.measure", defaultValue = "0.1")
     double measureShare;
 
@@ -168,6 +172,11 @@ public class ModelSettings {
     /** When an engine merges a composition into a copy of the weights: never, unless a difference is allowed. */
     public MergeSettings merging() {
         return new MergeSettings(maxLogprobDifference, positive("merge.mib", mergeMebibytes) * (1L << 20));
+    }
+
+    /** Whether a service encodes in the background, too. */
+    boolean encodesBeside() {
+        return encodesBeside;
     }
 
     /** How many tokens are trained on at once. */

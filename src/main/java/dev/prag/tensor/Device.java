@@ -13,7 +13,9 @@ import java.util.function.Supplier;
  * <p>{@link #close} waits for the operation under way. After it tensors and weights may still be closed; every other
  * operation on them, and every new one, throws IllegalStateException.
  *
- * <p>Results do not depend on what else shares the batch: each row's (or span's) reduction runs in a fixed order.
+ * <p>Results do not depend on what else shares the batch: each row's (or span's) reduction runs in a fixed order. Only a
+ * product may be summed in another order for another number of rows, where the library beneath (oneDNN, cuBLAS) chooses by
+ * shape; inputs are rounded alike, so that the difference is one of rounding in f32, and sums of integers have none.
  * Shapes that do not fit throw IllegalArgumentException; no operation allocates memory that outlives it, except
  * {@link #allocate}, {@link #weight} and {@link #merge}.
  */

@@ -148,7 +148,18 @@ async function lookAgain() {
 
 /** From the model alone to all that it can be given; methods that this page knows nothing of come last. */
 function inOrder(service) {
-  const known = ['closed-book', 'in-context', 'parametric', 'combined'];
+  const known = [
+    'closed-book',
+    'in-context',
+    'parametric',
+    'combined',
+    'doc-augmented',
+    'flare',
+    'flare-sentence',
+    'dragin',
+    'ircot',
+    'adaptive',
+  ];
   const place = (method) => (known.includes(method) ? known.indexOf(method) : known.length);
   return { ...service, methods: service.methods.toSorted((a, b) => place(a) - place(b)) };
 }

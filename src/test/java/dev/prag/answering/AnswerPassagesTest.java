@@ -129,8 +129,7 @@ class AnswerPassagesTest {
         Retrieved found = answers.find(DemoCorpus.QUESTION, 1).getFirst();
         Retrieved twin = new Retrieved(found.id(), "Another title", found.text(), found.score() / 2);
         AnswerRequest request = new AnswerRequest(DemoCorpus.QUESTION, null, null, "mean", null, null, null);
-        try (AnswerSession session =
-                new AnswerSession(answers, request, Principal.LOCAL, "parametric", AnswerListener.NONE, false)) {
+        try (AnswerSession session = session(request, "parametric")) {
             List<Retrieved> composed = session.compose(List.of(found, twin));
             assertEquals(List.of(found.withWeight(1)), composed);
             assertEquals(1, runtime.adapters().inUse());
@@ -192,14 +191,26 @@ class AnswerPassagesTest {
         Retrieved found = answers.find(DemoCorpus.QUESTION, 1).getFirst();
         Retrieved endless = new Retrieved(found.id(), found.title(), "Nobody reads this. ".repeat(400), 1);
         AnswerRequest request = new AnswerRequest(DemoCorpus.QUESTION, null, null, "sum", null, null, null);
-        try (AnswerSession session =
-                new AnswerSession(answers, request, Principal.LOCAL, "combined", AnswerListener.NONE, false)) {
-            Answer answer = session.generate(session.compose(List.of(endless)));
+        try (AnswerSession session = session(request, "combined")) {
+            session.inject(List.of(endless));
+            Answer answer = session.answer(session.write());
             assertEquals(Answer.Through.ADAPTER, answer.passages().getFirst().through());
             assertEquals("France", answer.answer());
             assertTrue(answer.notes().getFirst().contains("counts by its adapter alone: with it"), answer.toString());
             assertTrue(answer.notes().getFirst().contains("The Anchor of Raeclaint"), answer.toString());
         }
+    }
+
+    private AnswerSession session(AnswerRequest request, String method) {
+        return new AnswerSession(
+                answers,
+                request,
+                Chat.NONE,
+                request.writing(),
+                Principal.LOCAL,
+                answers.requireMethod(method),
+                AnswerListener.NONE,
+                false);
     }
 
     private FittedPrompt fitted(String question, List<Retrieved> passages, int maxTokens) {

@@ -27,13 +27,13 @@ class PrefixCacheTest {
 
     /** Takes the blocks for a prompt and one token more, and writes those of the prompt. */
     private static BlockTable compute(PrefixCache cache, Composition composition, int[] prompt) {
-        BlockTable table = cache.take(composition, prompt, prompt.length);
+        BlockTable table = cache.take(composition, prompt, prompt.length - 1, prompt.length);
         table.written(prompt.length);
         return table;
     }
 
     private static int readable(PrefixCache cache, Composition composition, int[] prompt) {
-        BlockTable table = cache.take(composition, prompt, prompt.length);
+        BlockTable table = cache.take(composition, prompt, prompt.length - 1, prompt.length);
         int readable = table.readable(0);
         cache.give(table);
         return readable;
@@ -43,7 +43,7 @@ class PrefixCacheTest {
     void wholeBlocksOfAPromptAreShared() {
         PrefixCache cache = new PrefixCache(10, 4);
         BlockTable first = compute(cache, NONE, prompt(11));
-        BlockTable second = cache.take(NONE, prompt(14), 14);
+        BlockTable second = cache.take(NONE, prompt(14), 13, 14);
         assertEquals(8, second.readable(0));
         assertArrayEquals(Arrays.copyOf(first.places(), 2), Arrays.copyOf(second.places(), 2));
         assertNotEquals(first.places()[2], second.places()[2]);
@@ -129,7 +129,7 @@ class PrefixCacheTest {
         assertEquals(8, readable(cache, NONE, prompt(9)));
         assertEquals(4, cache.cached());
         // Three blocks that are shared with nobody: two are free, so one has to go.
-        BlockTable large = cache.take(NONE, new int[] {5}, 12);
+        BlockTable large = cache.take(NONE, new int[] {5}, 0, 12);
         assertEquals(3, cache.cached());
         assertEquals(3, cache.available());
         cache.give(large);
@@ -141,15 +141,15 @@ class PrefixCacheTest {
     void blocksInUseAreNeverTaken() {
         PrefixCache cache = new PrefixCache(5, 4);
         BlockTable first = compute(cache, NONE, prompt(9));
-        assertNull(cache.take(NONE, new int[] {5}, 12));
+        assertNull(cache.take(NONE, new int[] {5}, 0, 12));
         // Needs two of its own beside the two that it shares.
-        BlockTable second = cache.take(NONE, prompt(9), 16);
+        BlockTable second = cache.take(NONE, prompt(9), 8, 16);
         assertEquals(0, cache.available());
         cache.give(first);
         assertEquals(1, cache.available());
         // A table that shares all but one block fits where another of its length doesn't.
-        assertNull(cache.take(NONE, new int[12], 12));
-        cache.give(cache.take(NONE, prompt(9), 12));
+        assertNull(cache.take(NONE, new int[12], 11, 12));
+        cache.give(cache.take(NONE, prompt(9), 8, 12));
         cache.give(second);
         assertEquals(5, cache.available());
     }
@@ -160,19 +160,19 @@ class PrefixCacheTest {
         PrefixCache cache = new PrefixCache(3, 4);
         cache.give(compute(cache, NONE, prompt(9)));
         assertEquals(2, cache.cached());
-        BlockTable blocks = cache.take(NONE, prompt(9), 12);
+        BlockTable blocks = cache.take(NONE, prompt(9), 8, 12);
         assertEquals(3, Arrays.stream(blocks.places()).distinct().count());
         assertEquals(8, blocks.readable(0));
         cache.give(blocks);
-        assertNull(cache.take(NONE, prompt(9), 16));
+        assertNull(cache.take(NONE, prompt(9), 8, 16));
         assertEquals(8, readable(cache, NONE, prompt(9)));
     }
 
     @Test
     void oneWritesAndTheOthersWait() {
         PrefixCache cache = new PrefixCache(20, 4);
-        BlockTable first = cache.take(NONE, prompt(13), 13);
-        BlockTable second = cache.take(NONE, prompt(15), 15);
+        BlockTable first = cache.take(NONE, prompt(13), 12, 13);
+        BlockTable second = cache.take(NONE, prompt(15), 14, 15);
         assertEquals(13, first.claim(0, 13));
         assertEquals(0, second.claim(0, 15));
         first.written(6);
@@ -191,7 +191,7 @@ class PrefixCacheTest {
     @Test
     void whatNobodyHasWrittenIsForgotten() {
         PrefixCache cache = new PrefixCache(20, 4);
-        BlockTable first = cache.take(NONE, prompt(13), 13);
+        BlockTable first = cache.take(NONE, prompt(13), 12, 13);
         first.written(5);
         cache.give(first);
         assertEquals(1, cache.cached());

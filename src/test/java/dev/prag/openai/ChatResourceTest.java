@@ -3,10 +3,12 @@ package dev.prag.openai;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.prag.answering.AnswerService;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.generation.EngineBusyException;
@@ -41,6 +43,9 @@ class ChatResourceTest {
     @Inject
     ModelRuntime runtime;
 
+    @Inject
+    AnswerService answers;
+
     @BeforeEach
     void oneEncodedPassageAndOneThatIsNot() {
         demo.encode(demo.ingest(DemoCorpus.ANCHOR));
@@ -58,11 +63,13 @@ class ChatResourceTest {
     void models() {
         JsonNode list = Http.get("/v1/models").expect(200);
         assertEquals("list", list.get("object").asText());
+        List<String> ids = list.get("data").findValuesAsText("id");
+        assertEquals("model", ids.getFirst());
         assertEquals(
-                List.of("model", "model:closed-book", "model:combined", "model:in-context", "model:parametric"),
-                list.get("data").findValuesAsText("id"));
+                answers.methods(),
+                ids.stream().skip(1).map(id -> id.substring("model:".length())).toList());
         JsonNode one = Http.get("/v1/models/model:parametric").expect(200);
-        assertEquals(list.get("data").get(4), one);
+        assertEquals(list.get("data").get(ids.indexOf("model:parametric")), one);
         assertEquals("model", one.get("object").asText());
         assertTrue(one.get("created").asLong() > 1_500_000_000L);
         JsonNode none = Http.get("/v1/models/gpt-4o").expect(404).get("error");
@@ -345,6 +352,19 @@ class ChatResourceTest {
                 .put("type", "string")
                 .put("pattern", "^(a|b)(?=c)");
         Errors.expect(Http.post(CHATS, request.toString()), 400, "response_format", null, "pattern");
+        ObjectNode rounds = request("model:flare", DemoCorpus.QUESTION);
+        rounds.putObject("response_format").put("type", "json_object");
+        Errors.expect(Http.post(CHATS, rounds.toString()), 400, "response_format", null, "flare");
+    }
+
+    @Test
+    void aTraceWhereItIsAskedFor() {
+        ObjectNode request = request("model:ircot", DemoCorpus.QUESTION);
+        assertNull(chat(request).get("prag").get("trace"));
+        request.putObject("prag").put("trace", true);
+        JsonNode trace = chat(request).get("prag").get("trace");
+        assertEquals("question", trace.get(0).get("trigger").asText());
+        assertEquals("reasoning", trace.get(1).get("trigger").asText());
     }
 
     // ---- what goes wrong ----

@@ -366,43 +366,42 @@ interface ProbabilitiesContract extends Contract {
         }
     }
 
-    /** The vocabularies of LLaMA 3 and Qwen 2.5. */
+    /** Qwen 2.5's, and of it as many tokens as LLaMA 3 has. */
     @Test
     default void wholeVocabularies() {
-        for (int vocab : new int[] {128_256, 152_064}) {
-            try (Lab lab = lab(112)) {
-                float[] values = lab.normals(2 * vocab);
-                for (int i = 0; i < values.length; i++) {
-                    values[i] *= 3;
-                }
-                Twin logits = lab.floats(2, vocab, values);
-                Twin labels = lab.column(2, vocab);
-                Twin[] known = known(lab, 2, 64, vocab, 0.9);
-                Twin scales = lab.normal(2, 1);
-                Twin losses = lab.normal(2, 1);
-                Twin softLosses = lab.normal(2, 1);
-                Twin entropy = lab.normal(2, 1);
-                Twin dlogits = lab.twin(DType.F32, 2, vocab);
-                Twin ids = lab.ints(2, 50, new int[100]);
-                Twin logProbabilities = lab.normal(2, 50);
-                lab.run(side -> {
-                    Device device = side.device();
-                    device.crossEntropy(
-                            side.of(losses), side.of(dlogits), side.of(logits), side.of(labels), side.of(scales));
-                    device.softCrossEntropy(
-                            side.of(softLosses), null, side.of(logits), side.of(known[0]), side.of(known[1]), null);
-                    device.entropy(side.of(entropy), side.of(logits));
-                    device.topK(side.of(ids), side.of(logProbabilities), side.of(logits));
-                });
-                for (Twin result : List.of(losses, softLosses, dlogits, entropy, logProbabilities)) {
-                    lab.near(result, Lab.F32);
-                }
-                lab.same(ids);
-                long[] even = new long[vocab / 64];
-                Arrays.fill(even, 0x5555_5555_5555_5555L);
-                sample(lab, logits, vocab, List.of(row(1, 0, 0.9, 0.4, even), row(0.7, 40, 0.95, 0.8)));
-                sample(lab, logits, vocab - 300, List.of(SamplingRow.GREEDY.with(even), row(1.5, 0, 1, 0.6)));
+        int vocab = 152_064;
+        try (Lab lab = lab(112)) {
+            float[] values = lab.normals(2 * vocab);
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= 3;
             }
+            Twin logits = lab.floats(2, vocab, values);
+            Twin labels = lab.column(2, vocab);
+            Twin[] known = known(lab, 2, 64, vocab, 0.9);
+            Twin scales = lab.normal(2, 1);
+            Twin losses = lab.normal(2, 1);
+            Twin softLosses = lab.normal(2, 1);
+            Twin entropy = lab.normal(2, 1);
+            Twin dlogits = lab.twin(DType.F32, 2, vocab);
+            Twin ids = lab.ints(2, 50, new int[100]);
+            Twin logProbabilities = lab.normal(2, 50);
+            lab.run(side -> {
+                Device device = side.device();
+                device.crossEntropy(
+                        side.of(losses), side.of(dlogits), side.of(logits), side.of(labels), side.of(scales));
+                device.softCrossEntropy(
+                        side.of(softLosses), null, side.of(logits), side.of(known[0]), side.of(known[1]), null);
+                device.entropy(side.of(entropy), side.of(logits));
+                device.topK(side.of(ids), side.of(logProbabilities), side.of(logits));
+            });
+            for (Twin result : List.of(losses, softLosses, dlogits, entropy, logProbabilities)) {
+                lab.near(result, Lab.F32);
+            }
+            lab.same(ids);
+            long[] even = new long[vocab / 64];
+            Arrays.fill(even, 0x5555_5555_5555_5555L);
+            sample(lab, logits, vocab, List.of(row(1, 0, 0.9, 0.4, even), row(0.7, 40, 0.95, 0.8)));
+            sample(lab, logits, 128_256, List.of(SamplingRow.GREEDY.with(even), row(1.5, 0, 1, 0.6)));
         }
     }
 

@@ -4,6 +4,8 @@ import dev.prag.base.UserException;
 import dev.prag.devices.DeviceChoice;
 import dev.prag.devices.DeviceSettings;
 import dev.prag.tensor.Device;
+import java.util.HashSet;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,6 +28,8 @@ public class DeviceOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
+    private final Set<String> told = new HashSet<>();
+
     /** The word that names the device. */
     public final String device() {
         return device != null ? device : Settings.text("prag.device").orElse(DeviceChoice.AUTO);
@@ -44,10 +48,14 @@ public class DeviceOptions {
         return DeviceSettings.of(Settings::text);
     }
 
-    /** Opens it; standard error hears what is to be known about it. */
+    /** Opens it; standard error hears what is to be known about it, once. */
     public final Device openDevice() {
-        return DeviceChoice.open(device(), threads(), settings(), note -> command.commandLine()
-                .getErr()
-                .println("prag: " + note));
+        return DeviceChoice.open(device(), threads(), settings(), this::tell);
+    }
+
+    private void tell(String note) {
+        if (told.add(note)) {
+            command.commandLine().getErr().println("prag: " + note);
+        }
     }
 }

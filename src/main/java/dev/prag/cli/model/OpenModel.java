@@ -1,6 +1,8 @@
 package dev.prag.cli.model;
 
+import dev.prag.llm.DevicePlan;
 import dev.prag.llm.LanguageModel;
+import dev.prag.llm.MemoryNeeds;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
@@ -13,6 +15,8 @@ import java.util.List;
 
 /** A model with its weights on the device, and the adapters in force beside it. */
 final class OpenModel implements AutoCloseable {
+    private static final int ROWS = 256;
+
     private final ModelOptions options;
     private final Device device;
     private final LanguageModel model;
@@ -32,6 +36,7 @@ final class OpenModel implements AutoCloseable {
         Device device = options.openDevice();
         LanguageModel model = null;
         try {
+            requireRoom(folder, device, options.dtype(), adapters);
             model = open(folder, device, options, options.dtype());
             if (adapters.isEmpty()) {
                 return new OpenModel(options, device, model, null, Composition.NONE);
@@ -55,6 +60,22 @@ final class OpenModel implements AutoCloseable {
             device.close();
             throw e;
         }
+    }
+
+    /** A tool computes some rows at a time; what it brings beside the model and the adapters is small. */
+    private static void requireRoom(
+            ModelFolder folder, Device device, DType compute, List<AdapterOptions.Weighted> adapters) {
+        new DevicePlan()
+                .with("weights", MemoryNeeds.weightsOnce(folder.config(), compute))
+                .with(
+                        "adapters",
+                        Float.BYTES
+                                * adapters.stream()
+                                        .mapToLong(each -> AdapterSlab.footprint(each.adapter()))
+                                        .sum())
+                .with("activations", MemoryNeeds.decoding(folder.config(), ROWS, ROWS))
+                .with("operations", MemoryNeeds.operations(folder.config(), ROWS))
+                .require(device, "the model", "give --weights int8, use a smaller model");
     }
 
     private static LanguageModel open(ModelFolder folder, Device device, ModelOptions options, DType compute) {

@@ -20,6 +20,9 @@ final class CudaLora {
     private static final int BOUND_BYTES = 40;
     private static final int BOUND_BLOCKS = 16;
 
+    /** Elements of a row's adapters that each block of lora_row reads at most; more is faster read once, by two launches. */
+    private static final int MOST_AGAIN = 1 << 16;
+
     private final Core core;
     private final Room hidden;
     private final Room norms;
@@ -38,6 +41,10 @@ final class CudaLora {
         Metadata metadata = core.queue().metadata();
         long uses = tables.uses(metadata);
         long pieces = tables.pieces(metadata);
+        if (tables.haveRowsOnly() && (long) tables.mostRanks() * x.cols() <= MOST_AGAIN) {
+            row(tables, uses, pieces, y, x, slab);
+            return;
+        }
         long u = hidden.atLeast(4 * tables.hidden());
         shrink(tables, uses, u, 0, x, null, slab, x.cols(), y.cols());
         expand(tables, uses, pieces, y, u, slab, true);
@@ -75,6 +82,22 @@ final class CudaLora {
                 .pointer(adapters.starts())
                 .integer(in)
                 .integer(out)
+                .go();
+    }
+
+    /** y += Σ scale·(x Aᵀ) B where every span has one row. */
+    private void row(LoraTables tables, long uses, long pieces, Tensor y, Tensor x, Tensor slab) {
+        int threads = threads(x.cols(), SHRINK_THREADS);
+        core.launch(FAMILY, "lora_row")
+                .grid(tables.pieceBlocks(), Math.ceilDiv(y.cols(), 2 * threads))
+                .block(threads)
+                .pointer(core.out(y))
+                .pointer(Core.at(x))
+                .pointer(Core.at(slab))
+                .pointer(pieces)
+                .pointer(uses)
+                .integer(x.cols())
+                .integer(y.cols())
                 .go();
     }
 

@@ -37,17 +37,14 @@ final class CudaProducts implements AutoCloseable {
 
     Weight weight(MemorySegment data, DType stored, int out, int in, DType compute) {
         long rowBytes = (long) in * stored.bytes();
-        Weight weight = load(
-                stored,
-                out,
-                in,
-                compute,
-                (row, rows, piece) -> piece.copyFrom(data.asSlice(row * rowBytes, rows * rowBytes)));
-        if (data.isMapped()) {
-            // Nothing reads the file's form again.
-            data.unload();
-        }
-        return weight;
+        return load(stored, out, in, compute, (row, rows, piece) -> {
+            MemorySegment part = data.asSlice(row * rowBytes, rows * rowBytes);
+            piece.copyFrom(part);
+            if (data.isMapped()) {
+                // Nothing reads the file's form again.
+                part.unload();
+            }
+        });
     }
 
     Weight weight(RowSource source, int out, int in, DType compute) {

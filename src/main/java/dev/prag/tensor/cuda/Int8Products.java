@@ -24,9 +24,13 @@ final class Int8Products {
 
     private static final int FEWEST_ROWS = 32;
     private static final int ROWS_MULTIPLE = 8;
+    private static final int WARP = 32;
 
     /** Elements of a head that are widened at once. */
     private static final long WIDENED = 1L << 25;
+
+    /** What their rows are a multiple of. */
+    private static final int WIDENED_ROWS = 64;
 
     private final Core core;
     private final Room integers;
@@ -52,14 +56,21 @@ final class Int8Products {
             int padded = padded(2 * rows);
             long lower = integers.atLeast((long) padded * stride);
             long steps = scales.atLeast(4L * rows);
-            core.rows(QUANTISE, "quantise_activations", rows)
-                    .pointer(lower)
-                    .pointer(lower + (long) rows * stride)
-                    .pointer(steps)
-                    .pointer(Core.at(x) + 4L * row * x.cols())
-                    .integer(x.cols())
-                    .integer(stride)
-                    .go();
+            if (!core.rounded().isQuantised(x)) {
+                core.rounded().forgetQuantised();
+                core.rows(QUANTISE, "quantise_activations", rows)
+                        .block(threads(x.cols()))
+                        .pointer(lower)
+                        .pointer(lower + (long) rows * stride)
+                        .pointer(steps)
+                        .pointer(Core.at(x) + 4L * row * x.cols())
+                        .integer(x.cols())
+                        .integer(stride)
+                        .go();
+                if (rows == x.rows()) {
+                    core.rounded().quantised(x);
+                }
+            }
             long to = core.out(y) + 4L * row * y.cols();
             for (int term = 0; term < stride; term += MOST_TERMS) {
                 int terms = Math.min(MOST_TERMS, stride - term);
@@ -81,6 +92,7 @@ final class Int8Products {
 
     /** dx ← (or +=) scale·(the integers of dy·diag(scales of W))·Q. */
     void backward(Tensor dx, Tensor dy, CudaWeight w, boolean accumulate) {
+        core.rounded().forgetQuantised();
         int stride = w.paddedOut();
         long transposed = transposed(w);
         int atOnce = rowsAtOnce(dy.rows(), w.paddedIn());
@@ -90,6 +102,7 @@ final class Int8Products {
             long quantised = integers.atLeast((long) padded * stride);
             long rowScales = scales.atLeast(4L * rows);
             core.rows(QUANTISE, "quantise_gradients", rows)
+                    .block(threads(dy.cols()))
                     .pointer(quantised)
                     .pointer(rowScales)
                     .pointer(Core.at(dy) + 4L * row * dy.cols())
@@ -118,21 +131,23 @@ final class Int8Products {
      * rounded, as it would be for a BF16 head.
      */
     void logitsBackward(Tensor dx, Tensor dlogits, CudaWeight head) {
+        core.rounded().forgetQuantised();
         int rows = dlogits.rows();
         int out = head.out();
         int in = head.in();
-        long scaled = integers.atLeast(2L * rows * out);
-        core.columns(QUANTISE, "scale_columns", rows, out)
-                .pointer(scaled)
-                .pointer(Core.at(dlogits))
-                .pointer(head.scales(0))
-                .integer(out)
-                .go();
-        int atOnce = (int) Math.clamp(WIDENED / in, 1, out);
+        int atOnce = (int) Math.clamp(WIDENED / in / WIDENED_ROWS * WIDENED_ROWS, Math.min(WIDENED_ROWS, out), out);
         long part = weight.atLeast(2L * atOnce * in);
+        long scaled = integers.atLeast(2L * rows * atOnce);
         long to = core.out(dx);
         for (int from = 0; from < out; from += atOnce) {
             int count = Math.min(atOnce, out - from);
+            core.columns(QUANTISE, "scale_columns", rows, count)
+                    .pointer(scaled)
+                    .pointer(Core.at(dlogits) + 4L * from)
+                    .pointer(head.scales(from))
+                    .integer(count)
+                    .integer(out)
+                    .go();
             core.columns(QUANTISE, "int8_to_bf16", count, in)
                     .pointer(part)
                     .pointer(head.row(from))
@@ -151,9 +166,9 @@ final class Int8Products {
                             Product.BF16,
                             in,
                             0,
-                            scaled + 2L * from,
+                            scaled,
                             Product.BF16,
-                            out,
+                            count,
                             0,
                             from == 0 ? 0 : 1,
                             to,
@@ -218,9 +233,15 @@ final class Int8Products {
         return Math.max(FEWEST_ROWS, Math.ceilDiv(rows, ROWS_MULTIPLE) * ROWS_MULTIPLE);
     }
 
+    /** Threads for a row of so many elements; a few rows alone don't fill a GPU. */
+    private static int threads(int cols) {
+        return Math.clamp(Math.ceilDiv(cols, 8 * WARP) * WARP, WARP, 2 * Core.THREADS);
+    }
+
     /** Queues to ← the integers of some rows of F32, and their scales: those of a weight from a row on. */
     static void quantise(Core core, CudaWeight to, int row, int rows, long from, String kernel) {
         core.rows(QUANTISE, kernel, rows)
+                .block(threads(to.in()))
                 .pointer(to.row(row))
                 .pointer(to.scales(row))
                 .pointer(from)

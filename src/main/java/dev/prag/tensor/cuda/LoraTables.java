@@ -32,6 +32,7 @@ final class LoraTables {
     private int hidden;
     private int mostRows;
     private int mostRank;
+    private int mostRanks;
 
     LoraTables(List<LoraSpan> spans) {
         for (LoraSpan span : spans) {
@@ -40,6 +41,7 @@ final class LoraTables {
                 ranks += part.rank();
                 mostRank = Math.max(mostRank, part.rank());
             }
+            mostRanks = Math.max(mostRanks, ranks);
             for (int from = 0; from < span.rows() && ranks > 0; from += PIECE) {
                 int rows = Math.min(PIECE, span.rows() - from);
                 pieces.add(new Piece(span.row() + from, rows, ranks, hidden, uses, span.parts()));
@@ -53,6 +55,16 @@ final class LoraTables {
     /** Whether no row has an adapter. */
     boolean isEmpty() {
         return pieces.isEmpty();
+    }
+
+    /** Whether no span has more than one row. */
+    boolean haveRowsOnly() {
+        return mostRows == 1;
+    }
+
+    /** Vectors of A, of all adapters of one row, at most. */
+    int mostRanks() {
+        return mostRanks;
     }
 
     /** Hidden values of all rows, or more. */

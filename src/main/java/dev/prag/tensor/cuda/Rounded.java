@@ -4,7 +4,8 @@ import dev.prag.tensor.Tensor;
 
 /**
  * The bf16 copy of the tensor that a product reads next. Several products read the same one, and what makes the tensor
- * can write the copy in passing; so the last one is kept until the tensor is written again.
+ * can write the copy in passing; so the last one is kept until the tensor is written again. Likewise it is known which
+ * tensor's integers {@link Int8Products} holds.
  */
 final class Rounded {
     private static final int THREADS = 256;
@@ -15,6 +16,11 @@ final class Rounded {
     private long from;
 
     private long to;
+    /** The same of elements that were quantised, and their rows. */
+    private long quantisedFrom;
+
+    private long quantisedTo;
+    private int quantisedRows;
 
     Rounded(Queue queue, MemoryPool pool) {
         this.queue = queue;
@@ -54,12 +60,36 @@ final class Rounded {
     /** The elements of an F32 tensor are about to change. */
     void written(long address, long bytes) {
         if (address < to && from < address + bytes) {
-            clear();
+            from = 0;
+            to = 0;
         }
+        if (address < quantisedTo && quantisedFrom < address + bytes) {
+            forgetQuantised();
+        }
+    }
+
+    /** All of x was quantised, and its integers are kept. */
+    void quantised(Tensor x) {
+        quantisedFrom = Core.at(x);
+        quantisedTo = quantisedFrom + 4 * x.size();
+        quantisedRows = x.rows();
+    }
+
+    /** Whether the integers that are kept are those of x. */
+    boolean isQuantised(Tensor x) {
+        long address = Core.at(x);
+        return address == quantisedFrom && address + 4 * x.size() == quantisedTo && x.rows() == quantisedRows;
+    }
+
+    void forgetQuantised() {
+        quantisedFrom = 0;
+        quantisedTo = 0;
+        quantisedRows = 0;
     }
 
     void clear() {
         from = 0;
         to = 0;
+        forgetQuantised();
     }
 }

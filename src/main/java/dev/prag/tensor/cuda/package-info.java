@@ -17,7 +17,11 @@
  * on lengths, the grid covers a rounded length and superfluous blocks return.
  *
  * <p><b>Products.</b> Activations are F32. For BF16 weights a product reads them rounded: {@code Rounded} keeps the copy
- * that was made last, since q, k and v, and gate and up, read the same one.
+ * that was made last, since q, k and v, and gate and up, read the same one. I8 weights read integers of two bytes
+ * ({@code Int8Products}). Merging has a kernel of its own ({@code CudaMerge}).
+ *
+ * <p><b>Weights</b> lie in the pool once, row-major ({@code CudaWeight}). {@code WeightLoader} brings them through pinned
+ * pieces that several threads fill with the bytes of a file; they are rounded, widened or quantised on the GPU.
  *
  * <p><b>Kernels</b> lie in src/main/cuda, a file for a family of operations, forward beside backward, and are loaded
  * from the PTX beside this class ({@code Kernels}). Their parameters are checked against what PTX declares.

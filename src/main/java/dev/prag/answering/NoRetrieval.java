@@ -1,12 +1,11 @@
 package dev.prag.answering;
 
 import jakarta.inject.Singleton;
-import java.util.List;
 
 /** The model alone: what it knows without any document. */
 @Singleton
-public final class ClosedBook implements AnswerMethod {
-    static final String NAME = "closed-book";
+public final class NoRetrieval implements Strategy {
+    static final String NAME = "none";
 
     @Override
     public String name() {
@@ -15,6 +14,6 @@ public final class ClosedBook implements AnswerMethod {
 
     @Override
     public Answer answer(AnswerSession session) {
-        return session.generate(List.of());
+        return session.answer(session.write());
     }
 }

@@ -1,0 +1,77 @@
+package dev.prag.answering;
+
+import dev.prag.base.UserException;
+import io.quarkus.arc.All;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * All ways of answering: every strategy with every injection. A strategy with the injection {@code prompt} bears its own
+ * name, as its paper has it; the others are {@code STRATEGY+INJECTION}. Pairs that had names before keep them.
+ */
+@Singleton
+public final class Methods {
+    static final String CLOSED_BOOK = "closed-book";
+    static final String PARAMETRIC = "parametric";
+    static final String COMBINED = "combined";
+
+    private static final Map<String, String> SINGLE = Map.of(
+            PromptInjection.NAME,
+            "in-context",
+            AdapterInjection.NAME,
+            PARAMETRIC,
+            BothInjection.NAME,
+            COMBINED,
+            AugmentedInjection.NAME,
+            "doc-augmented");
+
+    private final Map<String, Method> methods = new TreeMap<>();
+    private final Map<String, Method> pairs = new TreeMap<>();
+
+    @Inject
+    Methods(@All List<Strategy> strategies, @All List<Injection> injections) {
+        for (Strategy strategy : strategies) {
+            for (Injection injection : injections) {
+                Method method = new Method(name(strategy, injection), strategy, injection);
+                methods.putIfAbsent(method.name(), method);
+                pairs.put(strategy.name() + "+" + injection.name(), methods.get(method.name()));
+            }
+        }
+    }
+
+    private static String name(Strategy strategy, Injection injection) {
+        return switch (strategy.name()) {
+            // Nothing is injected.
+            case NoRetrieval.NAME -> CLOSED_BOOK;
+            case SingleRetrieval.NAME -> SINGLE.getOrDefault(injection.name(), pair(strategy, injection));
+            default -> injection.name().equals(PromptInjection.NAME) ? strategy.name() : pair(strategy, injection);
+        };
+    }
+
+    private static String pair(Strategy strategy, Injection injection) {
+        return strategy.name() + "+" + injection.name();
+    }
+
+    /** All names, in alphabetical order. */
+    public List<String> names() {
+        return new ArrayList<>(methods.keySet());
+    }
+
+    /**
+     * The method of that name, or of that strategy and injection ({@code single+prompt}).
+     *
+     * @throws UserException naming those there are
+     */
+    public Method require(String name) {
+        Method method = methods.getOrDefault(name, pairs.get(name));
+        if (method == null) {
+            throw new UserException(
+                    "method \"" + name + "\" is unknown; choose one of " + String.join(", ", methods.keySet()));
+        }
+        return method;
+    }
+}
