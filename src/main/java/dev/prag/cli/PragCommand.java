@@ -47,6 +47,7 @@ public final class PragCommand {
         commands.put("encode", EncodeCommand.class);
         commands.put(ASK, AskCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
+        commands.put("adaptive", AdaptiveCommand.class);
         commands.put("status", StatusCommand.class);
         commands.put("serve", ServeCommand.class);
         commands.put("index", IndexCommand.class);
