@@ -2,13 +2,16 @@ package dev.prag.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.answering.AnswerService;
 import dev.prag.augmentation.Augmentation;
 import dev.prag.augmentation.Making;
 import dev.prag.augmentation.Pair;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Augmentations;
+import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.PassageText;
+import dev.prag.corpus.TextSelection;
 import dev.prag.parameterization.AugmentationFiles;
 import dev.prag.parameterization.AugmentationRun;
 import dev.prag.parameterization.PassageAugmentations;
@@ -50,11 +53,20 @@ public class AugmentCommand implements ServiceCommand {
     @Mixin
     ServiceOptions options = new ServiceOptions();
 
+    @Mixin
+    ForQuestions forQuestions = new ForQuestions();
+
     @Spec
     CommandSpec spec;
 
     @Inject
     AugmentationRun run;
+
+    @Inject
+    AnswerService answers;
+
+    @Inject
+    EncodingQueue queue;
 
     @Override
     public ServiceOptions options() {
@@ -62,10 +74,22 @@ public class AugmentCommand implements ServiceCommand {
     }
 
     @Override
+    public void check() {
+        forQuestions.check();
+    }
+
+    @Override
+    public boolean writesIndex() {
+        return forQuestions.isGiven();
+    }
+
+    @Override
     public Integer call() {
+        TextSelection texts =
+                forQuestions.texts(answers, queue, spec.commandLine().getErr(), "augment");
         AugmentationRun.Summary summary;
         try (ProgressReport report = ProgressReport.open(spec.commandLine().getErr(), "augment")) {
-            summary = run.run(new Told(report, options.verbose));
+            summary = run.run(texts, new Told(report, options.verbose));
         }
         PrintWriter out = spec.commandLine().getOut();
         String failed = summary.failed() == 0

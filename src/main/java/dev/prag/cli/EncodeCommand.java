@@ -1,11 +1,13 @@
 package dev.prag.cli;
 
+import dev.prag.answering.AnswerService;
 import dev.prag.base.UserException;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.Targets;
+import dev.prag.corpus.TextSelection;
 import dev.prag.corpus.Upkeep;
 import dev.prag.parameterization.Encoder;
 import dev.prag.parameterization.EncodingBudget;
@@ -89,6 +91,9 @@ public class EncodeCommand implements ServiceCommand {
     boolean watch;
 
     @Mixin
+    ForQuestions forQuestions = new ForQuestions();
+
+    @Mixin
     WatchOptions watching = new WatchOptions();
 
     @Spec
@@ -124,6 +129,14 @@ public class EncodeCommand implements ServiceCommand {
     @Inject
     ModelRuntime runtime;
 
+    @Inject
+    AnswerService answers;
+
+    @Override
+    public boolean writesIndex() {
+        return forQuestions.isGiven();
+    }
+
     @Override
     public ServiceOptions options() {
         return options;
@@ -133,6 +146,12 @@ public class EncodeCommand implements ServiceCommand {
     public void check() {
         if (!watch && watching.servesHttp()) {
             throw new UserException("--port is for an encoder that stays; give --watch, too, or leave it out");
+        }
+        forQuestions.check();
+        if (watch && forQuestions.isGiven()) {
+            throw new UserException(
+                    "--for-questions ends when its passages are encoded and --watch goes on for ever; leave one of them"
+                            + " out");
         }
         if (budget != null) {
             EncodingBudget.of(budget);
@@ -169,13 +188,15 @@ public class EncodeCommand implements ServiceCommand {
             return watch(err);
         }
         told(err, storeCheck.repair(repair));
+        TextSelection texts = forQuestions.texts(answers, queue, err, "encode");
         EncodingSummary summary;
         try (ProgressReport report = ProgressReport.open(err, "encode")) {
             Told told = new Told(report, options.verbose);
             EncodingBudget most = budget == null ? EncodingBudget.unbounded() : EncodingBudget.of(budget);
-            summary = withinMemory(() -> batch == null ? encoder.run(most, told) : encoder.run(batch, most, told));
+            summary = withinMemory(
+                    () -> batch == null ? encoder.run(most, texts, told) : encoder.run(batch, most, texts, told));
         }
-        EncodingCounts counts = queue.counts(model, recipe);
+        EncodingCounts counts = queue.counts(model, recipe, texts);
         PrintWriter out = spec.commandLine().getOut();
         out.println(sentence(summary, counts.failed()));
         out.flush();

@@ -87,9 +87,18 @@ public class EvaluateCommand implements ServiceCommand {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Write every answer, with its scores, passages and notes, as a line of JSON. What the file"
-                    + " held before is replaced.")
+            description =
+                    "Write every answer, with its scores, passages and notes, as a line of JSON. Where the file is"
+                            + " there, its answers count and aren't asked for again: started again, an evaluation goes on.")
     Path answers;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Ask N questions at once, which the engine computes together; the seconds are then no longer"
+                    + " those of a lone question. Default: ${DEFAULT-VALUE}.")
+    int concurrency;
 
     @Spec
     CommandSpec spec;
@@ -109,8 +118,7 @@ public class EvaluateCommand implements ServiceCommand {
     public void check() {
         Question.read(questions, limit);
         rows();
-        composing.composing();
-        FilterText.parse(filter);
+        choices();
         if (answers != null) {
             AnswersFile.check(answers, questions);
         }
@@ -125,19 +133,19 @@ public class EvaluateCommand implements ServiceCommand {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         List<Question> asked = Question.read(questions, limit);
-        Evaluator.Choices choices = new Evaluator.Choices(composing.composing(), FilterText.parse(filter), probes);
+        Evaluator.Choices choices = choices();
         List<Row> rows = rows();
         evaluator.check(rows, choices);
         Report report;
         try (AnswersFile file = answers == null ? null : AnswersFile.open(answers, questions);
                 ProgressReport progress = ProgressReport.open(spec.commandLine().getErr(), "evaluate")) {
-            Evaluator.Progress shown = showing(progress, asked.size() * rows.size());
-            report = evaluator.evaluate(asked, rows, choices, (row, question, answer, score) -> {
-                if (file != null) {
-                    file.add(row, question, answer, score);
-                }
-                shown.answered(row, question, answer, score);
-            });
+            if (file != null && file.size() > 0) {
+                spec.commandLine()
+                        .getErr()
+                        .println("evaluate: " + answers + " holds " + file.size()
+                                + " answers; those of this evaluation aren't asked for again");
+            }
+            report = evaluator.evaluate(asked, rows, choices, file, showing(progress, asked.size() * rows.size()));
         }
         if (json) {
             out.println(mapper.writeValueAsString(report.toJson()));
@@ -146,6 +154,10 @@ public class EvaluateCommand implements ServiceCommand {
         }
         out.flush();
         return 0;
+    }
+
+    private Evaluator.Choices choices() {
+        return new Evaluator.Choices(composing.composing(), FilterText.parse(filter), probes, concurrency);
     }
 
     /** The methods, and the rows that were asked for beside them. */
@@ -159,7 +171,7 @@ public class EvaluateCommand implements ServiceCommand {
     /** Shows how many of so many answers have come. */
     static Evaluator.Progress showing(ProgressReport report, int total) {
         AtomicInteger done = new AtomicInteger();
-        return (row, question, answer, score) -> {
+        return (row, question, score) -> {
             int now = done.incrementAndGet();
             report.update((double) now / total, now + " of " + total + " answers, " + row.name(), Optional.empty());
         };

@@ -39,8 +39,9 @@ import picocli.CommandLine.Spec;
             "jsonl, ndjson: a document a line, with the fields id, title, text, metadata, pairs and readers (only text is needed)."
                     + " txt, md, markdown, pdf, docx, pptx, xlsx, odt, html, epub, rtf, csv, tsv: a document a file,"
                     + " identified by its path. zip: a document a file in it. Each of them also as .gz. A folder: all"
-                    + " such files below it, through links, too; what can't be read is passed over and told. -: JSON"
-                    + " lines from standard input.",
+                    + " such files below it, through links, too; what can't be read is passed over and told. A tsv whose"
+                    + " first line is id, text, title, as that of DPR's Wikipedia: a passage a row, which is never cut."
+                    + " -: JSON lines from standard input.",
             "",
             "The same document again changes nothing; a changed one gets new passages, and those whose text stayed"
                     + " keep their adapters. Of up to 500 documents of together 16 MB all are kept or none: a mistake anywhere"
@@ -118,16 +119,21 @@ public class IngestCommand implements ServiceCommand {
             }
             refused.add(mistake);
         };
+        IngestProgress progress =
+                new IngestProgress(ProgressReport.open(spec.commandLine().getErr(), "ingest"));
         DocumentFiles files = new DocumentFiles(
                 FileLimits.of(config, extractionConfig),
                 extractions,
-                document ->
-                        intake.addUnless(document.readers().isEmpty() ? document.readBy(given) : document, mistakes),
-                mistakes);
+                document -> {
+                    progress.add();
+                    intake.addUnless(document.readers().isEmpty() ? document.readBy(given) : document, mistakes);
+                },
+                mistakes,
+                progress);
         if (!keepGoing) {
             paths.stream().filter(path -> !path.equals("-")).forEach(DocumentFiles::check);
         }
-        try {
+        try (progress) {
             for (String path : paths) {
                 if (path.equals("-")) {
                     files.lines(System.in, "standard input");
@@ -136,6 +142,7 @@ public class IngestCommand implements ServiceCommand {
                 }
             }
             intake.finish();
+            index.catchUp();
         } catch (RuntimeException e) {
             if (intake.kept() > 0) {
                 spec.commandLine()
@@ -145,7 +152,7 @@ public class IngestCommand implements ServiceCommand {
             }
             throw e;
         }
-        index.catchUp();
+        progress.rate().ifPresent(said -> spec.commandLine().getErr().println("ingest: " + said));
         PrintWriter out = spec.commandLine().getOut();
         out.println(tally.summary());
         PassedOverReport.lines(files.passedOver(), options.verbose).forEach(out::println);

@@ -44,10 +44,12 @@ public final class PragCommand {
         commands.put("document", DocumentCommand.class);
         commands.put("augment", AugmentCommand.class);
         commands.put("tune", TuneCommand.class);
+        commands.put("warmup", WarmUpCommand.class);
         commands.put("encode", EncodeCommand.class);
         commands.put(ASK, AskCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
         commands.put("adaptive", AdaptiveCommand.class);
+        commands.put("dataset", DatasetCommand.class);
         commands.put("status", StatusCommand.class);
         commands.put("serve", ServeCommand.class);
         commands.put("index", IndexCommand.class);
@@ -55,6 +57,7 @@ public final class PragCommand {
         commands.put("target", TargetCommand.class);
         commands.put("key", KeyCommand.class);
         commands.put(ModelCommand.NAME, ModelCommand.class);
+        commands.put("device", DeviceCommand.class);
         commands.put("bench", BenchCommand.class);
         commands.put(GrowthPart.COMMAND, GrowthCommand.class);
         commands.put("help", HelpCommand.class);

@@ -108,12 +108,15 @@ public class Corpus {
         return ingested;
     }
 
-    /** Documents of any number, with memory for those of one transaction; what becomes of each is told once it is kept. */
+    /**
+     * Documents of any number, with memory for those of two transactions; what becomes of each is told once it is kept.
+     * While some are written the next ones are read, and searches see them all when it is finished.
+     */
     public Intake intake(Consumer<Ingested> each) {
-        return intake(each, Principal.LOCAL);
+        return new Intake(this::draft, (drafts, more) -> keep(drafts, Principal.LOCAL, more), each, true);
     }
 
-    /** As {@link #intake(Consumer)}, for a caller as {@link #ingest(List, Principal)} has it. */
+    /** The same for a caller as {@link #ingest(List, Principal)} has it, by the thread that calls alone. */
     public Intake intake(Consumer<Ingested> each, Principal caller) {
         return new Intake(
                 input -> {
@@ -122,8 +125,9 @@ public class Corpus {
                     requireReadable(List.of(draft.id()), caller);
                     return draft;
                 },
-                drafts -> keep(drafts, caller),
-                each);
+                (drafts, more) -> keep(drafts, caller, false),
+                each,
+                false);
     }
 
     private DocumentDraft draft(DocumentInput input) {
@@ -137,10 +141,10 @@ public class Corpus {
         }
     }
 
-    /** As {@link #keep(List, Principal)}, saying of what is busy how much of the call is kept. */
+    /** As {@link #keep(List, Principal, boolean)}, saying of what is busy how much of the call is kept. */
     private List<Ingested> keep(List<DocumentDraft> drafts, Principal caller, int before) {
         try {
-            return keep(drafts, caller);
+            return keep(drafts, caller, false);
         } catch (BusyException e) {
             throw before == 0
                     ? e
@@ -151,12 +155,16 @@ public class Corpus {
         }
     }
 
-    /** Keeps documents in one transaction. */
-    private List<Ingested> keep(List<DocumentDraft> drafts, Principal caller) {
+    /**
+     * Keeps documents in one transaction.
+     *
+     * @param more whether others follow at once
+     */
+    private List<Ingested> keep(List<DocumentDraft> drafts, Principal caller, boolean more) {
         Map<String, DocumentDraft> byId = new LinkedHashMap<>();
         drafts.forEach(draft -> requireSame(byId.putIfAbsent(draft.id(), draft), draft));
         Map<String, Outcome> outcomes = writers.write(() -> write(byId, caller));
-        publish(outcomes.values().stream().anyMatch(outcome -> outcome != Outcome.UNCHANGED));
+        publish(outcomes.values().stream().anyMatch(outcome -> outcome != Outcome.UNCHANGED), more);
         Set<String> told = new HashSet<>();
         return drafts.stream()
                 .map(draft -> new Ingested(
@@ -186,13 +194,14 @@ public class Corpus {
         Map<String, List<Piece>> pieces = new LinkedHashMap<>();
         Map<String, String> texts = new LinkedHashMap<>();
         Map<String, List<Integer>> pages = new HashMap<>();
+        List<String> whole = new ArrayList<>();
         Set<String> old = new LinkedHashSet<>();
         List<DocumentDraft> differing = new ArrayList<>();
         for (DocumentDraft draft : drafts.values()) {
             Kept kept = there.get(draft.id());
             boolean same = kept != null && draft.contentHash().equals(kept.contentHash());
             outcomes.put(draft.id(), same ? Outcome.UNCHANGED : kept != null ? Outcome.CHANGED : Outcome.ADDED);
-            if (same && kept.splitter() == PassageSplitter.VERSION) {
+            if (same && kept.splitter() == draft.splitter()) {
                 continue;
             }
             if (!same) {
@@ -202,8 +211,12 @@ public class Corpus {
                 old.add(draft.id());
             }
             pieces.put(draft.id(), draft.pieces());
-            texts.put(draft.id(), draft.text());
-            pages.put(draft.id(), draft.pages());
+            if (draft.splitter() == PassageSplitter.WHOLE) {
+                whole.add(draft.id());
+            } else {
+                texts.put(draft.id(), draft.text());
+                pages.put(draft.id(), draft.pages());
+            }
         }
         if (pieces.isEmpty()) {
             return outcomes;
@@ -214,6 +227,7 @@ public class Corpus {
         pairs.lock(given, pieces);
         writeDocuments(differing);
         rows.keepDocuments(texts, pages);
+        rows.keepWhole(whole);
         // The same text, which another version of the splitter had cut.
         rows.write(pieces, old).forEach(id -> outcomes.replace(id, Outcome.UNCHANGED, Outcome.CHANGED));
         pairs.write(given, pieces);
@@ -272,8 +286,12 @@ public class Corpus {
         for (String id : documentIds) {
             Set<String> written = writers.write(() -> {
                 Optional<Whole> there = sql.first(
-                        row -> new Whole(row.getString(1), pages(row.getArray(2)), Readers.of(row.getArray(3))),
-                        "SELECT t.text, t.pages, d.readers FROM document_text t JOIN document d ON d.id = t.document_id"
+                        row -> new Whole(
+                                row.getString(1),
+                                pages(row.getArray(2)),
+                                Readers.of(row.getArray(3)),
+                                row.getInt(4) == PassageSplitter.WHOLE),
+                        "SELECT t.text, t.pages, d.readers, t.splitter FROM document_text t JOIN document d ON d.id = t.document_id"
                                 + " WHERE d.id = ?",
                         id);
                 if (there.isEmpty()) {
@@ -281,6 +299,9 @@ public class Corpus {
                 }
                 Whole whole = there.get();
                 withText.add(id);
+                if (whole.isPassage()) {
+                    return Set.of();
+                }
                 rows.keepDocuments(Map.of(id, whole.text()), Map.of(id, whole.pages()));
                 Map<String, List<Piece>> pieces =
                         Map.of(id, DocumentDraft.pieces(id, whole.text(), whole.pages(), whole.readers()));
@@ -300,8 +321,12 @@ public class Corpus {
                 documentIds.stream().filter(id -> !withText.contains(id)).toList());
     }
 
-    /** The whole text of a document, where in it pages begin, and who may read it. */
-    private record Whole(String text, List<Integer> pages, List<String> readers) {}
+    /**
+     * The whole text of a document, where in it pages begin, and who may read it.
+     *
+     * @param isPassage whether it is one passage and never cut; then its text is that one's
+     */
+    private record Whole(String text, List<Integer> pages, List<String> readers, boolean isPassage) {}
 
     /** @param array null where there are none */
     private static List<Integer> pages(Array array) throws SQLException {
@@ -360,8 +385,12 @@ public class Corpus {
     }
 
     private void publish(boolean changed) {
+        publish(changed, false);
+    }
+
+    private void publish(boolean changed, boolean more) {
         if (changed) {
-            changes.fire(new CorpusChange());
+            changes.fire(new CorpusChange(more));
             removal.run();
             counts.compact();
         }

@@ -59,6 +59,35 @@ class Counts {
                 .getFirst();
     }
 
+    /** Passages by state of some texts. */
+    EncodingCounts of(String model, String recipe, TextSelection texts) {
+        return sql.query(
+                        row -> {
+                            long wait = row.getLong(6);
+                            Optional<Duration> next = row.wasNull()
+                                    ? Optional.empty()
+                                    : Optional.of(Duration.ofMillis(Math.max(0, wait)));
+                            return new EncodingCounts(
+                                    documents(),
+                                    row.getLong(1),
+                                    row.getLong(2),
+                                    row.getLong(3),
+                                    row.getLong(4),
+                                    row.getLong(5),
+                                    next);
+                        },
+                        "SELECT coalesce(sum(passages) FILTER (WHERE state IN ('PENDING', 'LEASED')), 0),"
+                                + " coalesce(sum(passages) FILTER (WHERE state = 'LEASED'), 0),"
+                                + " coalesce(sum(passages) FILTER (WHERE state = 'READY'), 0),"
+                                + " coalesce(sum(passages) FILTER (WHERE state = 'WITHHELD'), 0),"
+                                + " coalesce(sum(passages) FILTER (WHERE state = 'FAILED'), 0),"
+                                + " ceil(extract(epoch FROM min(lease_until) - now()) * 1000)::bigint"
+                                + " FROM encoding WHERE model = ? AND recipe = ? AND "
+                                + texts.condition("text_hash"),
+                        texts.parameters(model, recipe))
+                .getFirst();
+    }
+
     long documents() {
         return sql.number("SELECT coalesce(sum(documents), 0) FROM corpus_count");
     }

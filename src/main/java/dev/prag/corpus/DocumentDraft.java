@@ -11,7 +11,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A document that was looked over, under the id that it will have, cut into passages. */
+/**
+ * A document that was looked over, under the id that it will have, cut into passages.
+ *
+ * @param splitter version of what cut it, or {@link PassageSplitter#WHOLE}
+ */
 record DocumentDraft(
         String id,
         String title,
@@ -23,7 +27,8 @@ record DocumentDraft(
         List<GivenPair> pairs,
         List<String> readers,
         List<Integer> pages,
-        List<String> notes) {
+        List<String> notes,
+        int splitter) {
 
     private static final int MOST_PAIRS = 10_000;
     /** A question or an answer, in bytes. */
@@ -72,6 +77,21 @@ record DocumentDraft(
         if (problem != null) {
             throw new UserException("document " + name + " has an id that isn't one: it " + problem);
         }
+        if (input.whole()) {
+            return new DocumentDraft(
+                    id,
+                    title,
+                    input.source(),
+                    input.text(),
+                    metadata,
+                    hash.hex(),
+                    List.of(whole(id, input.text().strip(), readers)),
+                    input.pairs(),
+                    readers,
+                    List.of(),
+                    input.notes(),
+                    PassageSplitter.WHOLE);
+        }
         ReadableText readable = ReadableText.of(input.text());
         if (readable.isBlank()) {
             throw new UserException("document " + name + " is empty: it has no text beside "
@@ -90,7 +110,22 @@ record DocumentDraft(
                 input.pairs(),
                 readers,
                 input.pages(),
-                notes);
+                notes,
+                PassageSplitter.VERSION);
+    }
+
+    private static Piece whole(String documentId, String text, List<String> readers) {
+        String id = passageId(documentId, Hashes.sha256(text), 1);
+        return new Piece(id, text, Readers.textHash(text, readers), "", null);
+    }
+
+    private static String passageId(String documentId, String textHash, int occurrence) {
+        return Hashes.builder()
+                .add(documentId)
+                .add(textHash)
+                .add(occurrence)
+                .hex()
+                .substring(0, 32);
     }
 
     private static List<GivenPair> pairs(String name, List<GivenPair> pairs) {
@@ -184,12 +219,7 @@ record DocumentDraft(
             PassageSplitter.Cut passage = cuts.get(i);
             String hash = Hashes.sha256(passage.text());
             int occurrence = seen.merge(hash, 1, Integer::sum);
-            String id = Hashes.builder()
-                    .add(documentId)
-                    .add(hash)
-                    .add(occurrence)
-                    .hex()
-                    .substring(0, 32);
+            String id = passageId(documentId, hash, occurrence);
             pieces.add(new Piece(
                     id, passage.text(), Readers.textHash(passage.text(), readers), passage.headings(), pages.get(i)));
         }

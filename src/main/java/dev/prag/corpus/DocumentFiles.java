@@ -50,10 +50,20 @@ public final class DocumentFiles {
      */
     public DocumentFiles(
             FileLimits limits, Extractor extractor, Consumer<DocumentInput> each, Consumer<UserException> mistakes) {
+        this(limits, extractor, each, mistakes, FileReading.Progress.NONE);
+    }
+
+    /** The same with somebody who hears how far the reading of a file of many documents is. */
+    public DocumentFiles(
+            FileLimits limits,
+            Extractor extractor,
+            Consumer<DocumentInput> each,
+            Consumer<UserException> mistakes,
+            FileReading.Progress progress) {
         this.limits = limits;
         this.each = each;
         this.mistakes = mistakes;
-        this.reading = new FileReading(limits, extractor, this::hand, passedOver::add);
+        this.reading = new FileReading(limits, extractor, this::hand, passedOver::add, progress);
     }
 
     /** The documents of one file of any size. */

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param pages where in the text its pages begin, in ascending order; empty where it has none
  * @param notes what of the file isn't in the text and is to be known, in sentences
  * @param readers who may read it, as {@link Readers} has them; none: everybody who may ask
+ * @param whole whether it is one passage as it stands, and never cut
  */
 public record DocumentInput(
         String id,
@@ -26,9 +27,29 @@ public record DocumentInput(
         List<GivenPair> pairs,
         List<Integer> pages,
         List<String> notes,
-        List<String> readers) {
+        List<String> readers,
+        boolean whole) {
     public DocumentInput {
         readers = readers == null ? List.of() : List.copyOf(readers);
+    }
+
+    /** A passage that was cut elsewhere. */
+    static DocumentInput passage(String id, String title, String text) {
+        return new DocumentInput(id, title, text, Map.of(), null, List.of(), List.of(), List.of(), List.of(), true);
+    }
+
+    /** One that is cut into passages. */
+    public DocumentInput(
+            String id,
+            String title,
+            String text,
+            Map<String, Object> metadata,
+            String source,
+            List<GivenPair> pairs,
+            List<Integer> pages,
+            List<String> notes,
+            List<String> readers) {
+        this(id, title, text, metadata, source, pairs, pages, notes, readers, false);
     }
 
     /** One that everybody may read. */
@@ -52,7 +73,7 @@ public record DocumentInput(
 
     /** The same for these readers. */
     public DocumentInput readBy(List<String> others) {
-        return new DocumentInput(id, title, text, metadata, source, pairs, pages, notes, others);
+        return new DocumentInput(id, title, text, metadata, source, pairs, pages, notes, others, whole);
     }
 
     /** One without pairs and pages. */

@@ -52,6 +52,9 @@ class DocumentPairs {
         Map<String, List<Placed>> before = read(pairs.keySet());
         List<Placed> placed = new ArrayList<>();
         pairs.forEach((document, list) -> {
+            if (list.isEmpty()) {
+                return;
+            }
             PairPlaces places = new PairPlaces(
                     pieces.get(document).stream().map(Piece::text).toList());
             for (int i = 0; i < list.size(); i++) {

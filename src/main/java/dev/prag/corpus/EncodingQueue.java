@@ -59,15 +59,32 @@ public class EncodingQueue {
      */
     @Transactional(TxType.REQUIRES_NEW)
     public List<LeasedPassage> lease(String model, String recipe, int max, String owner, Duration lease) {
+        return take(free(model, recipe, TextSelection.ALL, max), owner, lease);
+    }
+
+    /** The same of some texts. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public List<LeasedPassage> lease(
+            String model, String recipe, TextSelection texts, int max, String owner, Duration lease) {
+        return take(free(model, recipe, texts, max), owner, lease);
+    }
+
+    private List<String> free(String model, String recipe, TextSelection texts, int max) {
         List<String> rows =
-                new ArrayList<>(free("state = 'LEASED' AND lease_until < now()", "seq", model, recipe, max));
+                new ArrayList<>(free("state = 'LEASED' AND lease_until < now()", "seq", model, recipe, texts, max));
         if (rows.size() < max) {
-            rows.addAll(free("state = 'PENDING' AND demand > 0", "demand DESC, seq", model, recipe, max - rows.size()));
+            rows.addAll(free(
+                    "state = 'PENDING' AND demand > 0", "demand DESC, seq", model, recipe, texts, max - rows.size()));
         }
         if (rows.size() < max) {
-            rows.addAll(free("state = 'PENDING' AND demand = 0", "seq", model, recipe, max - rows.size()));
+            rows.addAll(free("state = 'PENDING' AND demand = 0", "seq", model, recipe, texts, max - rows.size()));
         }
-        return take(rows, owner, lease);
+        return rows;
+    }
+
+    /** The texts of passages. */
+    public TextSelection texts(Collection<String> passageIds) {
+        return TextSelection.of(sql.strings("SELECT text_hash FROM passage WHERE id = ANY (?)", passageIds));
     }
 
     private List<LeasedPassage> take(List<String> rows, String owner, Duration lease) {
@@ -97,35 +114,40 @@ public class EncodingQueue {
     }
 
     /**
-     * As {@link #lease}, of pending passages alone, and of those only the ones that no augmentation is kept for.
+     * As {@link #lease(String, String, TextSelection, int, String, Duration)}, of pending passages alone, and of those only the ones that no augmentation is kept for.
      *
      * @param key of the augmentations
      * @param after the row behind which is looked; 0 for all
      */
     @Transactional(TxType.REQUIRES_NEW)
     public List<LeasedPassage> leaseUnaugmented(
-            String model, String recipe, String key, long after, int max, String owner, Duration lease) {
+            String model,
+            String recipe,
+            TextSelection texts,
+            String key,
+            long after,
+            int max,
+            String owner,
+            Duration lease) {
         return take(
                 sql.strings(
                         "SELECT e.id::text FROM encoding e WHERE e.model = ? AND e.recipe = ? AND e.state = 'PENDING'"
                                 + " AND e.seq > coalesce((SELECT seq FROM encoding WHERE id = ?), 0) AND NOT EXISTS"
-                                + " (SELECT FROM augmentation a WHERE a.text_hash = e.text_hash AND a.key = ?)"
+                                + " (SELECT FROM augmentation a WHERE a.text_hash = e.text_hash AND a.key = ?) AND "
+                                + texts.condition("e.text_hash")
                                 + " ORDER BY e.seq LIMIT " + max + " FOR UPDATE OF e SKIP LOCKED",
-                        model,
-                        recipe,
-                        after,
-                        key),
+                        texts.parameters(model, recipe, after, key)),
                 owner,
                 lease);
     }
 
     /** Locks rows that nobody else is about to take. The bound stands in the statement: the plan depends on it. */
-    private List<String> free(String which, String order, String model, String recipe, int max) {
+    private List<String> free(String which, String order, String model, String recipe, TextSelection texts, int max) {
         return sql.strings(
-                "SELECT id::text FROM encoding WHERE model = ? AND recipe = ? AND " + which + " ORDER BY " + order
-                        + " LIMIT " + max + " FOR UPDATE SKIP LOCKED",
-                model,
-                recipe);
+                "SELECT id::text FROM encoding WHERE model = ? AND recipe = ? AND " + which + " AND "
+                        + texts.condition("text_hash") + " ORDER BY " + order + " LIMIT " + max
+                        + " FOR UPDATE SKIP LOCKED",
+                texts.parameters(model, recipe));
     }
 
     /** Renews what the owner still holds; returns the ids, so that those lost or deleted can be dropped. */
@@ -274,6 +296,11 @@ public class EncodingQueue {
     /** Passages by state under the model and recipe; those that have no row yet are pending. */
     public EncodingCounts counts(String model, String recipe) {
         return counts.of(model, recipe);
+    }
+
+    /** The same of some texts that have rows; it costs as much as these. */
+    public EncodingCounts counts(String model, String recipe, TextSelection texts) {
+        return texts.isAll() ? counts(model, recipe) : counts.of(model, recipe, texts);
     }
 
     /** Puts what the counts are summed from together; to be called now and then by who changes many rows. */

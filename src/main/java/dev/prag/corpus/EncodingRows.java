@@ -57,10 +57,11 @@ class EncodingRows {
                     texts);
         }
         sql.update(
-                "INSERT INTO " + COLUMNS + " SELECT t.hash, g.model, g.recipe, 'PENDING', t.seq, " + PASSAGES
+                // The texts first and by themselves, else they are looked for in the order of all.
+                "WITH t AS MATERIALIZED (SELECT hash, seq FROM passage_text WHERE hash = ANY (?))"
+                        + " INSERT INTO " + COLUMNS + " SELECT t.hash, g.model, g.recipe, 'PENDING', t.seq, " + PASSAGES
                         + ", now(), " + DEMAND
-                        + " FROM passage_text t CROSS JOIN target g WHERE t.hash = ANY (?) AND NOT g.removing"
-                        + " ORDER BY t.seq ON CONFLICT DO NOTHING",
+                        + " FROM t CROSS JOIN target g WHERE NOT g.removing ORDER BY t.seq ON CONFLICT DO NOTHING",
                 texts);
     }
 

@@ -12,6 +12,7 @@ final class FileKinds {
     private static final List<String> TEXTS = List.of("txt", "md", "markdown");
     private static final String ARCHIVE = "zip";
     private static final String PACKED = "gz";
+    private static final String TABLE = "tsv";
     private static final Set<String> SINGLE = Set.copyOf(single());
 
     private FileKinds() {}
@@ -40,6 +41,11 @@ final class FileKinds {
 
     static boolean isLines(Path file) {
         return LINES.contains(FileNames.extension(file));
+    }
+
+    /** Whether it may be a table of passages, packed or not. */
+    static boolean isTable(Path file) {
+        return TABLE.equals(FileNames.extension(isPacked(file) ? unpacked(file) : file));
     }
 
     static boolean isText(Path file) {

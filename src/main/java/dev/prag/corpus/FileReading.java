@@ -9,9 +9,11 @@ import dev.prag.extraction.Extractor;
 import dev.prag.extraction.Format;
 import dev.prag.extraction.RefusedException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,16 +35,37 @@ public final class FileReading {
     private final Extractor extractor;
     private final Consumer<DocumentInput> each;
     private final Consumer<PassedOver> passedOver;
+    private final Progress progress;
+
+    /** Hears how far the reading of a file of many documents is. */
+    @FunctionalInterface
+    public interface Progress {
+        /** @param bytes of the file that were read, of so many */
+        void read(NamedFile file, long bytes, long of);
+
+        /** Hears nothing. */
+        Progress NONE = (file, bytes, of) -> {};
+    }
 
     /**
      * @param passedOver takes what of an archive isn't read
      */
     public FileReading(
             FileLimits limits, Extractor extractor, Consumer<DocumentInput> each, Consumer<PassedOver> passedOver) {
+        this(limits, extractor, each, passedOver, Progress.NONE);
+    }
+
+    FileReading(
+            FileLimits limits,
+            Extractor extractor,
+            Consumer<DocumentInput> each,
+            Consumer<PassedOver> passedOver,
+            Progress progress) {
         this.limits = limits;
         this.extractor = extractor;
         this.each = each;
         this.passedOver = passedOver;
+        this.progress = progress;
     }
 
     /** Whether a file of that name is of a kind that is read. */
@@ -82,6 +105,13 @@ public final class FileReading {
         if (FileKinds.isArchive(file.file())) {
             return new Archive(file, limits, passedOver).read(this::read);
         }
+        if (FileKinds.isTable(file.file())) {
+            PassageTable table = new PassageTable(file, limits.document());
+            if (table.isOne()) {
+                table.read(each, progress);
+                return null;
+            }
+        }
         if (FileKinds.isPacked(file.file())) {
             return Unpacked.read(file, limits, this::read);
         }
@@ -120,10 +150,23 @@ public final class FileReading {
             return new PassedOver(
                     file.name(), Kind.EMPTY, "holds no document; each line is a JSON object with a field text");
         }
-        try (InputStream in = Files.newInputStream(file.content())) {
-            new JsonLines(in, file.name(), limits.document()).read(each);
+        try (FileChannel channel = FileChannel.open(file.content())) {
+            long size = channel.size();
+            new JsonLines(Channels.newInputStream(channel), file.name(), limits.document()).read(document -> {
+                progress.read(file, position(channel), size);
+                each.accept(document);
+            });
         }
         return null;
+    }
+
+    /** How much was read of a file that is open. */
+    static long position(FileChannel channel) {
+        try {
+            return channel.position();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static PassedOver binary(NamedFile file) {

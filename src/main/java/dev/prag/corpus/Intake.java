@@ -3,6 +3,9 @@ package dev.prag.corpus;
 import dev.prag.base.UserException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -10,7 +13,7 @@ import java.util.function.Function;
  * Documents on their way into the corpus, any number of them, in transactions of bounded size: each document is kept
  * whole or not at all, and of the documents that were added those before some point are kept. One that isn't full is
  * written by {@link #finish}, so up to {@link #DOCUMENTS} documents of together {@link #CHARACTERS} are kept all or none.
- * Used by one thread.
+ * Used by one thread; where it writes beside that one, an error of writing comes with the next call.
  */
 public final class Intake {
     /** Documents of a transaction. */
@@ -19,18 +22,24 @@ public final class Intake {
     public static final long CHARACTERS = 16L << 20;
 
     private final Function<DocumentInput, DocumentDraft> draft;
-    private final Function<List<DocumentDraft>, List<Ingested>> write;
+    private final Write write;
     private final Consumer<Ingested> each;
+    private final boolean beside;
     private final Drafts drafts = new Drafts();
+    private FutureTask<List<Ingested>> writing;
     private long kept;
 
-    Intake(
-            Function<DocumentInput, DocumentDraft> draft,
-            Function<List<DocumentDraft>, List<Ingested>> write,
-            Consumer<Ingested> each) {
+    /** Keeps documents in one transaction; {@code more} says that others follow at once. */
+    interface Write {
+        List<Ingested> write(List<DocumentDraft> documents, boolean more);
+    }
+
+    /** @param beside whether a transaction is written while the documents of the next one are added */
+    Intake(Function<DocumentInput, DocumentDraft> draft, Write write, Consumer<Ingested> each, boolean beside) {
         this.draft = draft;
         this.write = write;
         this.each = each;
+        this.beside = beside;
     }
 
     /**
@@ -56,22 +65,64 @@ public final class Intake {
 
     private void add(DocumentDraft next) {
         if (!drafts.isRoomFor(next)) {
-            finish();
+            await();
+            List<DocumentDraft> full = drafts.take();
+            writing = new FutureTask<>(() -> write.write(full, true));
+            if (beside) {
+                Thread.ofPlatform().daemon().name("prag-intake").start(writing);
+            } else {
+                writing.run();
+                await();
+            }
         }
         drafts.add(next);
     }
 
     /** Writes what isn't written. */
     public void finish() {
+        await();
         if (!drafts.isEmpty()) {
-            List<Ingested> written = write.apply(drafts.take());
-            kept += written.size();
-            written.forEach(each);
+            done(write.write(drafts.take(), false));
         }
     }
 
-    /** How many of the documents that were added are in the corpus: the first ones. */
+    /** Waits for what is being written, and throws what that threw. */
+    private void await() {
+        if (writing == null) {
+            return;
+        }
+        FutureTask<List<Ingested>> last = writing;
+        writing = null;
+        try {
+            done(last.get());
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("writing documents was interrupted");
+        }
+    }
+
+    private void done(List<Ingested> written) {
+        kept += written.size();
+        written.forEach(each);
+    }
+
+    /**
+     * How many of the documents that were added are in the corpus: the first ones. Waits for those that are being
+     * written.
+     */
     public long kept() {
+        try {
+            await();
+        } catch (RuntimeException e) {
+            // Whoever asks has an error already, or gets what is written next refused for the same reason.
+            return kept;
+        }
         return kept;
     }
 

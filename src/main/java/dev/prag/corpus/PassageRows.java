@@ -50,6 +50,18 @@ class PassageRows {
                         column(batch.keySet(), id -> array(pages.getOrDefault(id, List.of())))));
     }
 
+    /** Notes that documents are a passage each; their texts are those of their passages, and not kept twice. */
+    void keepWhole(Collection<String> documents) {
+        if (!documents.isEmpty()) {
+            sql.update(
+                    "INSERT INTO document_text (document_id, text, splitter) SELECT i, '', ? FROM unnest(?) AS n (i)"
+                            + " ON CONFLICT (document_id) DO UPDATE SET text = '', splitter = excluded.splitter,"
+                            + " pages = NULL",
+                    PassageSplitter.WHOLE,
+                    documents);
+        }
+    }
+
     /** Numbers as PostgreSQL reads an array of them; null if there are none. */
     private static String array(List<Integer> numbers) {
         return numbers.isEmpty()

@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 final class PassageSplitter {
     /** Changes with what this class makes of a text: documents cut by another version can be cut again. */
     static final int VERSION = 2;
+    /** In the place of a version: the document is one passage, which no version cuts. */
+    static final int WHOLE = -1;
     /** What a passage aims at, in words. */
     static final int TARGET = 100;
     /** What a passage never exceeds, in words. */

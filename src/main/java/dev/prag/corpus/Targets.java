@@ -86,6 +86,21 @@ public class Targets {
         });
     }
 
+    /** Makes the rows of some texts, whenever those of the others are made. */
+    public void fill(String model, String recipe, TextSelection texts) {
+        for (int from = 0; from < texts.hashes().size(); from += STEP) {
+            List<String> some = texts.hashes()
+                    .subList(from, Math.min(from + STEP, texts.hashes().size()));
+            writers.write(() -> sql.update(
+                    "INSERT INTO " + EncodingRows.COLUMNS + " SELECT t.hash, ?, ?, 'PENDING', t.seq, "
+                            + EncodingRows.PASSAGES + ", now(), " + EncodingRows.DEMAND
+                            + " FROM passage_text t WHERE t.hash = ANY (?) ON CONFLICT DO NOTHING",
+                    model,
+                    recipe,
+                    some));
+        }
+    }
+
     /** Makes the rows of all texts. */
     public void fillAll(String model, String recipe) {
         boolean more = true;

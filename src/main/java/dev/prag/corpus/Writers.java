@@ -18,6 +18,12 @@ class Writers {
     /** Of the advisory lock under which the corpus is written. */
     static final long WRITER = 0x70726167_01L;
 
+    /**
+     * Statements are planned for the tables as they are now: a plan that was made when these were empty, and is kept with
+     * its connection, reads all of a table for every batch.
+     */
+    private static final String PLANS = "force_custom_plan";
+
     private static final int LONGEST_SECONDS = 3600;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -35,7 +41,10 @@ class Writers {
         takeTurn();
         try {
             return QuarkusTransaction.requiringNew().timeout(LONGEST_SECONDS).call(() -> {
-                sql.strings("SELECT set_config('lock_timeout', ?, true)", PATIENCE.toMillis() + "ms");
+                sql.strings(
+                        "SELECT set_config('lock_timeout', ?, true), set_config('plan_cache_mode', ?, true)",
+                        PATIENCE.toMillis() + "ms",
+                        PLANS);
                 sql.strings("SELECT pg_advisory_xact_lock(?)::text", WRITER);
                 sql.strings("SELECT set_config('lock_timeout', '0', true)");
                 return work.get();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.base.ExactJson;
+import dev.prag.base.Hashes;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
@@ -18,12 +19,24 @@ import java.util.List;
  * @param answers what counts as right; at least one
  * @param type the group it is reported in, such as {@code bridge}
  * @param gold titles of the documents that hold the answer; empty where the data set doesn't say
+ * @param fullAnswer the answer with the steps that lead to it; null where the data set has none
  */
-public record Question(String question, List<String> answers, String type, List<String> gold) {
+public record Question(String question, List<String> answers, String type, List<String> gold, String fullAnswer) {
     private static final JsonMapper JSON = ExactJson.builder().build();
 
+    /** One without steps. */
+    public Question(String question, List<String> answers, String type, List<String> gold) {
+        this(question, answers, type, gold, null);
+    }
+
+    /** What it is known by: SHA-256 of its words, whatever their case, punctuation and spaces. */
+    public String hash() {
+        return Hashes.sha256(String.join(" ", Score.tokens(question)));
+    }
+
     /**
-     * Reads a file of JSON lines with the fields question, answer or answers, type and gold; other fields are ignored.
+     * Reads a file of JSON lines with the fields question, answer or answers, aliases, type, gold and full_answer; other fields are
+     * ignored.
      *
      * @param limit at most so many questions, from the start
      * @throws UserException naming the file, the line and what is wrong with it
@@ -67,16 +80,27 @@ public record Question(String question, List<String> answers, String type, List<
             throw new UserException(where + " has no question; it needs the field question as text");
         }
         List<String> answers = new ArrayList<>(texts(node, "answers", where));
-        for (String answer : texts(node, "answer", where)) {
+        addNew(answers, texts(node, "answer", where));
+        if (answers.isEmpty()) {
+            throw new UserException(where + " has no answer; it needs the field answer, or answers as a list");
+        }
+        addNew(answers, texts(node, "aliases", where));
+        String type = node.path("type").asText("");
+        List<String> full = texts(node, "full_answer", where);
+        return new Question(
+                question,
+                answers,
+                type.isBlank() ? "untyped" : type,
+                texts(node, "gold", where),
+                full.isEmpty() ? null : full.getFirst());
+    }
+
+    private static void addNew(List<String> answers, List<String> others) {
+        for (String answer : others) {
             if (!answers.contains(answer)) {
                 answers.add(answer);
             }
         }
-        if (answers.isEmpty()) {
-            throw new UserException(where + " has no answer; it needs the field answer, or answers as a list");
-        }
-        String type = node.path("type").asText("");
-        return new Question(question, answers, type.isBlank() ? "untyped" : type, texts(node, "gold", where));
     }
 
     private static List<String> texts(JsonNode line, String field, String where) {

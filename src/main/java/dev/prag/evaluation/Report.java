@@ -3,11 +3,9 @@ package dev.prag.evaluation;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.prag.answering.Answer;
 import dev.prag.evaluation.Bootstrap.Interval;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -29,40 +27,29 @@ public final class Report {
     /** Of the methods that compose. */
     private final Map<String, ProbeTally> probes = new LinkedHashMap<>();
 
-    private int asked;
-    private int anyFound;
-    private int allFound;
-    private final int topK;
+    private final RetrievalTally retrieval;
 
     Report(int topK) {
-        this.topK = topK;
+        retrieval = new RetrievalTally(topK);
     }
 
-    void add(String method, String type, Score score, double seconds) {
+    void add(String method, String type, Outcome outcome) {
         Map<String, Tally> tallies = methods.computeIfAbsent(method, name -> new TreeMap<>());
-        tallies.computeIfAbsent(TOTAL, name -> new Tally()).add(score, seconds);
+        tallies.computeIfAbsent(TOTAL, name -> new Tally()).add(outcome);
         if (!type.equals(TOTAL)) {
-            tallies.computeIfAbsent(type, name -> new Tally()).add(score, seconds);
+            tallies.computeIfAbsent(type, name -> new Tally()).add(outcome);
         }
+        outcome.adapters().forEach(why -> adapters.computeIfAbsent(method, name -> new AdapterTally())
+                .add(why));
     }
 
-    void addPassages(String method, List<Answer.Used> passages) {
-        for (Answer.Used passage : passages) {
-            if (passage.weight() != null || passage.withoutAdapter() != null) {
-                adapters.computeIfAbsent(method, name -> new AdapterTally()).add(passage.withoutAdapter());
-            }
-        }
+    RetrievalTally retrieval() {
+        return retrieval;
     }
 
     /** What compositions of that row do to log-probabilities. */
     ProbeTally probes(String row) {
         return probes.computeIfAbsent(row, name -> new ProbeTally());
-    }
-
-    void addRetrieval(boolean any, boolean all) {
-        asked++;
-        anyFound += any ? 1 : 0;
-        allFound += all ? 1 : 0;
     }
 
     /** Tallies of a method by type; {@code total} is all of them. */
@@ -103,11 +90,7 @@ public final class Report {
                 byProbes.set(method, tally.toJson());
             }
         });
-        ObjectNode retrieval = root.putObject("retrieval");
-        retrieval.put("n", asked);
-        retrieval.put("top_k", topK);
-        retrieval.put("hit_rate", rate(anyFound));
-        retrieval.put("all_gold_rate", rate(allFound));
+        retrieval.addTo(root.putObject("retrieval"));
         return root;
     }
 
@@ -136,27 +119,18 @@ public final class Report {
         node.set("f1_95", interval(tally.f1Interval()));
         node.put("precision", tally.precision());
         node.put("recall", tally.recall());
+        node.put("answer_presence", tally.present());
+        tally.found().ifPresent(found -> node.put("retrieval_recall", found));
+        node.put("rounds", tally.rounds());
+        node.put("prompt_tokens", tally.promptTokens());
+        node.put("tokens", tally.tokens());
+        tally.confidence().ifPresent(confidence -> node.put("confidence", confidence));
+        tally.calibrationError().ifPresent(error -> node.put("calibration_error", error));
         node.put("seconds", tally.seconds());
     }
 
     /** As a table for people. */
     public String toTable() {
-        return new ReportTable(methods, adapters, probes, baseline()).toString() + retrieval();
-    }
-
-    private String retrieval() {
-        return asked == 0
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        "retrieval: top %d holds a gold document for %.1f%% of %d questions, all of them for %.1f%%%n",
-                        topK,
-                        100 * rate(anyFound),
-                        asked,
-                        100 * rate(allFound));
-    }
-
-    private double rate(int found) {
-        return asked == 0 ? 0 : (double) found / asked;
+        return new ReportTable(methods, adapters, probes, baseline()).toString() + retrieval;
     }
 }

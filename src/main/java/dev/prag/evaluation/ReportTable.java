@@ -6,6 +6,7 @@ import static dev.prag.evaluation.Report.TOTAL;
 import dev.prag.evaluation.Bootstrap.Interval;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -40,6 +41,7 @@ final class ReportTable {
     public String toString() {
         table.setLength(0);
         scores();
+        others();
         if (baseline != null && rows.size() > 1) {
             differences();
         }
@@ -72,6 +74,30 @@ final class ReportTable {
                     "%s%12.3f%16s%8.3f%12.3f",
                     cells, total.f1(), interval("%.3f", total.f1Interval()), total.em(), total.seconds());
         });
+    }
+
+    /** What else tells methods apart, in total. */
+    private void others() {
+        line(
+                "%s%12s%12s%12s%12s%12s%12s%12s",
+                name("total"), "precision", "recall", "presence", "retrieved", "rounds", "tokens", "ECE");
+        rows.forEach((row, tallies) -> {
+            Tally total = tallies.get(TOTAL);
+            line(
+                    "%s%12.3f%12.3f%12.3f%12s%12.2f%12.1f%12s",
+                    name(row),
+                    total.precision(),
+                    total.recall(),
+                    total.present(),
+                    number(total.found()),
+                    total.rounds(),
+                    total.tokens(),
+                    number(total.calibrationError()));
+        });
+    }
+
+    private static String number(OptionalDouble value) {
+        return value.isEmpty() ? "" : String.format(Locale.ROOT, "%.3f", value.getAsDouble());
     }
 
     private void differences() {

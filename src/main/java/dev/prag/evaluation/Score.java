@@ -2,6 +2,7 @@ package dev.prag.evaluation;
 
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -57,6 +58,14 @@ public record Score(double exactMatch, double f1, double precision, double recal
         double precision = (double) common / predicted.size();
         double recall = (double) common / expected.size();
         return new Score(exact, 2 * precision * recall / (precision + recall), precision, recall);
+    }
+
+    /** Whether an accepted answer stands in the text, word for word after the normalisation. */
+    public static boolean holdsAny(String text, List<String> answers) {
+        List<String> words = tokens(text);
+        return answers.stream()
+                .map(Score::tokens)
+                .anyMatch(answer -> !answer.isEmpty() && Collections.indexOfSubList(words, answer) >= 0);
     }
 
     /** The text in Unicode's form NFC: the same letters are the same characters. */

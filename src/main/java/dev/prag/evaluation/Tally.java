@@ -3,61 +3,100 @@ package dev.prag.evaluation;
 import dev.prag.evaluation.Bootstrap.Interval;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
 /** Means over the questions of one group, answered by one method. */
 public final class Tally {
-    private int questions;
-    private double exactMatch;
-    private final List<Double> f1s = new ArrayList<>();
-    private double precision;
-    private double recall;
-    private double seconds;
+    private final List<Outcome> outcomes = new ArrayList<>();
 
-    void add(Score score, double secondsTaken) {
-        questions++;
-        exactMatch += score.exactMatch();
-        f1s.add(score.f1());
-        precision += score.precision();
-        recall += score.recall();
-        seconds += secondsTaken;
+    void add(Outcome outcome) {
+        outcomes.add(outcome);
     }
 
     /** Number of questions. */
     public int n() {
-        return questions;
+        return outcomes.size();
     }
 
     public double em() {
-        return mean(exactMatch);
+        return mean(outcome -> outcome.score().exactMatch());
     }
 
     public double f1() {
-        return f1s.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+        return mean(outcome -> outcome.score().f1());
     }
 
     /** F1 of each question, in the order in which they were asked. */
     List<Double> f1s() {
-        return f1s;
+        return outcomes.stream().map(outcome -> outcome.score().f1()).toList();
     }
 
     Interval f1Interval() {
-        return Bootstrap.mean(f1s);
+        return Bootstrap.mean(f1s());
     }
 
     public double precision() {
-        return mean(precision);
+        return mean(outcome -> outcome.score().precision());
     }
 
     public double recall() {
-        return mean(recall);
+        return mean(outcome -> outcome.score().recall());
+    }
+
+    /** How often an accepted answer stands in the answer. */
+    public double present() {
+        return mean(outcome -> outcome.present() ? 1 : 0);
+    }
+
+    /** How much of what was to be found was, over the answers that something was retrieved for; empty if none was. */
+    public OptionalDouble found() {
+        return outcomes.stream()
+                .filter(outcome -> outcome.found() != null)
+                .mapToDouble(Outcome::found)
+                .average();
+    }
+
+    /** Retrievals a question. */
+    public double rounds() {
+        return mean(Outcome::rounds);
+    }
+
+    /** Tokens that were read, a question. */
+    public double promptTokens() {
+        return mean(Outcome::promptTokens);
+    }
+
+    /** Tokens that were written, a question. */
+    public double tokens() {
+        return mean(Outcome::tokens);
     }
 
     /** Seconds a question. */
     public double seconds() {
-        return mean(seconds);
+        return mean(Outcome::seconds);
     }
 
-    private double mean(double sum) {
-        return questions == 0 ? 0 : sum / questions;
+    /** The {@link Calibration} error; empty where no log-probabilities are known. */
+    public OptionalDouble calibrationError() {
+        List<Calibration.Sure> sure = sure();
+        return sure.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Calibration.error(sure));
+    }
+
+    /** How sure the model was of its answers on average. */
+    public OptionalDouble confidence() {
+        return sure().stream().mapToDouble(Calibration.Sure::confidence).average();
+    }
+
+    private List<Calibration.Sure> sure() {
+        return outcomes.stream()
+                .filter(outcome -> outcome.logprob() != null)
+                .map(outcome ->
+                        Calibration.Sure.of(outcome.logprob(), outcome.score().exactMatch()))
+                .toList();
+    }
+
+    private double mean(ToDoubleFunction<Outcome> value) {
+        return outcomes.stream().mapToDouble(value).average().orElse(0);
     }
 }

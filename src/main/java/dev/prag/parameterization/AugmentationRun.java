@@ -10,6 +10,7 @@ import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.Targets;
+import dev.prag.corpus.TextSelection;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -83,20 +84,29 @@ public class AugmentationRun {
      * @throws CancellationException if the program is ending
      */
     public Summary run(Listener listener) {
+        return run(TextSelection.ALL, listener);
+    }
+
+    /** The same of passages of these texts. */
+    public Summary run(TextSelection texts, Listener listener) {
         running.lock();
         try (Leases leases = new Leases(queue, lease)) {
             Recipe recipe = recipes.current();
             String hash = recipe.hash();
             PassageAugmentations source = new PassageAugmentations(kept, augmenter, model, recipe.augmentation());
             targets.register(recipes.target());
-            fill(hash);
-            long pending = queue.counts(runtime.modelId(), hash).pending();
+            if (texts.isAll()) {
+                fill(hash);
+            } else {
+                targets.fill(runtime.modelId(), hash, texts);
+            }
+            long pending = queue.counts(runtime.modelId(), hash, texts).pending();
             AtomicInteger made = new AtomicInteger();
             AtomicInteger failed = new AtomicInteger();
             long after = 0;
             while (true) {
                 List<LeasedPassage> leased =
-                        leases.takeUnaugmented(runtime.modelId(), hash, source.key(), after, batch);
+                        leases.takeUnaugmented(runtime.modelId(), hash, texts, source.key(), after, batch);
                 if (leased.isEmpty()) {
                     return new Summary(made.get(), failed.get());
                 }

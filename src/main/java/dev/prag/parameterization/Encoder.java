@@ -15,6 +15,7 @@ import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.Targets;
+import dev.prag.corpus.TextSelection;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterCodec;
 import dev.prag.runtime.ModelRuntime;
@@ -112,16 +113,26 @@ public class Encoder {
         return run(batchSize, budget, listener);
     }
 
+    /** As {@link #run(int, EncodingBudget, TextSelection, EncodingListener)}, of all texts. */
+    public EncodingSummary run(int batch, EncodingBudget budget, EncodingListener listener) {
+        return run(batch, budget, TextSelection.ALL, listener);
+    }
+
+    /** As {@link #run(int, EncodingBudget, TextSelection, EncodingListener)}, with the batch size of the settings. */
+    public EncodingSummary run(EncodingBudget budget, TextSelection texts, EncodingListener listener) {
+        return run(batchSize, budget, texts, listener);
+    }
+
     /**
      * Encodes until no passage is pending or leased, the budget is spent, or the encoder is told to {@link #end}; waits for the leases of other
-     * encoders to end, in case they died. One run at a time in a process; a second one waits for the first.
+     * encoders to end, in case they died. Passages of other texts than these stay as they are. One run at a time in a process; a second one waits for the first.
      *
      * @throws UserException if it can't go on, whatever passage it takes, such as for a model that can't be loaded, an
      *     endpoint that is gone, or a full disk: what it held is given back, and no passage has one attempt less. If the
      *     next passages can't be augmented, those that are being trained are written first
      * @throws CancellationException if the program is ending
      */
-    public EncodingSummary run(int batch, EncodingBudget budget, EncodingListener listener) {
+    public EncodingSummary run(int batch, EncodingBudget budget, TextSelection texts, EncodingListener listener) {
         if (batch < 1) {
             throw new UserException("batch " + batch + ": encode at least one passage at once");
         }
@@ -136,10 +147,14 @@ public class Encoder {
                     new RunProgress(listener, metrics),
                     new AtomicBoolean(),
                     budget,
+                    texts,
                     () -> stopping || ahead.isClosed());
             ItemTrainer trainer = null;
             claim.require();
             targets.register(recipes.target());
+            if (!texts.isAll()) {
+                targets.fill(run.model(), run.recipeHash(), texts);
+            }
             queue.removeUnused();
             while (true) {
                 run.checkWanted();
@@ -147,7 +162,7 @@ public class Encoder {
                     return run.progress().summary();
                 }
                 // Only this thread makes passages ready, so nothing that it counts here changes meanwhile.
-                EncodingCounts counts = queue.counts(run.model(), run.recipeHash());
+                EncodingCounts counts = queue.counts(run.model(), run.recipeHash(), texts);
                 run.progress().expect(counts.pending());
                 if (trainer == null) {
                     if (counts.pending() == 0) {
@@ -184,6 +199,7 @@ public class Encoder {
      *
      * @param augmenterChecked whether the model that augments was tried
      * @param budget what it may take
+     * @param texts of which passages
      * @param unwanted whether it is to end before its work does
      */
     private record Run(
@@ -194,6 +210,7 @@ public class Encoder {
             RunProgress progress,
             AtomicBoolean augmenterChecked,
             EncodingBudget budget,
+            TextSelection texts,
             BooleanSupplier unwanted) {
         void checkWanted() {
             if (unwanted.getAsBoolean()) {
@@ -225,8 +242,8 @@ public class Encoder {
         boolean more;
         List<LeasedPassage> leased;
         do {
-            more = fill(run);
-            leased = run.leases().take(run.model(), run.recipeHash(), allowed);
+            more = run.texts().isAll() && fill(run);
+            leased = run.leases().take(run.model(), run.recipeHash(), run.texts(), allowed);
         } while (leased.isEmpty() && more && !ending);
         run.budget().take(leased.size());
         if (leased.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.prag.parameterization;
 
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.LeasedPassage;
+import dev.prag.corpus.TextSelection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,15 +39,16 @@ final class Leases implements AutoCloseable {
         return owner;
     }
 
-    List<LeasedPassage> take(String model, String recipe, int most) {
-        List<LeasedPassage> leased = queue.lease(model, recipe, most, owner, length);
+    List<LeasedPassage> take(String model, String recipe, TextSelection texts, int most) {
+        List<LeasedPassage> leased = queue.lease(model, recipe, texts, most, owner, length);
         leased.forEach(passage -> held.put(passage.encodingId(), passage));
         return leased;
     }
 
     /** Those that are pending and without an augmentation under the key, behind the row {@code after}. */
-    List<LeasedPassage> takeUnaugmented(String model, String recipe, String key, long after, int most) {
-        List<LeasedPassage> leased = queue.leaseUnaugmented(model, recipe, key, after, most, owner, length);
+    List<LeasedPassage> takeUnaugmented(
+            String model, String recipe, TextSelection texts, String key, long after, int most) {
+        List<LeasedPassage> leased = queue.leaseUnaugmented(model, recipe, texts, key, after, most, owner, length);
         leased.forEach(passage -> held.put(passage.encodingId(), passage));
         return leased;
     }

@@ -19,8 +19,12 @@ final class IndexFollower implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(IndexFollower.class);
     /** Changes that are followed at once. */
     private static final int BATCH = 500;
-    /** While there is more to follow, searches see it at these intervals. */
+    /** While there is more to follow, searches see it at these intervals, at first, and when it goes on for long. */
     private static final long SHOW_NANOS = Duration.ofMillis(500).toNanos();
+
+    private static final long LATER_SHOW_NANOS = Duration.ofSeconds(5).toNanos();
+    /** What part of the time since it began an interval is: each one makes a piece of an index, to be put together again. */
+    private static final long INTERVALS = 10;
 
     /** Before a snapshot is looked for again. */
     private static final long JUMP_NANOS = Duration.ofMinutes(1).toNanos();
@@ -164,6 +168,7 @@ final class IndexFollower implements AutoCloseable {
         }
         jump();
         FollowingIndex index = engine.current();
+        long began = System.nanoTime();
         List<Change> next;
         do {
             next = changes.after(index.written(), BATCH);
@@ -171,7 +176,9 @@ final class IndexFollower implements AutoCloseable {
                 index.follow(next, source);
                 isDirty = true;
             }
-            if (next.size() < BATCH || System.nanoTime() - shownAt > SHOW_NANOS) {
+            long now = System.nanoTime();
+            long interval = Math.clamp((now - began) / INTERVALS, SHOW_NANOS, LATER_SHOW_NANOS);
+            if (next.size() < BATCH || now - shownAt > interval) {
                 show(index);
             }
             if (isDirty && untilCommit() <= 0) {

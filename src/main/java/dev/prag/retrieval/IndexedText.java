@@ -20,21 +20,25 @@ final class IndexedText {
     private static final String RAISED = "[\\p{No}\u2122\u2120\u00AA\u00BA\u02B0-\u02B8\u1D2C-\u1D6A\u1D78\u1D9B-\u1DBF"
             + "\u2071\u207F\u2090-\u209C]";
 
+    private static final Pattern RAISED_ONE = Pattern.compile(RAISED);
+
     private static final String WORD = "[\\p{L}\\p{M}\\p{Nd}]";
     private static final Pattern RAISED_BEGINS =
             Pattern.compile("(?<=" + WORD + ")(?<!" + RAISED + ")(?=" + RAISED + ")");
     private static final Pattern RAISED_ENDS = Pattern.compile("(?<=" + RAISED + ")(?=" + WORD + ")(?!" + RAISED + ")");
     /** A space that isn't broken at, between the thousands of a number. */
     private static final Pattern THOUSANDS =
-            Pattern.compile("(?<=\\p{Nd})[\u00A0\u2007\u2009\u202F](?=\\p{Nd}{3}(?!\\p{Nd}))");
+            Pattern.compile("[\u00A0\u2007\u2009\u202F](?<=\\p{Nd}.)(?=\\p{Nd}{3}(?!\\p{Nd}))");
     /** A letter that only lengthens Arabic words on paper. */
     private static final String TATWEEL = "\u0640";
 
     private static final String SPACED =
             "[\\p{L}\\p{M}\\p{N}&&[^\\p{IsHan}\\p{IsHiragana}\\p{IsKatakana}\\p{IsHangul}]]";
-    /** Within a word or at the end of a line; not in scripts that are indexed in pairs. */
+    /** Within a word or at the end of a line; not in scripts that are indexed in pairs. What is rare is looked for first. */
     private static final Pattern HYPHEN =
-            Pattern.compile("(?<=" + SPACED + ")[-\u2010\u058A](?:[ \\t]*\\R[ \\t]*)?(?=" + SPACED + ")");
+            Pattern.compile("[-\u2010\u058A](?<=" + SPACED + ".)(?:[ \\t]*\\R[ \\t]*)?(?=" + SPACED + ")");
+
+    private static final Pattern HANGUL = Pattern.compile("\\p{IsHangul}");
     /** Digits would be paired with the syllables beside them. */
     private static final Pattern HANGUL_AND_DIGIT =
             Pattern.compile("(?<=\\p{Nd})(?=\\p{IsHangul})|(?<=\\p{IsHangul})(?=\\p{Nd})");
@@ -56,11 +60,13 @@ final class IndexedText {
 
     private static String folded(String text) {
         String plain = APOSTROPHE.matcher(text).replaceAll("'");
-        plain = RAISED_BEGINS.matcher(plain).replaceAll("_");
-        plain = RAISED_ENDS.matcher(plain).replaceAll("_");
+        if (RAISED_ONE.matcher(plain).find()) {
+            plain = RAISED_BEGINS.matcher(plain).replaceAll("_");
+            plain = RAISED_ENDS.matcher(plain).replaceAll("_");
+        }
         plain = THOUSANDS.matcher(plain).replaceAll("_");
         String folded = FOLDED.normalize(plain.replace(TATWEEL, ""));
-        return HANGUL_AND_DIGIT.matcher(folded).replaceAll(" ");
+        return HANGUL.matcher(folded).find() ? HANGUL_AND_DIGIT.matcher(folded).replaceAll(" ") : folded;
     }
 
     /** Whether there is nothing but ASCII in it. */

@@ -40,6 +40,8 @@ public class PassageIndex implements VitalThread {
     /** Changes that nobody waits for who only brought some of them. */
     private static final long MANY = 20_000;
 
+    private static final long NONE = -1;
+
     private static final Duration FOREVER = Duration.ofDays(1000);
 
     @Inject
@@ -144,7 +146,8 @@ public class PassageIndex implements VitalThread {
     }
 
     void follow(@Observes CorpusChange change) {
-        follow(MANY, PATIENCE);
+        // Beside whoever goes on writing it follows without being waited for.
+        follow(change.more() ? NONE : MANY, PATIENCE);
     }
 
     private void follow(long mostChanges, Duration most) {

@@ -392,4 +392,25 @@ class CorpusTest {
         }
         assertEquals(41, corpus.documents());
     }
+
+    @Test
+    void aWholePassageStaysOneHoweverDocumentsAreCut() {
+        String text = "One sentence of several words. ".repeat(60).strip();
+        DocumentInput whole = DocumentInput.passage("whole", "Title", text);
+        Ingested first = corpus.ingest(List.of(whole)).getFirst();
+        assertEquals(1, first.passageIds().size());
+        assertEquals(text, corpus.passages(first.passageIds()).getFirst().text());
+        assertEquals(Outcome.UNCHANGED, corpus.ingest(List.of(whole)).getFirst().outcome());
+        assertEquals(0, corpus.recut(List.of("whole")).changed());
+        assertEquals(
+                first.passageIds(), corpus.ingest(List.of(whole)).getFirst().passageIds());
+
+        Ingested cut = corpus.ingest(List.of(new DocumentInput("whole", "Title", text, null, null)))
+                .getFirst();
+        assertEquals(Outcome.CHANGED, cut.outcome());
+        assertTrue(cut.passageIds().size() > 1);
+        assertEquals(Outcome.CHANGED, corpus.ingest(List.of(whole)).getFirst().outcome());
+        assertEquals(
+                1, corpus.get("whole", MODEL, RECIPE).orElseThrow().passages().size());
+    }
 }

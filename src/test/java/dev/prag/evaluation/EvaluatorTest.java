@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
@@ -14,13 +15,18 @@ import dev.prag.parameterization.Composing;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.text.Normalizer;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
@@ -52,7 +58,7 @@ class EvaluatorTest {
                 QUESTIONS,
                 List.of(Row.of("closed-book"), Row.of("parametric")),
                 choices("sum"),
-                (row, question, answer, score) -> heard.add(row.name() + " " + question.type()));
+                (row, question, score) -> heard.add(row.name() + " " + question.type()));
         assertEquals(6, heard.size());
         assertEquals(List.of("closed-book single", "parametric single", "closed-book other"), heard.subList(0, 3));
         JsonNode json = report.toJson();
@@ -87,7 +93,7 @@ class EvaluatorTest {
                                 Row.parse("parametric:scope=answer"),
                                 Row.parse("combined:strength=0")),
                         choices,
-                        (row, question, answer, score) -> {})
+                        (row, question, score) -> {})
                 .toJson();
         JsonNode compositions = json.get("compositions");
         assertEquals(2, compositions.size(), "rows without adapters in force aren't measured: " + json);
@@ -129,10 +135,7 @@ class EvaluatorTest {
         try {
             Question asked = new Question("Who was Čapková?", List.of("a founder"), "single", List.of("Čapková"));
             Report report = evaluator.evaluate(
-                    List.of(asked),
-                    List.of(Row.of("closed-book")),
-                    choices(null),
-                    (row, question, answer, score) -> {});
+                    List.of(asked), List.of(Row.of("closed-book")), choices(null), (row, question, score) -> {});
             assertEquals(1, report.toJson().at("/retrieval/hit_rate").asDouble());
         } finally {
             corpus.delete("evaluated");
@@ -155,10 +158,7 @@ class EvaluatorTest {
         UserException e = assertThrows(
                 UserException.class,
                 () -> evaluator.evaluate(
-                        List.of(endless),
-                        List.of(Row.of("closed-book")),
-                        choices(null),
-                        (row, question, answer, score) -> {}));
+                        List.of(endless), List.of(Row.of("closed-book")), choices(null), (row, question, score) -> {}));
         assertEquals(UserException.Kind.TOO_LARGE, e.kind());
         assertTrue(e.getMessage().startsWith("question \"Why why why"), e.getMessage());
         assertTrue(e.getMessage().length() < 400, e.getMessage());
@@ -176,9 +176,60 @@ class EvaluatorTest {
                                 QUESTIONS,
                                 methods.stream().map(Row::parse).toList(),
                                 choices(weights),
-                                (row, question, answer, score) -> {
+                                (row, question, score) -> {
                                     throw new AssertionError("asked");
                                 }))
                 .getMessage();
+    }
+
+    @Test
+    void severalAtOnceGiveWhatOneByOneGivesAndKeptAnswersAreNotAskedForAgain(@TempDir Path folder) throws IOException {
+        demo.encode(demo.ingest(DemoCorpus.ANCHOR));
+        List<Row> rows = List.of(Row.of("closed-book"), Row.of("in-context"), Row.of("parametric"));
+        List<Question> asked = new ArrayList<>(QUESTIONS);
+        for (String name : List.of("Simon Trouqvist", "The Anchor of Raeclaint", "Nobody")) {
+            asked.add(new Question("What is " + name + "?", List.of(name), "made", List.of()));
+        }
+        JsonNode alone = withoutSeconds(
+                evaluator.evaluate(asked, rows, new Evaluator.Choices(Composing.OPEN, null, 2), (row, q, score) -> {}));
+        Path questions = Files.writeString(folder.resolve("questions.jsonl"), "");
+        Path out = folder.resolve("answers.jsonl");
+        Evaluator.Choices many = new Evaluator.Choices(Composing.OPEN, null, 2, 4);
+        List<String> heard = new ArrayList<>();
+        try (AnswersFile file = AnswersFile.open(out, questions)) {
+            assertEquals(
+                    alone,
+                    withoutSeconds(evaluator.evaluate(
+                            asked, rows, many, file, (row, q, score) -> heard.add(row.name() + q.question()))));
+        }
+        assertEquals(18, Set.copyOf(heard).size());
+        List<String> lines = Files.readAllLines(out);
+        assertEquals(18, lines.size());
+
+        // Killed within a line, with some answers missing.
+        Files.writeString(
+                out,
+                String.join("\n", lines.subList(0, 10)) + "\n" + lines.get(10).substring(0, 40));
+        try (AnswersFile file = AnswersFile.open(out, questions)) {
+            assertEquals(10, file.size());
+            assertEquals(alone, withoutSeconds(evaluator.evaluate(asked, rows, many, file, (row, q, score) -> {})));
+        }
+        List<String> again = Files.readAllLines(out);
+        assertEquals(18, again.size());
+        assertEquals(lines.subList(0, 10), again.subList(0, 10));
+        assertEquals(
+                18, again.stream().map(line -> line.substring(0, 44)).distinct().count(), "each under its own key");
+
+        Files.writeString(out, "a letter of mine\n");
+        assertTrue(assertThrows(UserException.class, () -> AnswersFile.open(out, questions))
+                .getMessage()
+                .contains("line 1 is no answer"));
+    }
+
+    /** What takes how long differs from run to run. */
+    private static JsonNode withoutSeconds(Report report) {
+        JsonNode json = report.toJson();
+        json.get("methods").forEach(method -> method.forEach(type -> ((ObjectNode) type).remove("seconds")));
+        return json;
     }
 }

@@ -46,4 +46,22 @@ class ScoreTest {
         assertEquals(1, Score.of(decomposed, composed).exactMatch());
         assertEquals(1, Score.of(composed, decomposed).f1());
     }
+
+    @Test
+    void anAnswerIsPresentWhereItsWordsStandTogether() {
+        assertEquals(true, Score.holdsAny("It was the Long Stair, I think.", List.of("Nobody", "a long stair")));
+        assertEquals(false, Score.holdsAny("nothing", List.of("no", "The")), "no part of a word, and no article alone");
+        assertEquals(false, Score.holdsAny("long wooden stair", List.of("long stair")));
+    }
+
+    @Test
+    void calibrationIsTheDistanceOfConfidenceAndAccuracyInEachBin() {
+        assertEquals(0, Calibration.error(List.of()));
+        List<Calibration.Sure> answers = List.of(
+                new Calibration.Sure(0.95, 1),
+                new Calibration.Sure(0.91, 0),
+                new Calibration.Sure(0.15, 0),
+                Calibration.Sure.of(0, 1));
+        assertEquals((0.86 + 0.15) / 4, Calibration.error(answers), 1e-12);
+    }
 }

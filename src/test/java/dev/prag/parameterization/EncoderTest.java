@@ -15,11 +15,13 @@ import dev.prag.corpus.AdapterMeasure;
 import dev.prag.corpus.AdapterMeasures;
 import dev.prag.corpus.AdapterView;
 import dev.prag.corpus.DatabaseResource;
+import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.FailedPassage;
 import dev.prag.corpus.MeasuredAdapter;
 import dev.prag.corpus.PassageView;
 import dev.prag.corpus.Registration;
+import dev.prag.corpus.TextSelection;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterCodec;
 import dev.prag.lora.AdapterFormat;
@@ -421,5 +423,30 @@ class EncoderTest extends EncoderSetup {
                 }
             }
         };
+    }
+
+    @Test
+    void passagesOfOtherTextsThanThoseAskedForStayPending() throws IOException {
+        ingestDemo(3);
+        String wanted = corpus.get(
+                        documents.get(1), runtime.modelId(), own.current().hash())
+                .orElseThrow()
+                .passages()
+                .getFirst()
+                .id();
+        TextSelection texts = queue.texts(List.of(wanted));
+        Encoder encoder = encoder(new Scripted(), store);
+        EncodingSummary first = encoder.run(EncodingBudget.unbounded(), texts, EncodingListener.NONE);
+        assertEquals(1, first.trained());
+        assertEquals(
+                EncodingState.READY,
+                queue.states(runtime.modelId(), own.current().hash(), List.of(wanted), Principal.LOCAL)
+                        .get(wanted));
+        assertEquals(2, queue.counts(runtime.modelId(), own.current().hash()).pending());
+        EncodingCounts those = queue.counts(runtime.modelId(), own.current().hash(), texts);
+        assertEquals(List.of(1L, 0L, 1L), List.of(those.passages(), those.pending(), those.ready()));
+        EncodingSummary again = encoder.run(EncodingBudget.unbounded(), texts, EncodingListener.NONE);
+        assertEquals(0, again.trained() + again.reused());
+        assertEquals(2, encoder.run(EncodingListener.NONE).trained());
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.Registration;
+import dev.prag.corpus.TextSelection;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
@@ -24,7 +25,8 @@ class LeasesTest extends EncoderSetup {
         Registration.of(targets, runtime.modelId(), recipe);
         AtomicBoolean over = new AtomicBoolean();
         try (Leases leases = new Leases(queue, Duration.ofSeconds(2))) {
-            LeasedPassage passage = leases.take(runtime.modelId(), recipe, 1).getFirst();
+            LeasedPassage passage =
+                    leases.take(runtime.modelId(), recipe, TextSelection.ALL, 1).getFirst();
             // A virtual thread that computes never leaves its carrier.
             for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
                 Thread.ofVirtual().start(() -> {
