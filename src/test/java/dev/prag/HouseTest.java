@@ -22,7 +22,7 @@ class HouseTest {
     /** From the ground up. */
     private static final List<List<String>> FLOORS = List.of(
             List.of("base", "tensor"),
-            List.of("llm", "lora"),
+            List.of("llm", "lora", "devices"),
             List.of("generation", "training"),
             List.of("corpus", "extraction", "retrieval", "augmentation", "adapterstore", "access", "runtime"),
             List.of("answering", "parameterization", "evaluation", "tuning", "bench", "erasure"),
@@ -51,6 +51,7 @@ class HouseTest {
             .resideInAnyPackage(
                     "dev.prag.base..",
                     "dev.prag.tensor..",
+                    "dev.prag.devices..",
                     "dev.prag.llm..",
                     "dev.prag.lora..",
                     "dev.prag.generation..",
@@ -66,6 +67,25 @@ class HouseTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.bytedeco..");
+
+    @ArchTest
+    static final ArchRule onlyDevicesKnowJCuda = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.prag.tensor.cuda..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jcuda..");
+
+    @ArchTest
+    static final ArchRule oneRoomChoosesTheDevice = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.prag.tensor..", "dev.prag.devices..")
+            .should()
+            .dependOnClassesThat()
+            .haveSimpleNameEndingWith("CpuDevice")
+            .orShould()
+            .dependOnClassesThat()
+            .haveSimpleName("CudaDevice");
 
     private static int floor(JavaClass type) {
         String room = type.getPackageName().substring(ROOT.length()).split("\\.")[0];

@@ -32,6 +32,7 @@ public final class AnswerSession implements AutoCloseable {
     private final Composing how;
     private final StrategySettings settings;
     private final int maxTokens;
+    private final int maxRounds;
     private final long start = System.nanoTime();
     private final SequencedSet<String> notes = new LinkedHashSet<>();
     private final Trace trace = new Trace();
@@ -69,6 +70,7 @@ public final class AnswerSession implements AutoCloseable {
         this.how = service.composing(request.composing(), method);
         this.maxTokens =
                 request.maxTokens() == null ? service.recipe().answering().maxTokens() : request.maxTokens();
+        this.maxRounds = settings.rounds();
         this.ending = new Ending(settings.time());
         this.inForce = new InForce(service, how, caller, notes);
         this.rounds = new Rounds(service, writing, listener, ending, notes, settings.tokens());
@@ -130,7 +132,7 @@ public final class AnswerSession implements AutoCloseable {
      * Whether there may be another retrieval. Where there may not, the answer says so: this is asked where one is due.
      */
     boolean mayRetrieve() {
-        if (trace.retrievals() < settings.rounds()) {
+        if (trace.retrievals() < maxRounds) {
             return true;
         }
         notes.add("passages were retrieved " + trace.retrievals() + " times, which is the bound"
@@ -212,6 +214,7 @@ public final class AnswerSession implements AutoCloseable {
             return text;
         }
         Draft draft = rounds.write(text, prompt(text), inForce);
+        trace.newText();
         trace.kept(draft.text());
         return text;
     }

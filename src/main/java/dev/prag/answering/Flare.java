@@ -37,13 +37,13 @@ public final class Flare implements Strategy {
                 String query = FlareQuery.masked(draft.pieces(0, sentence), probabilities, beta);
                 session.inject(session.retrieve(
                         query.isEmpty() ? session.question() : query, trigger(draft, doubtful, theta)));
-                draft = session.draft(text, settings.ahead());
-                sentence = draft == null ? 0 : draft.firstSentence();
+                Draft anew = session.draft(text, settings.ahead());
+                // Where a bound ends the answer here, what was looked ahead at is better than nothing.
+                draft = anew == null ? draft : anew;
+                sentence = draft.firstSentence();
             }
-            if (draft != null) {
-                session.keep(text, draft, sentence);
-                draft = session.draft(text, settings.ahead());
-            }
+            session.keep(text, draft, sentence);
+            draft = session.draft(text, settings.ahead());
         }
         return session.answer(text);
     }

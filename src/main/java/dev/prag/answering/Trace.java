@@ -18,6 +18,13 @@ final class Trace {
         kept.append(text);
     }
 
+    /** What is kept from now on is another text: it begins on a line of its own. */
+    void newText() {
+        if (!kept.isEmpty()) {
+            kept.append('\n');
+        }
+    }
+
     int retrievals() {
         return retrievals.size();
     }

@@ -7,6 +7,7 @@ import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
 import dev.prag.generation.EngineBusyException;
 import dev.prag.generation.grammar.JsonSchema;
+import dev.prag.tensor.DeviceLostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -197,7 +198,7 @@ record Asker(
                 throw new PassageException(e.getMessage(), true);
             } catch (InvalidRequestException e) {
                 throw new PassageException("the augmentation model refuses it: " + e.getMessage(), false);
-            } catch (CancellationException e) {
+            } catch (CancellationException | DeviceLostException e) {
                 throw e;
             } catch (RuntimeException e) {
                 throw failure.apply(e);

@@ -17,7 +17,7 @@ import dev.prag.lora.Projection;
 import dev.prag.lora.ResidentAdapter;
 import dev.prag.parameterization.SampleBuilder;
 import dev.prag.tensor.DType;
-import dev.prag.tensor.cpu.CpuDevice;
+import dev.prag.tensor.Device;
 import dev.prag.training.Sample;
 import dev.prag.training.StepListener;
 import dev.prag.training.Trainer;
@@ -64,10 +64,8 @@ final class AdaptersPart {
     private record Answers(long bytes, double loss, List<List<Integer>> best) {}
 
     /** @param demo the folder of the demo */
-    static List<Figure> run(Path demo, DType dtype, int threads) throws IOException {
-        try (CpuDevice device = new CpuDevice(threads);
-                LanguageModel model =
-                        LanguageModel.open(ModelFolder.open(demo.resolve("model")), device, dtype, 1024)) {
+    static List<Figure> run(Path demo, DType dtype, Device device) throws IOException {
+        try (LanguageModel model = LanguageModel.open(ModelFolder.open(demo.resolve("model")), device, dtype, 1024)) {
             List<Lesson> lessons = lessons(model, demo.resolve("small"));
             List<TrainingResult> trained;
             try (Trainer trainer = new Trainer(model.decoder(), ROWS)) {

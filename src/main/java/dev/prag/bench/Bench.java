@@ -4,12 +4,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.base.UserException;
+import dev.prag.devices.DeviceChoice;
+import dev.prag.devices.DeviceSettings;
 import dev.prag.llm.ComputeType;
+import dev.prag.llm.DevicePlan;
+import dev.prag.llm.MemoryNeeds;
 import dev.prag.llm.ModelFolder;
 import dev.prag.tensor.DType;
+import dev.prag.tensor.Device;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -49,6 +55,17 @@ public final class Bench {
         }
     }
 
+    private static final Set<Part> COMPUTING = EnumSet.of(
+            Part.CEILINGS,
+            Part.DECODE,
+            Part.SCHEMA,
+            Part.PREFILL,
+            Part.COMPOSE,
+            Part.ENCODE,
+            Part.BESIDE,
+            Part.LOAD,
+            Part.ADAPTERS);
+
     /**
      * What to measure.
      *
@@ -62,7 +79,9 @@ public final class Bench {
      * @param rows tokens trained on at once
      * @param dtype of the products: f32 or bf16
      * @param weights full or int8
-     * @param threads null for one for each core
+     * @param device as {@link DeviceChoice} takes it
+     * @param threads of the processor; null for one for each core
+     * @param settings of the device
      * @param programs that the part start measures; empty for this one
      */
     public record Options(
@@ -76,7 +95,9 @@ public final class Bench {
             int rows,
             String dtype,
             String weights,
+            String device,
             Integer threads,
+            DeviceSettings settings,
             List<Path> programs) {}
 
     private Bench() {}
@@ -84,31 +105,26 @@ public final class Bench {
     /** @throws UserException for options that can't be, or a shape that doesn't fit the memory */
     public static void run(Options options, boolean json, PrintWriter out, PrintWriter err) throws Exception {
         Set<Part> parts = parts(options.parts());
-        int threads = options.threads() == null ? Runtime.getRuntime().availableProcessors() : options.threads();
-        atLeast("--threads", threads, 1);
+        DeviceChoice.check("--device", options.device());
         atLeast("--runs", options.runs(), 1);
         atLeast("--tokens", options.tokens(), 8);
         atLeast("--rows", options.rows(), 512);
         DType dtype = ComputeType.of("--", options.dtype(), options.weights());
         options.passages().forEach(passages -> atLeast("--passages", passages, 1));
         Output output = new Output(json, out);
-        // Before anything is measured.
         ModelShape shape = shape(options);
-        if (shape != null) {
-            Subject.requireRoom(shape, dtype);
-        }
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (parts.contains(Part.LOAD)) {
             // Before this process has the model open itself, whose mapped files stay in the page cache.
             Path model = shape == null ? folder(options.model()) : null;
             output.print(LoadPart.run(
-                    model, modelOptions(options, threads), 1, options.runs(), note -> err.println("prag: " + note)));
+                    model, modelOptions(options), 1, options.runs(), note -> err.println("prag: " + note)));
         }
         if (parts.contains(Part.START)) {
             output.print(StartPart.run(
                     options.programs(),
                     shape == null ? folder(options.model()) : null,
-                    modelOptions(options, threads),
+                    modelOptions(options),
                     options.runs(),
                     temporary,
                     note -> {
@@ -119,7 +135,7 @@ public final class Bench {
         if (parts.contains(Part.SERVE)) {
             output.print(ServePart.run(
                     shape == null ? folder(options.model()) : null,
-                    modelOptions(options, threads),
+                    modelOptions(options),
                     options.runs(),
                     LOADED,
                     temporary,
@@ -128,13 +144,53 @@ public final class Bench {
                         err.flush();
                     }));
         }
-        try (Ceilings ceilings = new Ceilings(threads, options.runs())) {
+        if (parts.stream().anyMatch(COMPUTING::contains)) {
+            try (Device device = DeviceChoice.open(
+                    options.device(), options.threads(), options.settings(), note -> err.println("prag: " + note))) {
+                compute(parts, options, dtype, device, output, err);
+            }
+        }
+        if (parts.contains(Part.TIERS)) {
+            try (TemporaryFolder folder = new TemporaryFolder(temporary)) {
+                output.print(TiersPart.run(folder.path()));
+            }
+        }
+        if (parts.contains(Part.RETRIEVAL)) {
+            int passages = options.passages().stream().mapToInt(n -> n).max().orElse(RETRIEVAL_PASSAGES);
+            output.print(RetrievalPart.run(passages, SEARCHES, SEARCHES / 10, temporary));
+        }
+        if (parts.contains(Part.GROWTH)) {
+            List<Integer> sizes = options.passages().isEmpty() ? GROWTH_PASSAGES : options.passages();
+            output.growth(GrowthPart.run(sizes, temporary, said -> {
+                err.println("prag: " + said);
+                err.flush();
+            }));
+        }
+    }
+
+    /** The parts that need a device. */
+    private static void compute(
+            Set<Part> parts, Options options, DType dtype, Device device, Output output, PrintWriter err)
+            throws Exception {
+        ModelShape shape = shape(options);
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        boolean own = device.room().isPresent();
+        if (shape != null) {
+            // Before anything is measured.
+            requireRoom(shape, dtype, device, own);
+        }
+        try (MappedWeights mapped =
+                        shape != null && own ? new MappedWeights(temporary, shape.largestTensorBytes()) : null;
+                Ceilings ceilings = new Ceilings(DeviceChoice.ceilings(device), options.runs())) {
             if (parts.contains(Part.CEILINGS)) {
                 err.println("prag: measuring the ceilings");
                 output.print(ceilings.figures());
             }
+            if (own && parts.contains(Part.LOAD)) {
+                output.print(UploadPart.run(origin(options, mapped), dtype, device, options.runs()));
+            }
             if (parts.stream().anyMatch(EnumSet.range(Part.DECODE, Part.BESIDE)::contains)) {
-                try (Subject subject = subject(options, dtype, threads)) {
+                try (Subject subject = new Subject(origin(options, mapped), dtype, device)) {
                     output.subject(subject);
                     if (parts.contains(Part.DECODE)) {
                         output.print(DecodePart.run(subject, ceilings, options.runs(), options.tokens()));
@@ -166,37 +222,36 @@ public final class Bench {
             }
         }
         if (parts.contains(Part.ADAPTERS)) {
-            output.print(AdaptersPart.run(demo(), dtype, threads));
-        }
-        if (parts.contains(Part.TIERS)) {
-            try (TemporaryFolder folder = new TemporaryFolder(temporary)) {
-                output.print(TiersPart.run(folder.path()));
-            }
-        }
-        if (parts.contains(Part.RETRIEVAL)) {
-            int passages = options.passages().stream().mapToInt(n -> n).max().orElse(RETRIEVAL_PASSAGES);
-            output.print(RetrievalPart.run(passages, SEARCHES, SEARCHES / 10, temporary));
-        }
-        if (parts.contains(Part.GROWTH)) {
-            List<Integer> sizes = options.passages().isEmpty() ? GROWTH_PASSAGES : options.passages();
-            output.growth(GrowthPart.run(sizes, temporary, said -> {
-                err.println("prag: " + said);
-                err.flush();
-            }));
+            output.print(AdaptersPart.run(demo(), dtype, device));
         }
     }
 
     /** The options of a command that opens a model as this bench does. */
-    private static List<String> modelOptions(Options options, int threads) {
-        return List.of(
-                "--dtype", options.dtype(), "--weights", options.weights(), "--threads", Integer.toString(threads));
+    private static List<String> modelOptions(Options options) {
+        List<String> given = new ArrayList<>(
+                List.of("--dtype", options.dtype(), "--weights", options.weights(), "--device", options.device()));
+        if (options.threads() != null) {
+            given.addAll(List.of("--threads", options.threads().toString()));
+        }
+        return given;
     }
 
-    private static Subject subject(Options options, DType dtype, int threads) {
+    /** @param mapped random weights for a device with memory of its own; null for others */
+    private static Subject.Origin origin(Options options, MappedWeights mapped) {
         ModelShape shape = shape(options);
-        return shape != null
-                ? Subject.of(shape, dtype, threads)
-                : Subject.of(ModelFolder.open(folder(options.model())), dtype, threads);
+        return shape == null
+                ? Subject.Origin.of(ModelFolder.open(folder(options.model())))
+                : Subject.Origin.of(shape, mapped == null ? new RandomWeights() : mapped);
+    }
+
+    private static void requireRoom(ModelShape shape, DType dtype, Device device, boolean own) {
+        if (own) {
+            new DevicePlan()
+                    .with("weights", MemoryNeeds.weightsOnce(shape.config(), dtype))
+                    .require(device, "--shape " + shape.label(), "choose a smaller shape, --weights int8");
+        } else {
+            Subject.requireRoom(shape, dtype);
+        }
     }
 
     /** The shape asked for; null for a model's folder. */

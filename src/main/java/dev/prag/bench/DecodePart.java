@@ -51,7 +51,7 @@ final class DecodePart {
                 double[] ofBandwidth = new double[runs];
                 for (int i = 0; i < runs; i++) {
                     // What the memory gives changes from minute to minute on a shared machine.
-                    double bandwidth = batch == 1 ? ceilings.readOnce() : 1;
+                    double bandwidth = batch == 1 ? ceilings.bandwidthOnce() : 1;
                     without[i] = step(engine, subject, none, tokens);
                     with[i] = step(engine, subject, some, tokens);
                     ofBandwidth[i] = subject.bytesRead() / without[i] / bandwidth;
@@ -62,7 +62,7 @@ final class DecodePart {
                 Figure rate = Figure.of(PART, "batch " + batch, "tok/s", plain.per(batch));
                 figures.add(
                         batch == 1
-                                ? rate.compared(Spread.of(ofBandwidth).median(), "read bandwidth")
+                                ? rate.compared(Spread.of(ofBandwidth).median(), ceilings.bandwidthName())
                                 : rate.compared(batch * single / plain.median(), "batch 1"));
                 String compositionsOf = batch == 1 ? ", 1 composition" : ", " + batch + " compositions";
                 figures.add(Figure.of(PART, "batch " + batch + compositionsOf, "tok/s", adapted.per(batch))

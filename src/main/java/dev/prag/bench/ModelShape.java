@@ -68,6 +68,11 @@ public enum ModelShape {
         return config;
     }
 
+    /** Bytes of its largest matrix in bf16: that of the tokens. */
+    long largestTensorBytes() {
+        return 2L * config.vocabSize() * config.hiddenSize();
+    }
+
     /**
      * The shape of that name.
      *

@@ -20,27 +20,38 @@ final class RandomWeights implements TensorSource {
     /** Its memory goes when nothing refers to the weights any more. */
     private final Arena arena = Arena.ofAuto();
 
-    private final MemorySegment pattern;
+    private final MemorySegment pattern = pattern();
 
-    RandomWeights() {
-        pattern = MemorySegment.ofArray(new short[PATTERN]);
+    /** The numbers that all weights are made of. */
+    static MemorySegment pattern() {
+        MemorySegment pattern = MemorySegment.ofArray(new short[PATTERN]);
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < PATTERN; i++) {
             pattern.setAtIndex(ValueLayout.JAVA_SHORT, i, BFloat16.bits((float) (random.nextDouble() - 0.5) * WIDTH));
         }
+        return pattern;
     }
 
-    @Override
-    public StoredTensor require(String name, int... shape) {
+    /** Fills memory with them. */
+    static void fill(MemorySegment data, MemorySegment pattern) {
+        for (long at = 0; at < data.byteSize(); at += pattern.byteSize()) {
+            MemorySegment.copy(pattern, 0, data, at, Math.min(pattern.byteSize(), data.byteSize() - at));
+        }
+    }
+
+    /** Bytes of a tensor in bf16. */
+    static long bytes(int... shape) {
         long bytes = DType.BF16.bytes();
         for (int size : shape) {
             bytes *= size;
         }
-        MemorySegment data = arena.allocate(bytes, 64);
-        for (long at = 0; at < bytes; at += pattern.byteSize()) {
-            long count = Math.min(pattern.byteSize(), bytes - at);
-            MemorySegment.copy(pattern, 0, data, at, count);
-        }
+        return bytes;
+    }
+
+    @Override
+    public StoredTensor require(String name, int... shape) {
+        MemorySegment data = arena.allocate(bytes(shape), 64);
+        fill(data, pattern);
         return new StoredTensor(name, DType.BF16, shape, data);
     }
 }

@@ -4,11 +4,12 @@ import dev.prag.base.UserException;
 import dev.prag.llm.Decoder;
 import dev.prag.llm.ModelConfig;
 import dev.prag.llm.ModelFolder;
+import dev.prag.llm.TensorSource;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.DecoderShape;
 import dev.prag.lora.Projection;
 import dev.prag.tensor.DType;
-import dev.prag.tensor.cpu.CpuDevice;
+import dev.prag.tensor.Device;
 import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -26,46 +27,37 @@ final class Subject implements AutoCloseable {
     private final String name;
     private final ModelConfig config;
     private final DType dtype;
-    private final CpuDevice device;
+    private final Device device;
     private final Decoder decoder;
 
-    private Subject(String name, ModelConfig config, DType dtype, int threads, Loader loader) {
-        this.name = name;
-        this.config = config;
-        this.dtype = dtype;
-        device = new CpuDevice(threads);
-        try {
-            decoder = loader.load(device);
-        } catch (RuntimeException | Error e) {
-            device.close();
-            throw e;
+    /**
+     * Where its weights come from.
+     *
+     * @param name for people
+     */
+    record Origin(String name, ModelConfig config, TensorSource weights) {
+        static Origin of(ModelFolder folder) {
+            return new Origin(folder.path().toString(), folder.config(), folder.weights());
+        }
+
+        /** Random weights of that shape; see {@link #requireRoom}. */
+        static Origin of(ModelShape shape, TensorSource weights) {
+            return new Origin(shape.label() + ", random weights", shape.config(), weights);
+        }
+
+        /** Brings them to a device. */
+        Decoder load(Device device, DType dtype) {
+            return Decoder.load(weights, config, device, dtype, Math.min(CONTEXT, config.maxPositions()));
         }
     }
 
-    private interface Loader {
-        Decoder load(CpuDevice device);
-    }
-
-    static Subject of(ModelFolder folder, DType dtype, int threads) {
-        ModelConfig config = folder.config();
-        int context = Math.min(CONTEXT, config.maxPositions());
-        return new Subject(
-                folder.path().toString(),
-                config,
-                dtype,
-                threads,
-                device -> Decoder.load(folder.weights(), config, device, dtype, context));
-    }
-
-    /** Weights of that shape; see {@link #requireRoom}. */
-    static Subject of(ModelShape shape, DType dtype, int threads) {
-        ModelConfig config = shape.config();
-        return new Subject(
-                shape.label() + ", random weights",
-                config,
-                dtype,
-                threads,
-                device -> Decoder.load(new RandomWeights(), config, device, dtype, CONTEXT));
+    /** The device stays the caller's. */
+    Subject(Origin origin, DType dtype, Device device) {
+        name = origin.name;
+        config = origin.config;
+        this.dtype = dtype;
+        this.device = device;
+        decoder = origin.load(device, dtype);
     }
 
     /** @throws UserException if the weights, once as made and once as packed, don't fit the memory of this machine */
@@ -109,7 +101,7 @@ final class Subject implements AutoCloseable {
         return dtype;
     }
 
-    CpuDevice device() {
+    Device device() {
         return device;
     }
 
@@ -170,6 +162,5 @@ final class Subject implements AutoCloseable {
     @Override
     public void close() {
         decoder.close();
-        device.close();
     }
 }

@@ -1,10 +1,12 @@
 package dev.prag.cli;
 
 import dev.prag.bench.Bench;
+import dev.prag.cli.model.DeviceOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -98,8 +100,8 @@ public final class BenchCommand implements Callable<Integer> {
             description = "int8 quantises the weights. Default: full.")
     private String weights;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Compute threads. Default: one for each core.")
-    private Integer threads;
+    @Mixin
+    private DeviceOptions device;
 
     @Option(
             names = "--program",
@@ -121,7 +123,20 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Bench.Options options = new Bench.Options(
-                model, shape, parts, runs, tokens, passages, encodePassages, rows, dtype, weights, threads, programs);
+                model,
+                shape,
+                parts,
+                runs,
+                tokens,
+                passages,
+                encodePassages,
+                rows,
+                dtype,
+                weights,
+                device.device(),
+                device.threads(),
+                device.settings(),
+                programs);
         Bench.run(options, json, spec.commandLine().getOut(), spec.commandLine().getErr());
         return 0;
     }

@@ -2,10 +2,12 @@ package dev.prag.cli;
 
 import dev.prag.base.UserException;
 import dev.prag.corpus.DatabaseTrouble;
+import dev.prag.tensor.DeviceLostException;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -70,7 +72,10 @@ public final class Errors {
             e.printStackTrace(err);
         }
         int code = OTHER;
-        if (user != null) {
+        Optional<DeviceLostException> lost = DeviceLostException.in(e);
+        if (lost.isPresent()) {
+            err.println("prag: " + lost.get().getMessage() + "; what was done so far is kept");
+        } else if (user != null) {
             err.println("prag: " + user.getMessage());
             code = user.kind() == UserException.Kind.ENVIRONMENT ? OTHER : INPUT;
         } else if (find(e, CancellationException.class) != null) {

@@ -56,6 +56,7 @@ public final class PragCommand {
         commands.put("target", TargetCommand.class);
         commands.put("key", KeyCommand.class);
         commands.put(ModelCommand.NAME, ModelCommand.class);
+        commands.put("device", DeviceCommand.class);
         commands.put("bench", BenchCommand.class);
         commands.put(GrowthPart.COMMAND, GrowthCommand.class);
         commands.put("help", HelpCommand.class);

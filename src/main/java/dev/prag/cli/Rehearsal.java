@@ -2,6 +2,7 @@ package dev.prag.cli;
 
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
+import dev.prag.devices.DeviceChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,8 @@ final class Rehearsal {
                     lines + " can't be written: " + IoReason.of(e) + "; check the disk's free space and permissions",
                     e);
         }
+        // On every machine alike, whatever GPU builds it.
+        System.setProperty("prag.device", DeviceChoice.CPU);
         Main.start("--version");
         Main.start("model", "inspect");
         for (String tool : new String[] {"tokenize", "score", "generate"}) {

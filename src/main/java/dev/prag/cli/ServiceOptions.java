@@ -1,5 +1,6 @@
 package dev.prag.cli;
 
+import dev.prag.devices.DeviceChoice;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -48,7 +49,17 @@ public final class ServiceOptions {
                     + "memory allows. Default: 4096, or the model's bound where that is smaller.")
     Integer context;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Compute threads. Default: one for each core.")
+    @Option(
+            names = "--device",
+            paramLabel = DeviceChoice.WORDS,
+            description = "What computes: the processor, a GPU, or with auto a GPU if one can be used. `prag device`"
+                    + " lists them. Default: auto.")
+    String device;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Compute threads of the processor. Default: one for each core.")
     Integer threads;
 
     @Option(
@@ -70,6 +81,10 @@ public final class ServiceOptions {
         put(settings, "prag.weights", weights);
         put(settings, "prag.recipe", recipe);
         put(settings, "prag.context", context);
+        if (device != null) {
+            DeviceChoice.check("--device", device);
+        }
+        put(settings, "prag.device", device);
         put(settings, "prag.threads", threads);
         put(settings, "prag.database.url", databaseUrl);
         return settings;

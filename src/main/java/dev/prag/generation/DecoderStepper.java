@@ -42,15 +42,21 @@ final class DecoderStepper implements Stepper {
     }
 
     private Chosen compute(Decoder by, Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, int topLogprobs) {
-        by.forward(batch, workspace, cache);
-        if (rows.length == 0) {
+        Tensor logits = device.repeated(() -> {
+            by.forward(batch, workspace, cache);
+            return rows.length == 0 ? null : by.logits(workspace, rows);
+        });
+        if (logits == null) {
             return NONE;
         }
-        Tensor logits = by.logits(workspace, rows);
         Tensor chosen = ids.rows(0, rows.length);
         Tensor chosenLogprobs = logprobs.rows(0, rows.length);
         // Every row of the embedding may be chosen, also one without a token, as transformers does.
-        device.sample(chosen, chosenLogprobs, logits, decoder.config().vocabSize(), sampling.get());
+        List<SamplingRow> choices = sampling.get();
+        device.repeated(() -> {
+            device.sample(chosen, chosenLogprobs, logits, decoder.config().vocabSize(), choices);
+            return null;
+        });
         return new Chosen(device.readInts(chosen), device.read(chosenLogprobs), top(logits, topLogprobs));
     }
 
@@ -68,6 +74,11 @@ final class DecoderStepper implements Stepper {
     /** Writes the keys and values of the rows, and chooses nothing. */
     void write(Batch batch) {
         decoder.forward(batch, workspace, cache);
+    }
+
+    @Override
+    public void settle() {
+        device.readInts(ids.rows(0, 1));
     }
 
     Decoder decoder() {

@@ -2,6 +2,7 @@ package dev.prag.generation;
 
 import dev.prag.base.UserException;
 import dev.prag.llm.ModelConfig;
+import dev.prag.tensor.DType;
 
 /**
  * What the engine reserves when it starts.
@@ -51,9 +52,13 @@ public record EngineSettings(
         return new EngineSettings(contextTokens, maxSequences, MAX_WAITING, PREFILL_ROWS, BLOCK_SIZE, blocks);
     }
 
-    /** The same with a cache of at most so many bytes; requests wait until their blocks are free. */
-    public EngineSettings withCacheBytes(long bytes, ModelConfig model) {
-        long blocks = bytes / (bytesPerToken(model) * blockSize);
+    /**
+     * The same with a cache of at most so many bytes; requests wait until their blocks are free.
+     *
+     * @param type of what is kept
+     */
+    public EngineSettings withCacheBytes(long bytes, ModelConfig model, DType type) {
+        long blocks = bytes / (bytesPerToken(model, type) * blockSize);
         return withCacheBlocks((int) Math.min(blocks, cacheBlocks));
     }
 
@@ -73,9 +78,9 @@ public record EngineSettings(
         return new EngineSettings(contextTokens, maxSequences, maxWaiting, prefillRows, blockSize, cacheBlocks, other);
     }
 
-    /** Bytes of keys and values (F32) that one position of one sequence takes. */
-    public static long bytesPerToken(ModelConfig model) {
-        return 2L * Float.BYTES * model.layers() * model.kvHeads() * model.headDim();
+    /** Bytes of keys and values that one position of one sequence takes. */
+    public static long bytesPerToken(ModelConfig model, DType type) {
+        return 2L * type.bytes() * model.layers() * model.kvHeads() * model.headDim();
     }
 
     private static void atLeast(String name, int value, int least) {

@@ -9,6 +9,7 @@ import dev.prag.llm.Decoder;
 import dev.prag.llm.LanguageModel;
 import dev.prag.llm.Segment;
 import dev.prag.llm.Tokenizer;
+import dev.prag.tensor.DeviceLostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -318,6 +319,10 @@ public final class GenerationEngine implements AutoCloseable {
                     stepper.forget();
                     forget.complete(null);
                 }
+                if (!cancelled.isEmpty()) {
+                    // A prompt's steps choose nothing, so nobody has waited for them, and the end gives adapters back.
+                    stepper.settle();
+                }
                 cancelled.forEach(s -> finish(s, Finish.CANCELLED));
                 if (!plan.isEmpty()) {
                     step(plan, alone);
@@ -343,7 +348,11 @@ public final class GenerationEngine implements AutoCloseable {
         Stepper.Chosen chosen;
         try {
             chosen = compute(plan, alone);
+        } catch (DeviceLostException e) {
+            // It is nobody's fault, and there is no next step.
+            throw e;
         } catch (RuntimeException e) {
+            stepper.settle();
             if (plan.size() == 1) {
                 fail(plan.getFirst().sequence(), e);
             } else {
@@ -489,6 +498,10 @@ public final class GenerationEngine implements AutoCloseable {
     }
 
     private RuntimeException closedError() {
+        Optional<DeviceLostException> lost = DeviceLostException.in(broken);
+        if (lost.isPresent()) {
+            return new UserException(UserException.Kind.ENVIRONMENT, lost.get().getMessage(), broken);
+        }
         return broken != null
                 ? new IllegalStateException("the generation engine has stopped: " + inWords(broken), broken)
                 : new UserException(

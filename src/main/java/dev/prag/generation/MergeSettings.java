@@ -20,7 +20,8 @@ public record MergeSettings(float maxLogprobDifference, long bytes) {
         }
     }
 
-    boolean enabled() {
+    /** Whether it ever may. */
+    public boolean enabled() {
         return maxLogprobDifference > 0;
     }
 }

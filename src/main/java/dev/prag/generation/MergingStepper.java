@@ -61,6 +61,11 @@ final class MergingStepper implements Stepper {
     }
 
     @Override
+    public void settle() {
+        below.settle();
+    }
+
+    @Override
     public void forget() {
         release();
     }

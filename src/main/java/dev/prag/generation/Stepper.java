@@ -34,6 +34,9 @@ interface Stepper extends AutoCloseable {
      */
     Chosen step(Batch batch, int[] rows, Supplier<List<SamplingRow>> sampling, Outlook outlook);
 
+    /** Waits for what was queued: from then on nothing uses the adapters of sequences that have no further step. */
+    default void settle() {}
+
     /** Gives up what is kept of compositions from step to step; between two steps, on their thread. */
     default void forget() {}
 

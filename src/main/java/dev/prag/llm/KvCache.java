@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Keys and values of past positions for every layer, paged by blocks (Kwon et al., 2023). Block b holds {@code
  * blockSize} positions of one sequence in every layer; which block belongs to whom is kept by the caller, in the block
- * tables of its {@link dev.prag.tensor.Span}s.
+ * tables of its {@link dev.prag.tensor.Span}s. They are of the type that suits the device best.
  */
 public final class KvCache implements AutoCloseable {
     private final List<KvLayer> layers = new ArrayList<>();
@@ -20,11 +20,10 @@ public final class KvCache implements AutoCloseable {
         this.blocks = blocks;
         this.blockSize = blockSize;
         int positions = Math.multiplyExact(blocks, blockSize);
+        DType type = device.cacheTypes().getFirst();
         for (int i = 0; i < layerCount; i++) {
             layers.add(new KvLayer(
-                    device.allocate(DType.F32, positions, kvCols),
-                    device.allocate(DType.F32, positions, kvCols),
-                    blockSize));
+                    device.allocate(type, positions, kvCols), device.allocate(type, positions, kvCols), blockSize));
         }
     }
 

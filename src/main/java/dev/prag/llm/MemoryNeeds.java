@@ -7,6 +7,14 @@ import dev.prag.tensor.DType;
 
 /** Bytes of a device's memory that a model of a configuration takes, before any of it is reserved. */
 public final class MemoryNeeds {
+    /** Tables of spans and adapters, and what copies to the device pass through. */
+    private static final long OPERATION_TABLES = 32L << 20;
+
+    /** Rows that tokens are chosen for at once, and bytes for each token of the vocabulary meanwhile. */
+    private static final int CHOSEN_ROWS = 64;
+
+    private static final int CHOICE_BYTES = 12;
+
     private MemoryNeeds() {}
 
     /**
@@ -16,16 +24,43 @@ public final class MemoryNeeds {
      * @param inPlace whether the file's own memory serves as the first of these, which then isn't counted
      */
     public static long weights(ModelConfig config, DType compute, boolean inPlace) {
-        long projections = 0;
+        return compute.bytes() * ((inPlace ? 0 : matrices(config)) + projections(config) + table(config));
+    }
+
+    /** The weights on a device that keeps each matrix once, in memory of its own. */
+    public static long weightsOnce(ModelConfig config, DType compute) {
+        return compute.bytes() * matrices(config);
+    }
+
+    /** Elements of all matrices. */
+    private static long matrices(ModelConfig config) {
+        return projections(config) + table(config) * (config.tiedEmbeddings() ? 1 : 2);
+    }
+
+    private static long projections(ModelConfig config) {
+        long elements = 0;
         DecoderShape shape = config.decoderShape();
         for (Projection projection : Projection.values()) {
-            projections +=
+            elements +=
                     (long) shape.dims(projection).in() * shape.dims(projection).out();
         }
-        projections *= config.layers();
-        long table = (long) config.vocabSize() * config.hiddenSize();
-        long plain = projections + table * (config.tiedEmbeddings() ? 1 : 2);
-        return compute.bytes() * ((inPlace ? 0 : plain) + projections + table);
+        return elements * config.layers();
+    }
+
+    private static long table(ModelConfig config) {
+        return (long) config.vocabSize() * config.hiddenSize();
+    }
+
+    /**
+     * What operations on a device with memory of its own need beside their operands, at most: rounded copies of their
+     * inputs, parts of sums, tables, tokens in their order.
+     *
+     * @param rows tokens in a batch
+     */
+    public static long operations(ModelConfig config, int rows) {
+        long widest = Math.max(config.intermediateSize(), 2L * config.hiddenSize());
+        long choices = (long) CHOICE_BYTES * Math.min(rows, CHOSEN_ROWS) * config.vocabSize();
+        return OPERATION_TABLES + DType.BF16.bytes() * 2 * rows * widest + choices;
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.Tensor;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -57,7 +58,7 @@ public final class AdapterSlab implements AutoCloseable {
     }
 
     /**
-     * Copies an adapter to the device.
+     * Copies an adapter to the device, in the order of what is queued.
      *
      * @throws SlabFullException if no free place is large enough
      * @throws dev.prag.base.UserException if it was made for another model
@@ -65,23 +66,26 @@ public final class AdapterSlab implements AutoCloseable {
     public Slot load(Adapter adapter) {
         adapter.requireFits(shape, "adapter");
         AdapterLayout layout = AdapterLayout.of(adapter);
-        return load(layout, packed -> layout.pack(adapter, packed));
+        return load(layout, packed -> layout.pack(adapter, packed), device::write);
     }
 
-    /** As {@link #load(Adapter)}, straight from the bytes of a store. */
+    /**
+     * As {@link #load(Adapter)}, straight from the bytes of a store, and beside what the device computes: whoever gives
+     * places of this slab back has waited for what used them.
+     */
     public Slot load(StoredAdapter adapter) {
         adapter.requireFits(shape);
         AdapterLayout layout = adapter.layout();
-        return load(layout, packed -> adapter.pack(layout, packed));
+        return load(layout, packed -> adapter.pack(layout, packed), device::load);
     }
 
-    private Slot load(AdapterLayout layout, Consumer<float[]> elements) {
+    private Slot load(AdapterLayout layout, Consumer<float[]> elements, BiConsumer<Tensor, float[]> copy) {
         int granules = granules(layout);
         Slot slot = new Slot(layout, take(granules), granules);
         try {
             float[] packed = staging.take(granules * GRANULE);
             elements.accept(packed);
-            device.write(slot.in(memory), packed);
+            copy.accept(slot.in(memory), packed);
             staging.giveBack(packed);
             return slot;
         } catch (RuntimeException e) {
@@ -177,9 +181,9 @@ public final class AdapterSlab implements AutoCloseable {
             return layout.unpack(device.read(in(like)));
         }
 
-        /** Writes over what the place holds, before it is given back. */
+        /** Writes over what the place holds, which nothing uses any more, before it is given back. */
         public void erase() {
-            device.write(in(memory), new float[granules * GRANULE]);
+            device.load(in(memory), new float[granules * GRANULE]);
         }
 
         @Override

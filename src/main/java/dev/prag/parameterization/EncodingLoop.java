@@ -1,6 +1,7 @@
 package dev.prag.parameterization;
 
 import dev.prag.corpus.Changes;
+import dev.prag.tensor.DeviceLostException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -54,7 +55,12 @@ public class EncodingLoop {
         this.poll = poll;
     }
 
-    /** Works until {@link #end}, or until the program ends. */
+    /**
+     * Works until {@link #end}, or until the program ends.
+     *
+     * @throws RuntimeException if the device that computes was lost ({@link DeviceLostException#in} finds that): there is
+     *     no use in another run of this process
+     */
     public void run(Listener listener) {
         attempt(listener, () -> missing(listener, check.repair(false)));
         boolean going = true;
@@ -126,6 +132,9 @@ public class EncodingLoop {
         } catch (CancellationException e) {
             throw e;
         } catch (RuntimeException e) {
+            if (DeviceLostException.in(e).isPresent()) {
+                throw e;
+            }
             listener.onTrouble(e);
             return false;
         }

@@ -2,6 +2,7 @@ package dev.prag.parameterization;
 
 import dev.prag.base.UserException;
 import dev.prag.base.VitalThread;
+import dev.prag.tensor.DeviceLostException;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -61,6 +62,10 @@ public class EncodingWorker implements VitalThread {
             loop.run(new Logged());
         } catch (CancellationException e) {
             LOG.log(System.Logger.Level.DEBUG, "the encoder has ended: {0}", e.getMessage());
+        } catch (RuntimeException e) {
+            DeviceLostException lost = DeviceLostException.in(e).orElseThrow(() -> e);
+            failure = lost;
+            LOG.log(System.Logger.Level.ERROR, "the encoder has stopped for good: {0}", lost.getMessage());
         } catch (Error e) {
             // Nothing is certain any more; the run has given back what it held, or its leases run out.
             failure = e;

@@ -9,6 +9,7 @@ import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.PeftFolder;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.tensor.DeviceLostException;
 import dev.prag.training.NeutralTexts;
 import dev.prag.training.Sample;
 import dev.prag.training.StepListener;
@@ -81,6 +82,7 @@ final class ItemTrainer {
      *     to it
      */
     static ItemTrainer open(ModelRuntime runtime, Recipe recipe) {
+        runtime.expectTraining();
         TrainingRecipe training = recipe.trainingRecipe();
         Adapter init = null;
         if (recipe.training().init() != null) {
@@ -124,7 +126,7 @@ final class ItemTrainer {
             return Stream.iterate(0, i -> i < items.size(), i -> i + 1)
                     .map(i -> Outcome.of(items.get(i), results.get(i)))
                     .toList();
-        } catch (CancellationException e) {
+        } catch (CancellationException | DeviceLostException e) {
             throw e;
         } catch (RuntimeException e) {
             if (e instanceof UserException user && user.kind() == UserException.Kind.ENVIRONMENT) {

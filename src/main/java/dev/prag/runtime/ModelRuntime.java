@@ -14,6 +14,7 @@ import dev.prag.llm.LanguageModel;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.AdapterFormat;
 import dev.prag.lora.AdapterSlab;
+import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.training.Trainer;
 import jakarta.annotation.PreDestroy;
@@ -46,6 +47,8 @@ public class ModelRuntime implements VitalThread {
     private AttentionReader attention;
     private volatile AdapterResidency adapters;
     private volatile boolean ready;
+    /** Whether memory for training is counted when the model is opened. */
+    private boolean trains;
 
     @Inject
     public ModelRuntime(ModelSettings settings, Home home, AdapterStore store, TierMetrics metrics) {
@@ -81,11 +84,22 @@ public class ModelRuntime implements VitalThread {
         return of.fingerprint(new FileFingerprintCache(home.path("fingerprints.json")).orElse(new FingerprintFile()));
     }
 
+    /** Says that this process will train, before it opens the model: the device's memory has to suffice for both. */
+    public synchronized void expectTraining() {
+        trains = true;
+    }
+
     /** The model with its weights on the device. */
     public synchronized LanguageModel languageModel() {
         if (languageModel == null) {
             Device opened = settings.openDevice();
             try {
+                DeviceNeeds.of(settings, folder().config(), opened.cacheTypes().getFirst(), context(), trains)
+                        .require(
+                                opened,
+                                "the model",
+                                "give --weights int8, a smaller prag.cache.mib, prag.adapters.resident-mib or --context, for"
+                                        + " encoding a smaller prag.training.activation-mib or prag.training.rows");
                 languageModel =
                         LanguageModel.open(folder(), opened, settings.dtype(), context(), settings.templateTime());
                 device = opened;
@@ -125,10 +139,11 @@ public class ModelRuntime implements VitalThread {
 
     /** A cache with a whole context for every sequence, or what its memory has room for. */
     private EngineSettings engineSettings() {
+        DType cacheType = languageModel().decoder().device().cacheTypes().getFirst();
         return EngineSettings.of(context(), settings.sequences())
                 .withMaxWaiting(settings.waiting())
                 .withMerging(settings.merging())
-                .withCacheBytes(settings.cacheBytes(), folder().config());
+                .withCacheBytes(settings.cacheBytes(), folder().config(), cacheType);
     }
 
     /** What reads how uncertain the model was, and where it looked. */

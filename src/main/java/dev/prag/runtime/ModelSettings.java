@@ -1,13 +1,14 @@
 package dev.prag.runtime;
 
 import dev.prag.base.UserException;
+import dev.prag.devices.DeviceChoice;
+import dev.prag.devices.DeviceSettings;
 import dev.prag.generation.MergeSettings;
 import dev.prag.llm.ComputeType;
 import dev.prag.llm.template.ChatTemplate;
 import dev.prag.lora.AdapterFormat;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
-import dev.prag.tensor.cpu.CpuDevice;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
@@ -17,12 +18,14 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Which model, and how it is computed: the settings {@code prag.model}, {@code prag.dtype} and their like. */
 @ApplicationScoped
 public class ModelSettings {
-    private static final String CPU = "cpu";
+    /** Hears which device was taken; the command line shows what it is told. */
+    private static final System.Logger DEVICES = System.getLogger(DeviceChoice.class.getName());
 
     @Inject
     @ConfigProperty(name = "prag.model")
@@ -41,8 +44,11 @@ public class ModelSettings {
     String weights;
 
     @Inject
-    @ConfigProperty(name = "prag.device", defaultValue = CPU)
+    @ConfigProperty(name = "prag.device", defaultValue = DeviceChoice.AUTO)
     String device;
+
+    @Inject
+    Config config;
 
     @Inject
     @ConfigProperty(name = "prag.context")
@@ -85,6 +91,10 @@ public class ModelSettings {
     int activationMebibytes;
 
     @Inject
+    @ConfigProperty(name = "prag.encoder.enabled", defaultValue = "false")
+    boolean encodesBeside;
+
+    @Inject
     @ConfigProperty(name = "prag.training.measure", defaultValue = "0.1")
     double measureShare;
 
@@ -124,23 +134,19 @@ public class ModelSettings {
     /**
      * What computes, opened.
      *
-     * @throws UserException naming what there is, if it isn't in this build
+     * @throws UserException naming what there is, if it can't be used here
      */
     Device openDevice() {
-        if (!device.equals(CPU)) {
-            throw new UserException("device \"" + device + "\" (prag.device) is not in this build; it has " + CPU);
-        }
-        return new CpuDevice(threads());
+        return DeviceChoice.open(
+                device,
+                threads.isPresent() ? Integer.valueOf(positive("threads", threads.getAsInt())) : null,
+                DeviceSettings.of(name -> config.getOptionalValue(name, String.class)),
+                note -> DEVICES.log(System.Logger.Level.INFO, note));
     }
 
     /** Bound on the tokens of one sequence, where one is set. */
     public OptionalInt context() {
         return context;
-    }
-
-    /** Compute threads. */
-    public int threads() {
-        return positive("threads", threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()));
     }
 
     /** What chat templates that ask for the date are told: the same on every day, as it decides what adapters see. */
@@ -166,6 +172,11 @@ public class ModelSettings {
     /** When an engine merges a composition into a copy of the weights: never, unless a difference is allowed. */
     public MergeSettings merging() {
         return new MergeSettings(maxLogprobDifference, positive("merge.mib", mergeMebibytes) * (1L << 20));
+    }
+
+    /** Whether a service encodes in the background, too. */
+    boolean encodesBeside() {
+        return encodesBeside;
     }
 
     /** How many tokens are trained on at once. */

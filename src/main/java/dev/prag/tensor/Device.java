@@ -2,6 +2,8 @@ package dev.prag.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * What runs tensor operations. Operations are queued in order; only {@link #read} and {@link #readInts} wait. All
@@ -11,7 +13,9 @@ import java.util.List;
  * <p>{@link #close} waits for the operation under way. After it tensors and weights may still be closed; every other
  * operation on them, and every new one, throws IllegalStateException.
  *
- * <p>Results do not depend on what else shares the batch: each row's (or span's) reduction runs in a fixed order.
+ * <p>Results do not depend on what else shares the batch: each row's (or span's) reduction runs in a fixed order. Only a
+ * product may be summed in another order for another number of rows, where the library beneath (oneDNN, cuBLAS) chooses by
+ * shape; inputs are rounded alike, so that the difference is one of rounding in f32, and sums of integers have none.
  * Shapes that do not fit throw IllegalArgumentException; no operation allocates memory that outlives it, except
  * {@link #allocate}, {@link #weight} and {@link #merge}.
  */
@@ -25,7 +29,28 @@ public interface Device extends AutoCloseable {
      */
     Turns turns();
 
+    /**
+     * Runs operations that are likely to come again on the same tensors with the same shapes, such as those of a decoding
+     * step. A device may gather them and start them together; nothing else runs between them. They had better not read
+     * anything: reading starts what was gathered so far.
+     *
+     * <p>If {@code operations} throws, some of them may not have run.
+     */
+    default <T> T repeated(Supplier<T> operations) {
+        return operations.get();
+    }
+
     // ---- memory ----
+
+    /** Bytes that may still be allocated, in all; empty where nobody can say. */
+    default OptionalLong room() {
+        return OptionalLong.empty();
+    }
+
+    /** Types that a {@link KvLayer} may have, the one that suits the device best first. */
+    default List<DType> cacheTypes() {
+        return List.of(DType.F32);
+    }
 
     /** A new tensor filled with zeros. I32, F32 and BF16. The caller closes it. */
     Tensor allocate(DType dtype, int rows, int cols);
@@ -58,6 +83,14 @@ public interface Device extends AutoCloseable {
 
     /** dst ← src, rounding to dst's type (F32, BF16). src holds dst.size() elements. */
     void write(Tensor dst, float[] src);
+
+    /**
+     * dst ← src for a place that nothing uses that is queued, or that is called meanwhile from another thread: as {@link
+     * #write(Tensor, float[])}, but a device may copy it beside what it computes. Operations called later see it.
+     */
+    default void load(Tensor dst, float[] src) {
+        write(dst, src);
+    }
 
     /** dst ← src for I32. */
     void write(Tensor dst, int[] src);

@@ -274,8 +274,13 @@ public final class Shapes {
     }
 
     private static void cache(String operation, KvLayer cache, int cols) {
-        floats(operation, "cached keys", cache.keys(), cache.keys().rows(), cols);
-        floats(operation, "cached values", cache.values(), cache.keys().rows(), cols);
+        Tensor keys = cache.keys();
+        if (!keys.device().cacheTypes().contains(keys.dtype())) {
+            throw new IllegalArgumentException(operation + ": cached keys and values of this device must be "
+                    + keys.device().cacheTypes() + ", not " + keys);
+        }
+        expect(operation, "cached keys", keys, keys.dtype(), keys.rows(), cols);
+        expect(operation, "cached values", cache.values(), keys.dtype(), keys.rows(), cols);
         require(cache.blockSize() > 0, operation, "blockSize must be positive", cache.blockSize());
     }
 

@@ -74,6 +74,11 @@ public final class Turns {
         }
     }
 
+    /** Whether the calling thread computes something that can wait. */
+    public boolean isSecond() {
+        return background.get() != null;
+    }
+
     /** To be called by a device before an operation that may take long, holding nothing that a step could need. */
     public void pass() {
         Background here = background.get();

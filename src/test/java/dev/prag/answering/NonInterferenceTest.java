@@ -30,7 +30,8 @@ class NonInterferenceTest {
             new Principal("vera", Set.of("blue"), Set.of(Role.ASK)),
             new Principal("ole", Set.of("green"), Set.of(Role.ASK, Role.WRITE)),
             new Principal("nobody", Set.of(), Set.of(Role.ASK)));
-    private static final List<String> METHODS = List.of("closed-book", "in-context", "parametric", "combined");
+    private static final List<String> METHODS =
+            List.of("closed-book", "in-context", "parametric", "combined", "flare", "ircot", "dragin+adapters");
 
     @Inject
     DrawnCorpus drawnCorpus;

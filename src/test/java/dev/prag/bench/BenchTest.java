@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
+import dev.prag.devices.DeviceSettings;
 import dev.prag.llm.ModelFolder;
 import dev.prag.tensor.DType;
 import java.io.PrintWriter;
@@ -17,7 +18,20 @@ import org.junit.jupiter.api.Test;
 class BenchTest {
     private static Bench.Options options(Path model, String shape, String part, int runs) {
         return new Bench.Options(
-                model, shape, List.of(part), runs, 16, List.of(100), 1, 1024, "bf16", "full", 1, List.of());
+                model,
+                shape,
+                List.of(part),
+                runs,
+                16,
+                List.of(100),
+                1,
+                1024,
+                "bf16",
+                "full",
+                "cpu",
+                1,
+                DeviceSettings.DEFAULT,
+                List.of());
     }
 
     private static String refusal(Bench.Options options) {

@@ -68,6 +68,7 @@ class CommandLineTest {
                         "target",
                         "key",
                         "model",
+                        "device",
                         "bench"),
                 top().getSubcommands().keySet().stream()
                         .filter(name -> !name.equals("help") && !name.equals(GrowthPart.COMMAND))

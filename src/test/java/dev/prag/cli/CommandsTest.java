@@ -235,6 +235,13 @@ class CommandsTest {
         assertTrue(prag("ask", DemoCorpus.QUESTION, "--method", "in-context", "--filter", "year>1900")
                 .succeeded()
                 .contains("no passage for this question among those that pass the filter"));
+        String traced =
+                prag("ask", DemoCorpus.QUESTION, "--method", "ircot", "--trace").succeeded();
+        assertTrue(traced.contains("retrieval 1, question\n") && traced.contains("retrieval 2, reasoning\n"), traced);
+        assertTrue(traced.contains("query  " + DemoCorpus.QUESTION), traced);
+        assertTrue(prag("ask", "Who?", "--method", "closed-book", "--trace")
+                .succeeded()
+                .contains("nothing was retrieved"));
         prag("ask", "Who?", "--filter", "year").refused("filter \"year\" is none", "key=value");
         prag("ask", " ").refused("question is empty");
         prag("ask", "Who?", "--method", "magic").refused("magic", "parametric");

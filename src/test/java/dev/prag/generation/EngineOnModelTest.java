@@ -238,10 +238,13 @@ class EngineOnModelTest {
             assertEquals(40, whole.cacheBlocks());
             assertEquals(
                     13,
-                    whole.withCacheBytes(14 * block - 1, model.decoder.config()).cacheBlocks());
+                    whole.withCacheBytes(14 * block - 1, model.decoder.config(), DType.F32)
+                            .cacheBlocks());
             assertEquals(
-                    40, whole.withCacheBytes(1L << 40, model.decoder.config()).cacheBlocks());
-            assertThrows(UserException.class, () -> whole.withCacheBytes(9 * block, model.decoder.config()));
+                    40,
+                    whole.withCacheBytes(1L << 40, model.decoder.config(), DType.F32)
+                            .cacheBlocks());
+            assertThrows(UserException.class, () -> whole.withCacheBytes(9 * block, model.decoder.config(), DType.F32));
         }
     }
 

@@ -155,7 +155,7 @@ final class FakeModel implements Stepper {
 
     /** The token after these, each computed under the composition that is in force for it. */
     private static int next(GenerationRequest request, int[] tokens, int length, SamplingRow sampling) {
-        int scoped = request.scope() == Scope.PROMPT ? 0 : request.prompt().length - 1;
+        int scoped = request.scope() == Scope.PROMPT ? 0 : request.prompt().length - request.begun() - 1;
         return next(
                 IntStream.range(0, length)
                         .mapToLong(i -> row(tokens[i], i < scoped ? Composition.NONE : request.composition()))

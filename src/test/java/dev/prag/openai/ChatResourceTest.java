@@ -3,6 +3,7 @@ package dev.prag.openai;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -351,6 +352,19 @@ class ChatResourceTest {
                 .put("type", "string")
                 .put("pattern", "^(a|b)(?=c)");
         Errors.expect(Http.post(CHATS, request.toString()), 400, "response_format", null, "pattern");
+        ObjectNode rounds = request("model:flare", DemoCorpus.QUESTION);
+        rounds.putObject("response_format").put("type", "json_object");
+        Errors.expect(Http.post(CHATS, rounds.toString()), 400, "response_format", null, "flare");
+    }
+
+    @Test
+    void aTraceWhereItIsAskedFor() {
+        ObjectNode request = request("model:ircot", DemoCorpus.QUESTION);
+        assertNull(chat(request).get("prag").get("trace"));
+        request.putObject("prag").put("trace", true);
+        JsonNode trace = chat(request).get("prag").get("trace");
+        assertEquals("question", trace.get(0).get("trigger").asText());
+        assertEquals("reasoning", trace.get(1).get("trigger").asText());
     }
 
     // ---- what goes wrong ----

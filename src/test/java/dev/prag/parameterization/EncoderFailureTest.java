@@ -15,11 +15,14 @@ import dev.prag.corpus.AdapterView;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.Encoding;
 import dev.prag.corpus.FailedPassage;
+import dev.prag.llm.FragileDevice;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.PeftFolder;
 import dev.prag.lora.Projection;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.tensor.cpu.CpuDevice;
+import dev.prag.training.Trainer;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -54,6 +57,58 @@ class EncoderFailureTest extends EncoderSetup {
         String error = failures().getFirst().error();
         assertTrue(error.contains("diverged") && error.contains("smaller learningRate"), error);
         assertTrue(error.matches(".*last steps were .*\\d.*"), error);
+    }
+
+    /** A runtime whose device stops working as soon as a training begins. */
+    private ModelRuntime onALostDevice() {
+        FragileDevice fragile = new FragileDevice(new CpuDevice(1));
+        LanguageModel opened = LanguageModel.open(runtime.folder(), fragile.device(), settings.dtype(), 1024);
+        return new ModelRuntime(settings, null, store, null) {
+            private boolean warned;
+
+            @Override
+            public synchronized String modelId() {
+                return runtime.modelId();
+            }
+
+            @Override
+            public synchronized LanguageModel languageModel() {
+                return opened;
+            }
+
+            @Override
+            public synchronized Trainer trainer() {
+                if (warned) {
+                    fragile.lose();
+                }
+                warned = true;
+                return super.trainer();
+            }
+        };
+    }
+
+    @Test
+    void aLostDeviceEndsTheEncoderForGoodAndCostsNoPassageAnAttempt() throws IOException {
+        ingestDemo(2);
+        ModelRuntime lost = onALostDevice();
+        Encoder under = new Encoder(
+                lost,
+                own,
+                queue,
+                targets,
+                claim,
+                store,
+                new Augmenter(new Scripted(), model, 8),
+                model,
+                augmentations,
+                EncoderMetrics.unseen(),
+                Duration.ofSeconds(20),
+                8);
+        EncodingWorker worker = worker(under);
+        worker.onStart(null);
+        until(() -> worker.failure().isPresent());
+        assertEquals(FragileDevice.LOSS, worker.failure().orElseThrow().getMessage());
+        assertUntouched(2);
     }
 
     @Test

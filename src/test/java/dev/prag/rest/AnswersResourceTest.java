@@ -3,6 +3,7 @@ package dev.prag.rest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -168,6 +169,38 @@ class AnswersResourceTest {
         assertEquals(1, answer.get("tokens").asInt());
         assertEquals("length", answer.get("finish").asText());
         assertTrue(answer.get("notes").get(0).asText().contains("1 token"), answer.toString());
+    }
+
+    @Test
+    void retrievalsAreToldOfWhereTheyAreAskedFor() {
+        assertNull(ask("flare").get("trace"));
+        JsonNode answer = Http.post(
+                        "/answers", request("flare").put("trace", true).toString())
+                .expect(200);
+        JsonNode first = answer.get("trace").get(0);
+        assertEquals("question", first.get("trigger").asText());
+        assertEquals(DemoCorpus.QUESTION, first.get("query").asText());
+        assertEquals("The Anchor of Raeclaint", first.at("/passages/0/title").asText());
+        assertTrue(first.at("/passages/0/score").asDouble() > 0
+                && first.at("/passages/0/id").isTextual());
+        assertTrue(first.has("text") && !first.has("detail"), first.toString());
+
+        List<Http.Event> events = stream(request("flare").put("trace", true)).events();
+        List<JsonNode> told = events.stream()
+                .filter(event -> event.name().equals("retrieval"))
+                .map(Http.Event::data)
+                .toList();
+        assertEquals(answer.get("trace").size(), told.size());
+        assertEquals("retrieval", events.getFirst().name());
+        assertFalse(told.getFirst().has("text"), "it isn't written yet");
+        assertEquals(answer.get("trace"), events.getLast().data().get("trace"));
+        StringBuilder text = new StringBuilder();
+        events.stream()
+                .filter(event -> event.name().equals("token"))
+                .forEach(event -> text.append(event.data().get("text").asText()));
+        assertEquals(answer.get("text").asText(), text.toString(), "nothing that was dropped");
+        assertTrue(stream(request("flare")).events().stream()
+                .noneMatch(event -> event.name().equals("retrieval")));
     }
 
     // ---- server-sent events ----

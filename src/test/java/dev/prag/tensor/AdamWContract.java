@@ -4,6 +4,7 @@ import static dev.prag.tensor.MemoryContract.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.prag.tensor.Lab.Twin;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,31 @@ interface AdamWContract extends Contract {
                 lab.near(v, Lab.F32);
                 outside(ranges, before, lab.read(p));
             }
+        }
+    }
+
+    /** As in training, where every adapter has steps of its own. */
+    @Test
+    default void hundredsOfRanges() {
+        try (Lab lab = lab(123)) {
+            int[] shape = {20, 3001};
+            Twin p = lab.normal(shape[0], shape[1]);
+            Twin m = lab.normal(shape[0], shape[1]);
+            Twin g = lab.normal(shape[0], shape[1]);
+            Twin v = squares(lab, shape);
+            List<AdamW.Range> ranges = new ArrayList<>();
+            long next = 0;
+            for (int i = 0; i < 300; i++) {
+                long length = i == 150 ? 9000 : i % 7 * 27;
+                ranges.add(new AdamW.Range(next, length, 1 + i % 40));
+                next += length + i % 2;
+            }
+            float[] before = lab.read(p);
+            lab.run(side -> side.device().adamW(side.of(p), side.of(g), side.of(m), side.of(v), HYPER, ranges));
+            lab.near(p, Lab.F32);
+            lab.near(m, Lab.F32);
+            lab.near(v, Lab.F32);
+            outside(ranges, before, lab.read(p));
         }
     }
 

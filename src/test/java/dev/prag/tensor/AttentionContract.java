@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.prag.tensor.Lab.Twin;
 import dev.prag.tensor.Lab.TwinCache;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +22,13 @@ interface AttentionContract extends Contract {
             new AttentionShape(8, 1, 64),
             new AttentionShape(14, 2, 64),
             new AttentionShape(4, 2, 80),
-            new AttentionShape(2, 2, 128));
+            new AttentionShape(2, 1, 96),
+            new AttentionShape(2, 2, 128),
+            new AttentionShape(1, 1, 256));
+
+    /** Key/value heads with one, three and nine query heads. */
+    List<AttentionShape> GROUPS =
+            List.of(new AttentionShape(3, 3, 8), new AttentionShape(6, 2, 8), new AttentionShape(9, 1, 8));
 
     @Test
     default void attentionWithoutCache() {
@@ -74,14 +82,58 @@ interface AttentionContract extends Contract {
                 List.of(new Span(0, 2, 200, IntStream.range(50, 250).toArray())));
     }
 
+    /** Contexts that a device may well cut into parts. */
+    @Test
+    default void fewRowsOverLongContexts() {
+        for (AttentionShape shape : GROUPS) {
+            check(
+                    shape,
+                    9,
+                    300,
+                    16,
+                    List.of(
+                            new Span(0, 1, 4500, descending(282, 299)),
+                            new Span(1, 1, 128, descending(9, 50)),
+                            new Span(2, 1, 127, descending(8, 40)),
+                            new Span(3, 5, 508, descending(33, 140)),
+                            new Span(8, 1, 3, new int[] {7})));
+        }
+    }
+
+    private static int[] descending(int count, int from) {
+        return IntStream.range(0, count).map(i -> from - i).toArray();
+    }
+
+    @Test
+    default void manySpansOfMixedLengths() {
+        AttentionShape shape = new AttentionShape(4, 2, 16);
+        List<Span> spans = new ArrayList<>();
+        int row = 1;
+        for (int i = 0; i < 18; i++) {
+            int rows = i % 3 == 0 ? 1 : i % 5 == 0 ? 3 : 7 + 5 * (i % 14);
+            int position = i % 4 == 0 ? 0 : 3 * i;
+            spans.add(new Span(row, rows, position, descending(Math.ceilDiv(position, 8), 20 + i)));
+            row += rows;
+        }
+        check(shape, row, 48, 8, spans);
+    }
+
     private void check(AttentionShape shape, int rows, boolean cached, List<Span> spans) {
         check(shape, rows, cached ? 8 : 0, 8, spans);
     }
 
     private void check(AttentionShape shape, int rows, int blocks, int blockSize, List<Span> spans) {
+        try (Lab lab = lab(80)) {
+            for (DType type : blocks > 0 ? lab.device().cacheTypes() : List.of(DType.F32)) {
+                check(type, shape, rows, blocks, blockSize, spans);
+            }
+        }
+    }
+
+    private void check(DType type, AttentionShape shape, int rows, int blocks, int blockSize, List<Span> spans) {
         boolean cached = blocks > 0;
         try (Lab lab = lab(80)) {
-            TwinCache cache = cached ? lab.cache(blocks, blockSize, shape) : null;
+            TwinCache cache = cached ? lab.cache(type, blocks, blockSize, shape) : null;
             Twin q = lab.normal(rows, shape.queryCols());
             Twin k = lab.normal(rows, shape.kvCols());
             Twin v = lab.normal(rows, shape.kvCols());
@@ -107,14 +159,14 @@ interface AttentionContract extends Contract {
                         spans);
             });
             for (Twin result : List.of(out, dq, dk, dv)) {
-                lab.near(result, Lab.F32);
+                lab.near(result, type == DType.BF16 ? Lab.BF16 : Lab.F32);
                 untouched(lab, result, spans);
             }
             for (Span span : spans) {
                 Twin weights = lab.normal(shape.heads() * span.rows(), span.position() + span.rows());
                 lab.run(side -> side.device()
                         .attentionWeights(side.of(weights), side.of(q), side.of(k), shape, side.of(cache), span));
-                lab.near(weights, Lab.F32);
+                lab.near(weights, type == DType.BF16 ? Lab.BF16 : Lab.F32);
                 distributions(lab.read(weights), span);
             }
             for (Twin argument : List.of(q, k, v, dout)) {
@@ -166,6 +218,35 @@ interface AttentionContract extends Contract {
         }
     }
 
+    /** Scores that go on growing behind what was summed already, of numbers that lose nothing in bf16. */
+    @Test
+    default void scoresThatGrowAlongTheContext() {
+        eachCacheType(type -> {
+            AttentionShape shape = new AttentionShape(2, 1, 64);
+            try (Lab lab = lab(88)) {
+                TwinCache cache = lab.cache(type, 3, 40, shape);
+                Twin q = growing(lab, 92, shape.queryCols(), 1);
+                Twin k = growing(lab, 92, shape.kvCols(), 1.06);
+                Twin v = growing(lab, 92, shape.kvCols(), 1);
+                Twin out = lab.normal(92, shape.queryCols());
+                List<Span> spans =
+                        List.of(new Span(0, 90, 81, new int[] {2, 0, 1}), new Span(90, 2, 110, new int[] {1, 2, 0}));
+                lab.run(side -> side.device()
+                        .attention(side.of(out), side.of(q), side.of(k), side.of(v), shape, side.of(cache), spans));
+                lab.near(out, type == DType.BF16 ? Lab.BF16 : Lab.F32);
+            }
+        });
+    }
+
+    /** Numbers of bf16 whose size grows by a factor from row to row. */
+    private static Twin growing(Lab lab, int rows, int cols, double factor) {
+        float[] values = lab.normals(rows * cols);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = BFloat16.round((float) (values[i] * Math.pow(factor, i / cols)));
+        }
+        return lab.floats(rows, cols, values);
+    }
+
     @Test
     default void largeScoresStayFinite() {
         try (Lab lab = lab(82)) {
@@ -182,6 +263,16 @@ interface AttentionContract extends Contract {
 
     @Test
     default void cacheWriteFollowsTheBlockTable() {
+        eachCacheType(this::writeByTheBlockTable);
+    }
+
+    private void eachCacheType(Consumer<DType> test) {
+        try (Lab lab = lab(87)) {
+            lab.device().cacheTypes().forEach(test);
+        }
+    }
+
+    private void writeByTheBlockTable(DType type) {
         AttentionShape shape = new AttentionShape(4, 2, 9);
         List<Span> spans = List.of(
                 new Span(1, 7, 3, new int[] {5, 1}),
@@ -189,7 +280,7 @@ interface AttentionContract extends Contract {
                 new Span(12, 11, 6, new int[] {4, 0, 3}),
                 new Span(23, 1, 15, new int[] {7, 2}));
         try (Lab lab = lab(83)) {
-            TwinCache cache = lab.cache(8, 8, shape);
+            TwinCache cache = lab.cache(type, 8, 8, shape);
             Twin k = lab.normal(25, shape.kvCols());
             Twin v = lab.normal(25, shape.kvCols());
             lab.run(side -> side.device().cacheWrite(side.of(cache), side.of(k), side.of(v), spans));
@@ -197,12 +288,19 @@ interface AttentionContract extends Contract {
             lab.same(cache.values());
             // position 8 of the first span is the first of its second block
             float[] keys = lab.read(cache.keys().rows(8, 1));
-            assertArrayEquals(lab.read(k.rows(6, 1)), keys);
+            float[] expected = lab.read(k.rows(6, 1));
+            for (int i = 0; i < expected.length; i++) {
+                assertEquals(type == DType.BF16 ? BFloat16.round(expected[i]) : expected[i], keys[i]);
+            }
         }
     }
 
     @Test
     default void stepsOverTheCacheGiveWhatOnePassGives() {
+        eachCacheType(this::stepOverTheCache);
+    }
+
+    private void stepOverTheCache(DType type) {
         AttentionShape shape = new AttentionShape(4, 2, 16);
         int rows = 21;
         try (Lab lab = lab(84)) {
@@ -212,7 +310,7 @@ interface AttentionContract extends Contract {
             Tensor v = lab.normal(rows, shape.kvCols()).tested();
             Tensor whole = lab.normal(rows, shape.queryCols()).tested();
             Tensor stepped = lab.normal(rows, shape.queryCols()).tested();
-            TwinCache twin = lab.cache(6, 4, shape);
+            TwinCache twin = lab.cache(type, 6, 4, shape);
             KvLayer cache = new KvLayer(twin.keys().tested(), twin.values().tested(), 4);
             device.attention(whole, q, k, v, shape, null, List.of(Span.of(0, rows)));
             int[] blocks = {5, 0, 3, 1, 4, 2};
@@ -225,20 +323,26 @@ interface AttentionContract extends Contract {
                 device.attention(stepped.rows(done, count), q.rows(done, count), newK, newV, shape, cache, spans);
                 done += count;
             }
-            Lab.near(device.read(whole), device.read(stepped), shape.queryCols(), Lab.F32);
+            Lab.near(
+                    device.read(whole),
+                    device.read(stepped),
+                    shape.queryCols(),
+                    type == DType.BF16 ? Lab.BF16 : Lab.F32);
         }
     }
 
     @Test
     default void aSpansAttentionIsTheSameToTheBitWhateverSharesItsBatch() {
-        sameAloneAndAmongOthers(new AttentionShape(4, 2, 24));
-        sameAloneAndAmongOthers(new AttentionShape(4, 2, 64));
+        eachCacheType(type -> {
+            sameAloneAndAmongOthers(type, new AttentionShape(4, 2, 24));
+            sameAloneAndAmongOthers(type, new AttentionShape(4, 2, 64));
+        });
     }
 
-    private void sameAloneAndAmongOthers(AttentionShape shape) {
+    private void sameAloneAndAmongOthers(DType type, AttentionShape shape) {
         try (Lab lab = lab(85)) {
             Device device = lab.device();
-            TwinCache twin = lab.cache(8, 8, shape);
+            TwinCache twin = lab.cache(type, 8, 8, shape);
             KvLayer cache = new KvLayer(twin.keys().tested(), twin.values().tested(), 8);
             Tensor q = lab.normal(50, shape.queryCols()).tested();
             Tensor k = lab.normal(50, shape.kvCols()).tested();
@@ -299,7 +403,7 @@ interface AttentionContract extends Contract {
         AttentionShape shape = new AttentionShape(4, 2, 8);
         try (Lab lab = lab(86)) {
             Device device = lab.device();
-            TwinCache twin = lab.cache(3, 4, shape);
+            TwinCache twin = lab.cache(DType.F32, 3, 4, shape);
             KvLayer cache = new KvLayer(twin.keys().tested(), twin.values().tested(), 4);
             Tensor q = lab.normal(6, 32).tested();
             Tensor k = lab.normal(6, 16).tested();
@@ -328,6 +432,13 @@ interface AttentionContract extends Contract {
             refused(() -> device.cacheWrite(cache, q, q, List.of()));
             refused(() -> device.attention(out, q, k, k, shape, null, List.of(Span.of(0, 3), Span.of(2, 2))));
             refused(() -> device.attentionWeights(out, q, k, shape, null, Span.of(0, 6)));
+            // of a type that the device has no cache of, or of two types
+            Tensor other = lab.twin(
+                            device.cacheTypes().contains(DType.BF16) ? DType.I32 : DType.BF16, 12, shape.kvCols())
+                    .tested();
+            refused(() -> device.cacheWrite(new KvLayer(other, other, 4), k, k, List.of()));
+            refused(() -> device.cacheWrite(new KvLayer(cache.keys(), other, 4), k, k, List.of()));
+            refused(() -> device.attention(out, q, k, k, shape, new KvLayer(other, other, 4), fits));
         }
     }
 }

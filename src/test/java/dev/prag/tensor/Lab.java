@@ -195,9 +195,14 @@ final class Lab implements AutoCloseable {
     }
 
     /** A cache of random numbers. */
-    TwinCache cache(int blocks, int blockSize, AttentionShape shape) {
-        return new TwinCache(
-                normal(blocks * blockSize, shape.kvCols()), normal(blocks * blockSize, shape.kvCols()), blockSize);
+    TwinCache cache(DType type, int blocks, int blockSize, AttentionShape shape) {
+        int rows = blocks * blockSize;
+        TwinCache cache = new TwinCache(twin(type, rows, shape.kvCols()), twin(type, rows, shape.kvCols()), blockSize);
+        for (Twin twin : List.of(cache.keys, cache.values)) {
+            float[] values = normals(rows * shape.kvCols());
+            run(side -> side.device().write(side.of(twin), values));
+        }
+        return cache;
     }
 
     float[] read(Twin twin) {

@@ -132,6 +132,45 @@ interface LoraContract extends Contract {
         }
     }
 
+    /** As in a step of decoding with hundreds of sequences, each with adapters of its own. */
+    @Test
+    default void hundredsOfSpansOfOneRow() {
+        List<LoraSpan.Part> parts = parts(45, 61, 1, 3, 16, 30, 2, 5, 2, 2);
+        List<LoraSpan> spans = new ArrayList<>();
+        for (int row = 0; row < 300; row++) {
+            int first = row % 6;
+            spans.add(new LoraSpan(row, 1, parts.subList(first, first + row % 3)));
+        }
+        check(45, 61, 300, parts, spans);
+    }
+
+    /** As in training, where the samples of a passage are spans of their own. */
+    @Test
+    default void manySpansShareAFewAdapters() {
+        List<LoraSpan.Part> parts = parts(130, 41, 2, 16, 3, 10);
+        List<LoraSpan> spans = new ArrayList<>();
+        int row = 0;
+        for (int i = 0; i < 11; i++) {
+            int rows = new int[] {1, 8, 9, 65, 140}[i % 5];
+            List<LoraSpan.Part> some = i % 4 == 0 ? parts.subList(1, 3) : parts.subList(i % 4, i % 4 + 1);
+            spans.add(new LoraSpan(row, rows, some));
+            row += rows + i % 2;
+        }
+        check(130, 41, row, parts, spans);
+    }
+
+    @Test
+    default void wideProjectionsOfFewRows() {
+        List<LoraSpan.Part> wide = parts(5003, 20, 2, 16, 1);
+        List<LoraSpan.Part> high = parts(20, 5003, 2, 16, 1);
+        for (int rows : new int[] {1, 3}) {
+            List<LoraSpan> spans = List.of(new LoraSpan(0, rows, wide), new LoraSpan(rows, 1, wide.subList(1, 2)));
+            check(5003, 20, rows + 1, wide, spans);
+            spans = List.of(new LoraSpan(1, rows, high), new LoraSpan(0, 1, high.subList(0, 1)));
+            check(20, 5003, rows + 1, high, spans);
+        }
+    }
+
     @Test
     default void aSpanAloneGivesWhatItGivesAmongOthers() {
         try (Lab lab = lab(63)) {
@@ -163,6 +202,29 @@ interface LoraContract extends Contract {
             LoraSpan.Part part = parts.get(1);
             Lab.near(slice(device, grads, part.a(), 4 * 48), slice(device, aloneGrads, part.a(), 4 * 48), 48, Lab.F32);
             Lab.near(slice(device, grads, part.b(), 4 * 80), slice(device, aloneGrads, part.b(), 4 * 80), 80, Lab.F32);
+        }
+    }
+
+    /** Also where what the others have makes a device go another way. */
+    @Test
+    default void aRowAloneGivesWhatItGivesAmongOtherSpans() {
+        try (Lab lab = lab(67)) {
+            Device device = lab.device();
+            List<LoraSpan.Part> parts = parts(600, 80, 2, 3, 64);
+            Tensor slab = slab(lab, parts, 600, 80).tested();
+            Tensor x = lab.normal(12, 600).tested();
+            Tensor y = lab.normal(12, 80).tested();
+            Tensor alone = lab.normal(1, 80).tested();
+            Tensor some = lab.normal(2, 80).tested();
+            device.copy(alone, y.rows(1, 1));
+            device.copy(some, y.rows(0, 2));
+            LoraSpan row = new LoraSpan(1, 1, parts.subList(0, 2));
+            LoraSpan high = new LoraSpan(0, 1, parts);
+            device.lora(alone, x.rows(1, 1), slab, List.of(new LoraSpan(0, 1, row.parts())));
+            device.lora(some, x.rows(0, 2), slab, List.of(high, row));
+            device.lora(y, x, slab, List.of(high, row, new LoraSpan(2, 10, row.parts())));
+            Lab.near(device.read(y.rows(1, 1)), device.read(alone), 80, Lab.F32);
+            Lab.near(device.read(y.rows(0, 2)), device.read(some), 80, Lab.F32);
         }
     }
 

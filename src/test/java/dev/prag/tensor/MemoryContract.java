@@ -11,6 +11,7 @@ import dev.prag.tensor.Lab.TwinWeight;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -60,6 +61,45 @@ interface MemoryContract extends Contract {
             assertArrayEquals(floats, lab.read(lab.floats(5, 17, floats)));
             int[] ints = lab.random().ints(35).toArray();
             assertArrayEquals(ints, lab.readInts(lab.ints(5, 7, ints)));
+        }
+    }
+
+    /** Places are taken and left while other places are computed with, as adapters are. */
+    @Test
+    default void whatIsLoadedIsSeenByWhatFollows() {
+        try (Lab lab = lab(4);
+                Tensor places = lab.device().allocate(DType.F32, 8, 512);
+                Tensor sum = lab.device().allocate(DType.F32, 1, 512)) {
+            float expected = 0;
+            for (int i = 0; i < 24; i++) {
+                float[] values = new float[512];
+                Arrays.fill(values, i);
+                lab.device().load(places.rows(i % 8, 1), values);
+                lab.device().add(sum, places.rows(i % 8, 1));
+                expected += i;
+                if (i % 8 == 7) {
+                    // nothing uses the places any more
+                    assertEquals(expected, lab.device().read(sum)[511]);
+                }
+            }
+        }
+    }
+
+    @Test
+    default void whatIsRepeatedGivesItsResultEachTime() {
+        try (Lab lab = lab(5)) {
+            Twin x = lab.normal(3, 40);
+            Twin y = lab.normal(3, 40);
+            for (int step = 0; step < 4; step++) {
+                int[] rows = {step % 3, (step + 1) % 3};
+                lab.run(side -> assertEquals("done", side.device().repeated(() -> {
+                    side.device().scatterAddRows(side.of(y), side.of(x).rows(0, 2), rows);
+                    side.device().add(side.of(x), side.of(y));
+                    return "done";
+                })));
+                lab.near(y, Lab.F32);
+                lab.near(x, Lab.F32);
+            }
         }
     }
 

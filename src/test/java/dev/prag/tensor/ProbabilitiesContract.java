@@ -366,6 +366,115 @@ interface ProbabilitiesContract extends Contract {
         }
     }
 
+    /** Qwen 2.5's, and of it as many tokens as LLaMA 3 has. */
+    @Test
+    default void wholeVocabularies() {
+        int vocab = 152_064;
+        try (Lab lab = lab(112)) {
+            float[] values = lab.normals(2 * vocab);
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= 3;
+            }
+            Twin logits = lab.floats(2, vocab, values);
+            Twin labels = lab.column(2, vocab);
+            Twin[] known = known(lab, 2, 64, vocab, 0.9);
+            Twin scales = lab.normal(2, 1);
+            Twin losses = lab.normal(2, 1);
+            Twin softLosses = lab.normal(2, 1);
+            Twin entropy = lab.normal(2, 1);
+            Twin dlogits = lab.twin(DType.F32, 2, vocab);
+            Twin ids = lab.ints(2, 50, new int[100]);
+            Twin logProbabilities = lab.normal(2, 50);
+            lab.run(side -> {
+                Device device = side.device();
+                device.crossEntropy(
+                        side.of(losses), side.of(dlogits), side.of(logits), side.of(labels), side.of(scales));
+                device.softCrossEntropy(
+                        side.of(softLosses), null, side.of(logits), side.of(known[0]), side.of(known[1]), null);
+                device.entropy(side.of(entropy), side.of(logits));
+                device.topK(side.of(ids), side.of(logProbabilities), side.of(logits));
+            });
+            for (Twin result : List.of(losses, softLosses, dlogits, entropy, logProbabilities)) {
+                lab.near(result, Lab.F32);
+            }
+            lab.same(ids);
+            long[] even = new long[vocab / 64];
+            Arrays.fill(even, 0x5555_5555_5555_5555L);
+            sample(lab, logits, vocab, List.of(row(1, 0, 0.9, 0.4, even), row(0.7, 40, 0.95, 0.8)));
+            sample(lab, logits, 128_256, List.of(SamplingRow.GREEDY.with(even), row(1.5, 0, 1, 0.6)));
+        }
+    }
+
+    @Test
+    default void allLogitsOfAVocabularyEqual() {
+        int vocab = 152_064;
+        try (Lab lab = lab(113)) {
+            float[] values = new float[vocab];
+            Arrays.fill(values, -7.25f);
+            Twin logits = lab.floats(1, vocab, values);
+            assertEquals(0, sampleOne(lab, logits, vocab, SamplingRow.GREEDY));
+            // between the ends of a token's share, whose sums are rounded
+            assertEquals(114_048, sampleOne(lab, logits, vocab, row(1, 0, 1, 114_048.5 / vocab)));
+            assertEquals(19_008, sampleOne(lab, logits, vocab, row(0.5, 0, 0.5, 19_008.5 / (vocab / 2))));
+            assertEquals(1499, sampleOne(lab, logits, vocab, row(1, 1500, 1, JUST_BELOW_ONE)));
+            Twin ids = lab.ints(1, 3, 9, 9, 9);
+            Twin logProbabilities = lab.normal(1, 3);
+            lab.run(side -> side.device().topK(side.of(ids), side.of(logProbabilities), side.of(logits)));
+            assertArrayEquals(new int[] {0, 1, 2}, lab.readInts(ids));
+            lab.near(logProbabilities, Lab.F32);
+        }
+    }
+
+    @Test
+    default void logitsAtTheEndsOfTheirRange() {
+        try (Lab lab = lab(114)) {
+            float never = Float.NEGATIVE_INFINITY;
+            Twin logits = lab.floats(
+                    3, 5, 3e38f, -3e38f, 0, never, 1, never, never, never, 2, never, 1e-40f, never, 0, -1e-40f, 90);
+            Twin ids = lab.ints(3, 5, new int[15]);
+            Twin logProbabilities = lab.normal(3, 5);
+            lab.run(side -> side.device().topK(side.of(ids), side.of(logProbabilities), side.of(logits)));
+            assertArrayEquals(new int[] {0, 4, 2, 1, 3, 3, 0, 1, 2, 4, 4, 0, 2, 3, 1}, lab.readInts(ids));
+            SamplingRow drawn = row(1, 0, 1, 0.999);
+            assertArrayEquals(new int[] {0, 3, 4}, sample(lab, logits, 5, List.of(drawn, drawn, drawn)));
+            drawn = row(1, 4, 0.9, 0.999, 0b01110);
+            assertArrayEquals(new int[] {2, 3, 3}, sample(lab, logits, 5, List.of(drawn, drawn, drawn)));
+            Twin labels = lab.ints(3, 1, 0, 3, 4);
+            Twin scales = lab.floats(3, 1, 1, 1, 1);
+            Twin losses = lab.normal(3, 1);
+            Twin dlogits = lab.normal(3, 5);
+            Twin entropy = lab.normal(3, 1);
+            lab.run(side -> {
+                side.device()
+                        .crossEntropy(
+                                side.of(losses), side.of(dlogits), side.of(logits), side.of(labels), side.of(scales));
+                side.device().entropy(side.of(entropy), side.of(logits));
+            });
+            assertArrayEquals(new float[3], lab.read(losses), 1e-6f);
+            assertArrayEquals(new float[15], lab.read(dlogits), 1e-6f);
+            assertArrayEquals(new float[3], lab.read(entropy), 1e-6f);
+        }
+    }
+
+    /** Flat ones need nearly all tokens, steep ones a few. */
+    @Test
+    default void drawsFromFlatAndSteepRows() {
+        try (Lab lab = lab(115)) {
+            Twin logits = lab.normal(4, 5001);
+            for (double uniform : new double[] {0, 0.3, 0.77, 0.999}) {
+                sample(
+                        lab,
+                        logits,
+                        5001,
+                        List.of(
+                                row(0.1, 0, 0.95, uniform),
+                                row(1, 0, 1, uniform),
+                                row(3, 0, 0.99, uniform),
+                                row(2, 3000, 0.9, uniform)));
+            }
+        }
+    }
+
     @Test
     default void aRowIsChosenAloneAsAmongOthers() {
         try (Lab lab = lab(108)) {

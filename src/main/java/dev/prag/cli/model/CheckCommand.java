@@ -10,12 +10,14 @@ import dev.prag.llm.TensorSource;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.tensor.DType;
+import dev.prag.tensor.Device;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,7 +97,7 @@ final class CheckCommand implements Callable<Integer> {
         add(TextChecks.tokenizer(folder));
         template(folder);
         boolean inPlace = types.equals(compute.name().toLowerCase(Locale.ROOT));
-        MemoryCheck memory = new MemoryCheck(config, compute, inPlace, context(config), Machine.here());
+        MemoryCheck memory = memory(config, compute, inPlace);
         Finding answering = memory.finding("answering", memory.answering());
         Finding encoding = memory.finding("encoding", memory.encoding());
         boolean sound = findings.stream().noneMatch(finding -> finding.level() == Level.FAULT);
@@ -109,6 +111,24 @@ final class CheckCommand implements Callable<Integer> {
         bytes.set("answering", LineCommand.JSON.valueToTree(memory.answering()));
         bytes.set("encoding", LineCommand.JSON.valueToTree(memory.encoding()));
         recipe(folder, answer);
+    }
+
+    /** Against the memory of the device, or the machine's where the device has none of its own. */
+    private MemoryCheck memory(ModelConfig config, DType compute, boolean inPlace) {
+        try (Device device = options.openDevice()) {
+            DType cache = device.cacheTypes().getFirst();
+            OptionalLong room = device.room();
+            return room.isPresent()
+                    ? new MemoryCheck(
+                            config,
+                            compute,
+                            false,
+                            context(config),
+                            cache,
+                            new Machine(room.getAsLong(), room.getAsLong()),
+                            true)
+                    : new MemoryCheck(config, compute, inPlace, context(config), cache, Machine.here(), false);
+        }
     }
 
     /** Tokens of a sequence, as the service bounds them where nobody says. */

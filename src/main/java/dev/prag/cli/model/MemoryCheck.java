@@ -1,6 +1,7 @@
 package dev.prag.cli.model;
 
 import dev.prag.generation.EngineSettings;
+import dev.prag.llm.DevicePlan;
 import dev.prag.llm.MemoryNeeds;
 import dev.prag.llm.ModelConfig;
 import dev.prag.tensor.DType;
@@ -13,10 +14,13 @@ import java.util.Map;
  *
  * @param inPlace whether the weights' file is part of the memory that is computed on
  * @param context tokens of one sequence
+ * @param cache type of keys and values
+ * @param machine memory of the machine, or of a device that has its own
+ * @param own whether it is a device's own, where nothing else of the program lies
  */
-record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int context, Machine machine) {
+record MemoryCheck(
+        ModelConfig config, DType compute, boolean inPlace, int context, DType cache, Machine machine, boolean own) {
     private static final long MIB = 1L << 20;
-    private static final long GIB = 1L << 30;
 
     /** The program itself: heap, code, libraries. */
     private static final long PROGRAM = 400 * MIB;
@@ -28,6 +32,7 @@ record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int conte
     Map<String, Long> answering() {
         Map<String, Long> parts = engine();
         parts.put("adapters", Settings.positive("prag.adapters.resident-mib", 256) * MIB);
+        operations(parts, PREFILL_ROWS);
         return parts;
     }
 
@@ -37,52 +42,56 @@ record MemoryCheck(ModelConfig config, DType compute, boolean inPlace, int conte
         int rows = (int) Settings.positive("prag.training.rows", 4096);
         long activations = Settings.positive("prag.training.activation-mib", 4096) * MIB;
         parts.put("training", MemoryNeeds.training(config, rows, activations));
+        operations(parts, rows);
         return parts;
     }
 
     private Map<String, Long> engine() {
         int sequences = (int) Settings.positive("prag.sequences", 64);
-        long cache = Settings.positive("prag.cache.mib", 1024) * MIB;
+        long most = Settings.positive("prag.cache.mib", 1024) * MIB;
         Map<String, Long> parts = new LinkedHashMap<>();
-        parts.put("program", PROGRAM);
-        parts.put("weights", MemoryNeeds.weights(config, compute, inPlace));
-        parts.put("keys and values", Math.min(cache, EngineSettings.bytesPerToken(config) * context * sequences));
+        if (!own) {
+            parts.put("program", PROGRAM);
+        }
+        parts.put(
+                "weights",
+                own ? MemoryNeeds.weightsOnce(config, compute) : MemoryNeeds.weights(config, compute, inPlace));
+        parts.put("keys and values", Math.min(most, EngineSettings.bytesPerToken(config, cache) * context * sequences));
         parts.put("activations", MemoryNeeds.decoding(config, PREFILL_ROWS + sequences, sequences));
         return parts;
+    }
+
+    private void operations(Map<String, Long> parts, int rows) {
+        if (own) {
+            parts.put("operations", MemoryNeeds.operations(config, rows));
+        }
     }
 
     /** What a use of the model needs at most. */
     Finding finding(String use, Map<String, Long> parts) {
         long bytes = sum(parts);
-        String needs =
-                String.format(Locale.ROOT, "at most %s (%s) of %s", size(bytes), listed(parts), size(machine.total()));
+        String needs = String.format(
+                Locale.ROOT,
+                "at most %s (%s) of %s",
+                DevicePlan.size(bytes),
+                DevicePlan.listed(parts),
+                DevicePlan.size(machine.total()));
         String remedy = "give --weights int8, a smaller prag.cache.mib or --context"
                 + (parts.containsKey("training") ? ", prag.training.activation-mib or prag.training.rows" : "")
-                + ", or use a smaller model or a machine with more memory";
+                + ", or use a smaller model or a " + (own ? "GPU" : "machine") + " with more memory";
         if (bytes > machine.total()) {
             return Finding.fault(use, "needs " + needs, remedy);
         }
         if (bytes > machine.available()) {
             return Finding.warning(
-                    use, "needs " + needs + ", of which other programs leave " + size(machine.available()), remedy);
+                    use,
+                    "needs " + needs + ", of which other programs leave " + DevicePlan.size(machine.available()),
+                    remedy);
         }
         return Finding.ok(use, needs);
     }
 
     static long sum(Map<String, Long> parts) {
         return parts.values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    private static String listed(Map<String, Long> parts) {
-        StringBuilder listed = new StringBuilder();
-        parts.forEach((part, bytes) -> listed.append(listed.isEmpty() ? "" : ", ")
-                .append(part)
-                .append(' ')
-                .append(size(bytes)));
-        return listed.toString();
-    }
-
-    private static String size(long bytes) {
-        return bytes < GIB ? bytes / MIB + " MiB" : String.format(Locale.ROOT, "%.1f GiB", bytes / (double) GIB);
     }
 }

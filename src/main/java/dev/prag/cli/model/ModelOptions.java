@@ -7,7 +7,6 @@ import dev.prag.llm.ModelConfig;
 import dev.prag.llm.ModelFolder;
 import dev.prag.llm.template.ChatTemplate;
 import dev.prag.tensor.DType;
-import dev.prag.tensor.cpu.CpuDevice;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -15,7 +14,7 @@ import java.time.format.DateTimeParseException;
 import picocli.CommandLine.Option;
 
 /** Options of every model tool: which model, and how it is computed. */
-final class ModelOptions {
+final class ModelOptions extends DeviceOptions {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
@@ -45,9 +44,6 @@ final class ModelOptions {
             description = "Bound on the tokens of one sequence. Default: " + LanguageModel.DEFAULT_CONTEXT
                     + ", or the model's bound where that is smaller.")
     private Integer context;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Compute threads. Default: one for each core.")
-    private Integer threads;
 
     @Option(
             names = "--date",
@@ -98,13 +94,6 @@ final class ModelOptions {
                     "--context " + context + ": this model has " + most + " positions; give 1 to " + most);
         }
         return context;
-    }
-
-    CpuDevice openDevice() {
-        if (threads != null && threads < 1) {
-            throw new UserException("--threads " + threads + ": give at least 1");
-        }
-        return new CpuDevice(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
     }
 
     /** The time that chat templates are told. */

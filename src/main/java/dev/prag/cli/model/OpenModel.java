@@ -1,26 +1,30 @@
 package dev.prag.cli.model;
 
+import dev.prag.llm.DevicePlan;
 import dev.prag.llm.LanguageModel;
+import dev.prag.llm.MemoryNeeds;
 import dev.prag.llm.ModelFolder;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import dev.prag.lora.DecoderShape;
 import dev.prag.tensor.DType;
-import dev.prag.tensor.cpu.CpuDevice;
+import dev.prag.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A model with its weights on the device, and the adapters in force beside it. */
 final class OpenModel implements AutoCloseable {
+    private static final int ROWS = 256;
+
     private final ModelOptions options;
-    private final CpuDevice device;
+    private final Device device;
     private final LanguageModel model;
     private final AdapterSlab slab;
     private final Composition composition;
 
     private OpenModel(
-            ModelOptions options, CpuDevice device, LanguageModel model, AdapterSlab slab, Composition composition) {
+            ModelOptions options, Device device, LanguageModel model, AdapterSlab slab, Composition composition) {
         this.options = options;
         this.device = device;
         this.model = model;
@@ -29,9 +33,10 @@ final class OpenModel implements AutoCloseable {
     }
 
     static OpenModel open(ModelFolder folder, ModelOptions options, List<AdapterOptions.Weighted> adapters) {
-        CpuDevice device = options.openDevice();
+        Device device = options.openDevice();
         LanguageModel model = null;
         try {
+            requireRoom(folder, device, options.dtype(), adapters);
             model = open(folder, device, options, options.dtype());
             if (adapters.isEmpty()) {
                 return new OpenModel(options, device, model, null, Composition.NONE);
@@ -57,7 +62,23 @@ final class OpenModel implements AutoCloseable {
         }
     }
 
-    private static LanguageModel open(ModelFolder folder, CpuDevice device, ModelOptions options, DType compute) {
+    /** A tool computes some rows at a time; what it brings beside the model and the adapters is small. */
+    private static void requireRoom(
+            ModelFolder folder, Device device, DType compute, List<AdapterOptions.Weighted> adapters) {
+        new DevicePlan()
+                .with("weights", MemoryNeeds.weightsOnce(folder.config(), compute))
+                .with(
+                        "adapters",
+                        Float.BYTES
+                                * adapters.stream()
+                                        .mapToLong(each -> AdapterSlab.footprint(each.adapter()))
+                                        .sum())
+                .with("activations", MemoryNeeds.decoding(folder.config(), ROWS, ROWS))
+                .with("operations", MemoryNeeds.operations(folder.config(), ROWS))
+                .require(device, "the model", "give --weights int8, use a smaller model");
+    }
+
+    private static LanguageModel open(ModelFolder folder, Device device, ModelOptions options, DType compute) {
         return LanguageModel.open(folder, device, compute, options.context(folder.config()), options.templateTime());
     }
 

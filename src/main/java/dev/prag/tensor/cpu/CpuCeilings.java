@@ -4,7 +4,9 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
+import dev.prag.tensor.DeviceCeilings;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
@@ -13,29 +15,10 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 
-/**
- * What a CPU can do at best, with the libraries and threads that the device uses: reading memory, and products alone, in
- * the layouts that oneDNN likes best and with nothing around them. {@code prag bench} holds the device against it.
- */
-public final class CpuCeilings implements AutoCloseable {
-    /** Element types of a product. */
-    public enum Type {
-        F32(4, memory.data_type.f32, memory.data_type.f32),
-        BF16(2, memory.data_type.bf16, memory.data_type.f32),
-        INT8(1, memory.data_type.s8, memory.data_type.s32);
-
-        private final int bytes;
-        private final memory.data_type in;
-        private final memory.data_type out;
-
-        Type(int bytes, memory.data_type in, memory.data_type out) {
-            this.bytes = bytes;
-            this.in = in;
-            this.out = out;
-        }
-    }
-
+/** A CPU's: reading memory, and products by oneDNN, with as many threads as the device has. */
+public final class CpuCeilings implements DeviceCeilings {
     private static final int ALIGNMENT = 64;
+    private static final long READ_BYTES = 1L << 30;
 
     private final int threads;
     private final Pool pool;
@@ -53,7 +36,7 @@ public final class CpuCeilings implements AutoCloseable {
     }
 
     /** Memory far larger than any cache, to be read from beginning to end. */
-    public final class Reading implements AutoCloseable {
+    private final class Reading implements Work {
         private final CpuMemory block;
         private final long each;
         private final CacheFill reader = new CacheFill();
@@ -64,12 +47,13 @@ public final class CpuCeilings implements AutoCloseable {
             pool.all(slot -> Rows.fill(block.address() + slot * each, each / 4, Float.intBitsToFloat(0x3f800001)));
         }
 
-        /** Bytes that a run reads. */
-        public long bytes() {
+        @Override
+        public double amount() {
             return each * threads;
         }
 
         /** Reads all, each thread its own part. */
+        @Override
         public void run() {
             pool.all(slot -> reader.touch(block.address() + slot * each, each));
         }
@@ -80,30 +64,46 @@ public final class CpuCeilings implements AutoCloseable {
         }
     }
 
-    /** Memory to read; the caller closes it. */
-    public Reading reading(long bytes) {
-        return new Reading(bytes);
+    @Override
+    public String memoryName() {
+        return "memory read";
+    }
+
+    @Override
+    public Work memory() {
+        return new Reading(READ_BYTES);
     }
 
     /** How the threads share a product. */
-    public enum Cut {
+    private enum Cut {
         /** Each thread has some of the rows of x, and reads all of W. */
         ROWS,
         /** Each thread has some of the columns of y, and reads its own part of W. */
         COLUMNS
     }
 
-    /**
-     * y [m, n] ← x [m, k] · Wᵀ, compiled and filled, to be run again and again; the caller closes it.
-     *
-     * @param type of x and W; sums and y are f32, or s32 for INT8
-     */
-    public Gemm gemm(Type type, int m, int n, int k, Cut cut) {
-        return new Gemm(type, m, n, k, cut);
+    @Override
+    public List<Maker> products(Type type, int m, int n, int k) {
+        return Arrays.stream(Cut.values())
+                .<Maker>map(cut -> () -> new Gemm(type, m, n, k, cut))
+                .toList();
     }
 
-    /** One product. */
-    public final class Gemm implements AutoCloseable {
+    @Override
+    public List<Launch> launches() {
+        return List.of();
+    }
+
+    private static memory.data_type in(Type type) {
+        return switch (type) {
+            case F32 -> memory.data_type.f32;
+            case BF16 -> memory.data_type.bf16;
+            case INT8 -> memory.data_type.s8;
+        };
+    }
+
+    /** One product, compiled and filled; sums and y are f32, or s32 for INT8. */
+    private final class Gemm implements Work {
         private final List<Pointer> owned = new ArrayList<>();
         private final List<CpuMemory> blocks = new ArrayList<>();
         private final List<Part> parts = new ArrayList<>();
@@ -122,15 +122,17 @@ public final class CpuCeilings implements AutoCloseable {
         }
 
         private Part part(Type type, int m, int n, int k) {
-            memory.desc x = own(new memory.desc(new long[] {m, k}, type.in, new long[] {k, 1}, false));
-            memory.desc any = own(new memory.desc(new long[] {k, n}, type.in, memory.format_tag.any));
-            memory.desc y = own(new memory.desc(new long[] {m, n}, type.out, new long[] {n, 1}, false));
+            memory.desc x = own(new memory.desc(new long[] {m, k}, in(type), new long[] {k, 1}, false));
+            memory.desc any = own(new memory.desc(new long[] {k, n}, in(type), memory.format_tag.any));
+            boolean integers = type == Type.INT8;
+            memory.data_type out = integers ? memory.data_type.s32 : memory.data_type.f32;
+            memory.desc y = own(new memory.desc(new long[] {m, n}, out, new long[] {n, 1}, false));
             matmul.primitive_desc plan = own(new matmul.primitive_desc(cpu, x, any, y));
             memory.desc w = own(new memory.desc(plan.weights_desc()));
             IntMemoryMap arguments = own(new IntMemoryMap());
             arguments
-                    .put(DNNL_ARG_SRC, memory(x, type.bytes == 1 ? 0x01010101 : 0x3f803f80))
-                    .put(DNNL_ARG_WEIGHTS, memory(w, type.bytes == 1 ? 0x01010101 : 0x3c803c80))
+                    .put(DNNL_ARG_SRC, memory(x, integers ? 0x01010101 : 0x3f803f80))
+                    .put(DNNL_ARG_WEIGHTS, memory(w, integers ? 0x01010101 : 0x3c803c80))
                     .put(DNNL_ARG_DST, memory(y, 0));
             return new Part(own(new matmul(plan)), arguments, own(new stream(cpu)));
         }
@@ -147,12 +149,12 @@ public final class CpuCeilings implements AutoCloseable {
             return pointer;
         }
 
-        /** Multiplications and additions of a run. */
-        public double flops() {
+        @Override
+        public double amount() {
             return flops;
         }
 
-        /** Computes it once. */
+        @Override
         public void run() {
             pool.tasks(parts.size(), true, (i, slot) -> {
                 Part part = parts.get(i);

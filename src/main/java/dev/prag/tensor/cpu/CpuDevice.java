@@ -81,6 +81,11 @@ public final class CpuDevice implements Device {
         return "CPU, " + threads + (threads == 1 ? " thread, " : " threads, ") + oneDnn.instructions();
     }
 
+    /** Threads that it computes with, the caller's among them. */
+    public int threads() {
+        return threads;
+    }
+
     @Override
     public Turns turns() {
         return turns;

@@ -1,6 +1,8 @@
 package dev.prag.tensor.plain;
 
 import dev.prag.tensor.AttentionShape;
+import dev.prag.tensor.BFloat16;
+import dev.prag.tensor.DType;
 import dev.prag.tensor.KvLayer;
 import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
@@ -46,7 +48,10 @@ final class PlainAttention {
     private static void copyRow(Tensor dst, int dstRow, Tensor src, int srcRow) {
         Matrix to = Matrix.of(dst);
         Matrix from = Matrix.of(src);
-        System.arraycopy(from.data(), from.start(srcRow), to.data(), to.start(dstRow), from.cols());
+        for (int c = 0; c < from.cols(); c++) {
+            double value = from.get(srcRow, c);
+            to.set(dstRow, c, dst.dtype() == DType.BF16 ? BFloat16.round((float) value) : value);
+        }
     }
 
     private static int cacheRow(int blockSize, Span span, int position) {

@@ -41,6 +41,11 @@ public final class PlainDevice implements Device {
     // ---- memory ----
 
     @Override
+    public List<DType> cacheTypes() {
+        return List.of(DType.F32, DType.BF16);
+    }
+
+    @Override
     public synchronized Tensor allocate(DType dtype, int rows, int cols) {
         requireOpen();
         Shapes.allocate(dtype, rows, cols);
