@@ -6,12 +6,14 @@ import java.util.List;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
+import org.opentest4j.TestAbortedException;
 
 /** Runs test classes by their names; a line for each that fails, then their numbers. */
 public final class Tests {
@@ -20,12 +22,21 @@ public final class Tests {
     private Tests() {}
 
     /** Leaves out what runs on the processor's own device, whose library isn't packed. */
-    public static final class OnGpu implements ExecutionCondition {
+    public static final class OnGpu implements ExecutionCondition, TestExecutionExceptionHandler {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
             return context.getDisplayName().matches(".*\\bCPU\\b.*")
                     ? ConditionEvaluationResult.disabled("the processor's device is not packed")
                     : ConditionEvaluationResult.enabled("it runs here");
+        }
+
+        @Override
+        public void handleTestExecutionException(ExtensionContext context, Throwable error) throws Throwable {
+            if (error instanceof NoClassDefFoundError missing
+                    && (missing.getMessage().contains("bytedeco") || missing.getMessage().contains("OneDnn"))) {
+                throw new TestAbortedException("the processor's device is not packed");
+            }
+            throw error;
         }
     }
 
