@@ -554,7 +554,7 @@ CU cuModuleGetFunction(Handle *function, Handle module, const char *name) {
         auto found = m->functions.find(name);
         if (found == m->functions.end())
             return d.refuse(NOT_FOUND, "cuModuleGetFunction: the module has no kernel " + std::string(name));
-        *function = found->second.get();
+        *function = &found->second;
         return SUCCESS;
     });
 }

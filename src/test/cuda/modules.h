@@ -4,7 +4,6 @@
 #include "runner.h"
 
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,7 +16,7 @@ struct Function {
 };
 
 struct Module {
-    std::map<std::string, std::unique_ptr<Function>> functions;
+    std::map<std::string, Function> functions;
 };
 
 // Null, with the reason, where a kernel of the text isn't compiled, or has other parameters.
