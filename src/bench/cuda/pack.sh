@@ -41,9 +41,20 @@ export OMP_NUM_THREADS=1
 (cd "$root" && "$java/bin/java" "${options[@]}" -Xlog:class+load:file="$work/loaded-by-tests" \
     -cp "$work/tools:$root/target/test-classes:$root/target/classes:$all" Tests dev.prag.llm.DecoderParityTest >"$work/log" 2>&1) ||
     { cat "$work/log" >&2; exit 1; }
-grep -hoE 'source: (file:)?[^ ]*\.jar' "$work/loaded" "$work/loaded-by-tests" | sed -E 's/source: (file:)?//' | sort -u > "$work/jars"
-for jar in $(tr ':' '\n' < "$work/classpath" | grep -E '/(jcuda|jcublas)-[0-9.]*\.jar$'); do echo "$jar"; done >> "$work/jars"
-sort -u "$work/jars" | grep -v -e /bytedeco/ -e natives- | while read -r jar; do cp "$jar" "$pack/lib/"; done
+jars() { grep -hoE 'source: (file:)?[^ ]*\.jar' "$1" | sed -E 's/source: (file:)?//' | sort -u; }
+# The test framework looks for extensions all over the class path, and picocli for a language; they are not wanted.
+{
+    jars "$work/loaded" | grep -v -e /groovy- -e /kotlin- -e -deployment- -e /archunit
+    jars "$work/loaded-by-tests" | grep -e /junit- -e /opentest4j -e /jackson-
+    tr ':' '\n' < "$work/classpath" | grep -E '/(jcuda|jcublas)-[0-9.]*\.jar$'
+} | grep -v -e /bytedeco/ -e natives- | sort -u > "$work/jars"
+# Stored, not compressed: the archive compresses better.
+while read -r jar; do
+    mkdir "$work/jar"
+    (cd "$work/jar" && "$java/bin/jar" xf "$jar" && mkdir -p META-INF && touch META-INF/MANIFEST.MF &&
+        "$java/bin/jar" cfm0 "$pack/lib/$(basename "$jar")" META-INF/MANIFEST.MF .)
+    rm -r "$work/jar"
+done < "$work/jars"
 
 say "natives of JCuda: driver and cuBLAS"
 for each in jcuda-natives:JCudaDriver jcublas-natives:JCublas2; do
@@ -97,7 +108,7 @@ cp "$here/run.sh" "$here/peers.py" "$pack/"
 
 say "a Java runtime"
 "$java/bin/jlink" --output "$pack/java" --strip-debug --no-header-files --no-man-pages --compress zip-0 --vm server \
-    --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.incubator.vector,jdk.management,jdk.unsupported,jdk.net
+    --add-modules java.base,java.logging,java.management,java.naming,java.sql,java.xml,jdk.incubator.vector,jdk.management,jdk.unsupported,jdk.net
 rm -f "$pack"/java/lib/server/*.jsa
 
 say "packing"
