@@ -101,7 +101,7 @@ say "a Java runtime"
 rm -f "$pack"/java/lib/server/*.jsa
 
 say "packing"
-tar cf - -C "$work" prag-cuda | xz -9e -T0 --memlimit-compress=2GiB > "$work/archive"
+tar cf - -C "$work" prag-cuda | xz -9 -T1 > "$work/archive"
 size=$(stat -c %s "$work/archive")
 du -sh "$pack"/* >&2
 say "$((size / 1000000)) MB"

@@ -1,6 +1,6 @@
-// Attention for prompts over a cache of bf16 on tensor cores (Dao et al., 2022): queries, the span's own keys and values,
-// and weights are rounded to bf16, sums and the softmax are in f32. A block has 64 rows of a head, each of its four warps
-// sixteen; the keys come in tiles of 64, of which a warp takes sixteen at a time.
+// Attention for prompts and for training on tensor cores (Dao et al., 2022), where what is multiplied may be rounded to
+// bf16: queries, keys, values, weights and gradients; sums and the softmax are in f32. A block has 64 rows of a head, each
+// of its four warps sixteen; the keys come in tiles of 64, of which a warp takes sixteen at a time.
 #define PRAG_WMMA
 #include "attention.cuh"
 
@@ -177,3 +177,245 @@ extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma64(PROMPT) {
 extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma80(PROMPT) { prompt<80>(PROMPTED); }
 extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma96(PROMPT) { prompt<96>(PROMPTED); }
 extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma128(PROMPT) { prompt<128>(PROMPTED); }
+
+// ---- gradients, as in attention_tiles.cu ----
+
+// Numbers kept of a row and head: its largest score, 1 / its sum of weights, and its sum of P ⊙ dP.
+#define STATS 3
+
+// 64 rows of a head of the batch into shared memory; zeros behind the last.
+template <int DIM>
+__device__ inline void load_batch(bf16 *to, const float *x, int row, int count, int heads, int head) {
+#pragma unroll 2
+    for (int i = threadIdx.x; i < TILE * (DIM / 8); i += THREADS) {
+        int r = i / (DIM / 8), d = i % (DIM / 8) * 8;
+        int4 y = make_int4(0, 0, 0, 0);
+        if (r < count) y = rounded8(x + ((long long)(row + r) * heads + head) * DIM + d);
+        *reinterpret_cast<int4 *>(to + r * (DIM + 8) + d) = y;
+    }
+}
+
+// The warp's sixteen rows of a tile.
+template <int DIM> __device__ inline void load_left(Left (&left)[DIM / SIDE], const bf16 *tile) {
+#pragma unroll
+    for (int i = 0; i < DIM / SIDE; i++)
+        wmma::load_matrix_sync(left[i], tile + threadIdx.x / 32 * SIDE * (DIM + 8) + i * SIDE, DIM + 8);
+}
+
+// stage <- the warp's rows times sixteen rows of a tile, transposed
+template <int DIM> __device__ inline void multiply(float *stage, const Left (&left)[DIM / SIDE], const bf16 *rows) {
+    Sums sums;
+    wmma::fill_fragment(sums, 0.0f);
+#pragma unroll
+    for (int i = 0; i < DIM / SIDE; i++) {
+        wmma::fragment<wmma::matrix_b, SIDE, SIDE, SIDE, bf16, wmma::col_major> right;
+        wmma::load_matrix_sync(right, rows + i * SIDE, DIM + 8);
+        wmma::mma_sync(sums, left[i], right, sums);
+    }
+    wmma::store_matrix_sync(stage, sums, SCORE_PITCH, wmma::mem_row_major);
+}
+
+// result += the weights of a stage times sixteen rows of a tile. Each lane has written its eight weights.
+template <int DIM> __device__ inline void accumulate(Sums (&result)[DIM / SIDE], const float *stage, const bf16 *rows) {
+    Left left;
+    __syncwarp();
+    wmma::load_matrix_sync(left, reinterpret_cast<const bf16 *>(stage), WEIGHT_PITCH);
+#pragma unroll
+    for (int i = 0; i < DIM / SIDE; i++) {
+        wmma::fragment<wmma::matrix_b, SIDE, SIDE, SIDE, bf16, wmma::row_major> right;
+        wmma::load_matrix_sync(right, rows + i * SIDE, DIM + 8);
+        wmma::mma_sync(result[i], left, right, result[i]);
+    }
+    __syncwarp();
+}
+
+// The lane's weight j in a stage.
+__device__ inline void stage_weight(float *stage, int j, float w) {
+    reinterpret_cast<bf16 *>(stage)[threadIdx.x % 32 / 2 * WEIGHT_PITCH + threadIdx.x % 2 * 8 + j] = narrow<bf16>(w);
+}
+
+// out <- scale·result for the warp's rows below count
+template <int DIM>
+__device__ inline void store(
+    float *out, const Sums (&result)[DIM / SIDE], float *stage, int row, int count, int heads, int head, float scale) {
+    int lane = threadIdx.x % 32, r = threadIdx.x / 32 * SIDE + lane / 2;
+    long long to = ((long long)(row + r) * heads + head) * DIM + lane % 2 * 8;
+#pragma unroll
+    for (int i = 0; i < DIM / SIDE; i++) {
+        wmma::store_matrix_sync(stage, result[i], SCORE_PITCH, wmma::mem_row_major);
+        __syncwarp();
+        for (int j = 0; j < 8 && r < count; j++) out[to + i * SIDE + j] = scale * staged(stage)[j];
+        __syncwarp();
+    }
+}
+
+// dq and each row's numbers. Two passes over the keys: for the numbers, and with them. Grid: as of prompt
+template <int DIM>
+__device__ void backward_queries(
+    float *dq, float *stats, const float *dout, const float *q, const float *k, const float *v, const bf16 *keys,
+    const bf16 *values, const int *pieces, const int *blocks, int size, int heads, int kvHeads, float scale) {
+    constexpr int PITCH = DIM + 8, STEPS = DIM / SIDE;
+    __align__(32) __shared__ bf16 tiles[2][TILE * PITCH];
+    __align__(32) __shared__ float stages[THREADS / 32][2][STAGE];
+    __shared__ int places[TILE];
+    Piece s = piece(pieces, blockIdx.x);
+    if (s.rows == 0) return;
+    int head = blockIdx.y, kvHead = head / (heads / kvHeads);
+    int thread = threadIdx.x, lane = thread % 32, warp = thread / 32;
+    float *stage = stages[warp][0], *gradients = stages[warp][1];
+
+    load_batch<DIM>(tiles[0], q, s.row, s.rows, heads, head);
+    load_batch<DIM>(tiles[1], dout, s.row, s.rows, heads, head);
+    __syncthreads();
+    Left queries[STEPS], outer[STEPS];
+    load_left<DIM>(queries, tiles[0]);
+    load_left<DIM>(outer, tiles[1]);
+    Sums result[STEPS];
+#pragma unroll
+    for (int i = 0; i < STEPS; i++) wmma::fill_fragment(result[i], 0.0f);
+
+    int row = warp * SIDE + lane / 2, position = s.position() + row;
+    int seen = warp * SIDE < s.rows ? s.position() + min(s.rows, (warp + 1) * SIDE) : 0;
+    int end = s.position() + s.rows;
+    float most = -infinity(), sum = 0, along = 0;
+#pragma unroll 1
+    for (int pass = 0; pass < 2; pass++) {
+        for (int base = 0; base < end; base += TILE) {
+            __syncthreads();
+            if (thread < TILE)
+                places[thread] = base + thread < end ? place(s, blocks, size, base + thread) : NOWHERE;
+            __syncthreads();
+            load_tile<DIM>(tiles[0], keys, k, places, kvHeads, kvHead);
+            load_tile<DIM>(tiles[1], values, v, places, kvHeads, kvHead);
+            __syncthreads();
+            for (int part = 0; part < TILE && base + part < seen; part += SIDE) {
+                multiply<DIM>(stage, queries, tiles[0] + part * PITCH);
+                multiply<DIM>(gradients, outer, tiles[1] + part * PITCH);
+                __syncwarp();
+                float x[8], next = most;
+#pragma unroll
+                for (int j = 0; j < 8; j++) {
+                    bool hidden = base + part + lane % 2 * 8 + j > position;
+                    x[j] = hidden ? -infinity() : scale * staged(stage)[j];
+                    next = fmaxf(next, x[j]);
+                }
+                if (pass == 0) {
+                    next = fmaxf(next, __shfl_xor_sync(FULL_MASK, next, 1));
+                    float factor = __expf(most - next);
+                    most = next;
+                    sum *= factor;
+                    along *= factor;
+#pragma unroll
+                    for (int j = 0; j < 8; j++) {
+                        float w = __expf(x[j] - most);
+                        sum += w;
+                        along += w * staged(gradients)[j];
+                    }
+                    __syncwarp();
+                } else {
+                    __syncwarp();
+#pragma unroll
+                    for (int j = 0; j < 8; j++)
+                        stage_weight(stage, j, __expf(x[j] - most) * sum * (staged(gradients)[j] - along));
+                    accumulate<DIM>(result, stage, tiles[0] + part * PITCH);
+                }
+            }
+        }
+        if (pass == 0) {
+            sum = 1.0f / (sum + __shfl_xor_sync(FULL_MASK, sum, 1));
+            along = sum * (along + __shfl_xor_sync(FULL_MASK, along, 1));
+            if (row < s.rows && lane % 2 == 0) {
+                float *to = stats + ((long long)(s.row + row) * heads + head) * STATS;
+                to[0] = most;
+                to[1] = sum;
+                to[2] = along;
+            }
+        }
+    }
+    store<DIM>(dq, result, stage, s.row, s.rows, heads, head, scale);
+}
+
+// dk, or dv, of 64 own keys; a warp has sixteen of them, whose queries come 64 at a time, head after head. Grid: pieces,
+// kvHeads
+template <int DIM, bool KEYS>
+__device__ void backward_keys(
+    float *gradient, const float *stats, const float *dout, const float *q, const float *k, const float *v,
+    const int *pieces, int heads, int kvHeads, float scale) {
+    constexpr int PITCH = DIM + 8, STEPS = DIM / SIDE;
+    __align__(32) __shared__ bf16 tiles[2][TILE * PITCH];
+    __align__(32) __shared__ float stages[THREADS / 32][2][STAGE];
+    __shared__ float numbers[TILE * STATS];
+    Piece s = piece(pieces, blockIdx.x);
+    if (s.rows == 0) return;
+    int kvHead = blockIdx.y, group = heads / kvHeads, last = s.first + s.total;
+    int thread = threadIdx.x, lane = thread % 32, warp = thread / 32;
+    float *stage = stages[warp][0], *gradients = stages[warp][1];
+
+    load_batch<DIM>(tiles[0], k, s.row, s.rows, kvHeads, kvHead);
+    if (KEYS) load_batch<DIM>(tiles[1], v, s.row, s.rows, kvHeads, kvHead);
+    __syncthreads();
+    Left keys[STEPS], values[KEYS ? STEPS : 1];
+    load_left<DIM>(keys, tiles[0]);
+    if constexpr (KEYS) load_left<DIM>(values, tiles[1]);
+    Sums result[STEPS];
+#pragma unroll
+    for (int i = 0; i < STEPS; i++) wmma::fill_fragment(result[i], 0.0f);
+
+    int key = s.row + warp * SIDE + lane / 2, firstKey = s.row + warp * SIDE;
+    for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
+        for (int base = s.row; base < last; base += TILE) {
+            int count = min(TILE, last - base);
+            __syncthreads();
+            load_batch<DIM>(tiles[0], q, base, count, heads, head);
+            load_batch<DIM>(tiles[1], dout, base, count, heads, head);
+            for (int i = thread; i < count * STATS; i += THREADS)
+                numbers[i] = stats[((long long)(base + i / STATS) * heads + head) * STATS + i % STATS];
+            __syncthreads();
+            for (int part = 0; part < count && warp * SIDE < s.rows; part += SIDE) {
+                // None of these queries sees one of the warp's keys.
+                if (base + part + SIDE <= firstKey) continue;
+                multiply<DIM>(stage, keys, tiles[0] + part * PITCH);
+                if constexpr (KEYS) multiply<DIM>(gradients, values, tiles[1] + part * PITCH);
+                __syncwarp();
+                float w[8];
+#pragma unroll
+                for (int j = 0; j < 8; j++) {
+                    int query = part + lane % 2 * 8 + j;
+                    bool sees = query < count && key <= base + query;
+                    const float *n = numbers + query * STATS;
+                    w[j] = sees ? __expf(scale * staged(stage)[j] - n[0]) * n[1] : 0;
+                    if (KEYS) w[j] = sees ? w[j] * (staged(gradients)[j] - n[2]) : 0;
+                }
+                __syncwarp();
+#pragma unroll
+                for (int j = 0; j < 8; j++) stage_weight(stage, j, w[j]);
+                accumulate<DIM>(result, stage, tiles[KEYS ? 0 : 1] + part * PITCH);
+            }
+        }
+    }
+    store<DIM>(gradient, result, stage, s.row, s.rows, kvHeads, kvHead, KEYS ? scale : 1.0f);
+}
+
+#define BACKWARD_QUERIES                                                                                             \
+    float *dq, float *stats, const float *__restrict__ dout, const float *__restrict__ q,                            \
+        const float *__restrict__ k, const float *__restrict__ v, const bf16 *__restrict__ keys,                     \
+        const bf16 *__restrict__ values, const int *__restrict__ pieces, const int *__restrict__ blocks, int size,   \
+        int heads, int kvHeads, float scale
+#define BACKWARD dq, stats, dout, q, k, v, keys, values, pieces, blocks, size, heads, kvHeads, scale
+#define BACKWARD_KEYS                                                                                                \
+    float *gradient, const float *__restrict__ stats, const float *__restrict__ dout, const float *__restrict__ q,   \
+        const float *__restrict__ k, const float *__restrict__ v, const int *__restrict__ pieces, int heads,         \
+        int kvHeads, float scale
+#define OF_KEYS gradient, stats, dout, q, k, v, pieces, heads, kvHeads, scale
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_queries64(BACKWARD_QUERIES) { backward_queries<64>(BACKWARD); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_keys64(BACKWARD_KEYS) { backward_keys<64, true>(OF_KEYS); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_values64(BACKWARD_KEYS) { backward_keys<64, false>(OF_KEYS); }
+extern "C" __global__ void __launch_bounds__(THREADS, 3) attention_wmma_queries80(BACKWARD_QUERIES) { backward_queries<80>(BACKWARD); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_keys80(BACKWARD_KEYS) { backward_keys<80, true>(OF_KEYS); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_values80(BACKWARD_KEYS) { backward_keys<80, false>(OF_KEYS); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_queries96(BACKWARD_QUERIES) { backward_queries<96>(BACKWARD); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_keys96(BACKWARD_KEYS) { backward_keys<96, true>(OF_KEYS); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_values96(BACKWARD_KEYS) { backward_keys<96, false>(OF_KEYS); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_queries128(BACKWARD_QUERIES) { backward_queries<128>(BACKWARD); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_keys128(BACKWARD_KEYS) { backward_keys<128, true>(OF_KEYS); }
+extern "C" __global__ void __launch_bounds__(THREADS) attention_wmma_values128(BACKWARD_KEYS) { backward_keys<128, false>(OF_KEYS); }

@@ -12,10 +12,12 @@ import java.util.Locale;
 @Singleton
 public final class Adaptive implements Strategy {
     private final Ircot ircot;
+    private final QuestionClassifier classifier;
 
     @Inject
-    Adaptive(Ircot ircot) {
+    Adaptive(Ircot ircot, QuestionClassifier classifier) {
         this.ircot = ircot;
+        this.classifier = classifier;
     }
 
     @Override
@@ -25,6 +27,25 @@ public final class Adaptive implements Strategy {
 
     @Override
     public Answer answer(AnswerSession session) {
+        return classifier
+                .classify(session.question())
+                .map(complexity -> answer(session, complexity))
+                .orElseGet(() -> withoutClassifier(session));
+    }
+
+    private Answer answer(AnswerSession session, Complexity complexity) {
+        Trigger trigger = new Trigger("classifier", "the question is one that is " + complexity.said());
+        return switch (complexity) {
+            case NONE -> session.answer(session.write());
+            case SINGLE -> {
+                session.inject(session.retrieve(trigger));
+                yield session.answer(session.write());
+            }
+            case SEVERAL -> ircot.answer(session, trigger);
+        };
+    }
+
+    private static Answer withoutClassifier(AnswerSession session) {
         double least = session.settings().confidence();
         session.note("there is no classifier of questions (`prag adaptive train` makes one): whether passages are"
                 + " retrieved is decided by how probable the model's own answer is");

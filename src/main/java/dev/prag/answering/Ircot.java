@@ -11,9 +11,11 @@ import java.util.Map;
  */
 @Singleton
 public final class Ircot implements Strategy {
+    static final String NAME = "ircot";
+
     @Override
     public String name() {
-        return "ircot";
+        return NAME;
     }
 
     @Override

@@ -45,7 +45,7 @@ final class StrategySettings {
     @ConfigProperty(name = PREFIX + "ircot.passages", defaultValue = "15")
     int ircotPassages;
 
-    @ConfigProperty(name = PREFIX + "adaptive.confidence", defaultValue = "-0.1")
+    @ConfigProperty(name = PREFIX + "adaptive.confidence", defaultValue = "-0.05")
     double adaptiveConfidence;
 
     @ConfigProperty(name = PREFIX + "adaptive.classifier")

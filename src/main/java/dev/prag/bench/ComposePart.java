@@ -88,6 +88,7 @@ final class ComposePart {
                     compose(handles);
                     handles.forEach(AdapterResidency.Handle::close);
                 }
+                subject.await();
             });
             return seconds.times(1e3 / times);
         }
@@ -115,6 +116,7 @@ final class ComposePart {
             for (int i = -1; i < runs; i++) {
                 long start = System.nanoTime();
                 Decoder merged = subject.decoder().merged(composition);
+                subject.await();
                 long between = System.nanoTime();
                 merged.close();
                 if (i >= 0) {

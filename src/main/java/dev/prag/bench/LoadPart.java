@@ -54,7 +54,8 @@ public final class LoadPart {
     public static List<Figure> run(Path model, List<String> options, int warmups, int runs, Consumer<String> note)
             throws Exception {
         if (model == null) {
-            note.accept("load is left out: weights that are made up are not loaded; name a folder with --model");
+            note.accept(
+                    "the time to a first token is left out: weights that are made up are not loaded; name a folder with --model");
             return List.of();
         }
         List<String> command = new ArrayList<>(program());

@@ -10,6 +10,7 @@ import dev.prag.lora.DecoderShape;
 import dev.prag.lora.Projection;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
+import dev.prag.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -107,6 +108,13 @@ final class Subject implements AutoCloseable {
 
     Decoder decoder() {
         return decoder;
+    }
+
+    /** Waits until all that was queued on the device is through. */
+    void await() {
+        try (Tensor behind = device.allocate(DType.F32, 1, 1)) {
+            device.read(behind);
+        }
     }
 
     /** Parameters of all layers' projections: what each token is multiplied with below the head. */

@@ -48,6 +48,7 @@ public final class PragCommand {
         commands.put("encode", EncodeCommand.class);
         commands.put(ASK, AskCommand.class);
         commands.put("evaluate", EvaluateCommand.class);
+        commands.put("adaptive", AdaptiveCommand.class);
         commands.put("dataset", DatasetCommand.class);
         commands.put("status", StatusCommand.class);
         commands.put("serve", ServeCommand.class);

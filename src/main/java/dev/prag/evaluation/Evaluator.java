@@ -5,6 +5,7 @@ import dev.prag.answering.AnswerListener;
 import dev.prag.answering.AnswerRequest;
 import dev.prag.answering.AnswerService;
 import dev.prag.answering.Composed;
+import dev.prag.answering.Retrieval;
 import dev.prag.answering.Retrieved;
 import dev.prag.base.BusyException;
 import dev.prag.base.UserException;
@@ -100,12 +101,18 @@ public final class Evaluator {
         WarmUpNote.requireUnseen(recipe, questions);
     }
 
-    /** An answer, and the mean log-probability of the tokens that were written for it. */
-    private record Heard(Answer answer, Double logprob) {}
+    /**
+     * An answer.
+     *
+     * @param logprob mean log-probability of the tokens that were written for it; null where none was
+     * @param rounds retrievals
+     */
+    private record Heard(Answer answer, Double logprob, int rounds) {}
 
     private Heard answer(Question question, Row row, Choices choices, Consumer<Composed> whenWritten) {
         double[] sum = new double[1];
         int[] tokens = new int[1];
+        int[] rounds = new int[1];
         AnswerListener listener = new AnswerListener() {
             @Override
             public void onText(String text) {}
@@ -117,6 +124,11 @@ public final class Evaluator {
             }
 
             @Override
+            public void onRetrieval(Retrieval retrieval) {
+                rounds[0]++;
+            }
+
+            @Override
             public void onWritten(Composed composed) {
                 whenWritten.accept(composed);
             }
@@ -124,7 +136,7 @@ public final class Evaluator {
         try {
             Answer answer = whenThereIsRoom(
                     () -> answers.measure(request(question.question(), row, choices), listener), choices.concurrency());
-            return new Heard(answer, tokens[0] == 0 ? null : sum[0] / tokens[0]);
+            return new Heard(answer, tokens[0] == 0 ? null : sum[0] / tokens[0], rounds[0]);
         } catch (UserException e) {
             throw new UserException(e.kind(), named(question) + ": " + e.getMessage(), e);
         }
@@ -251,7 +263,7 @@ public final class Evaluator {
                         }
                     });
                     if (known == null) {
-                        known = Outcome.of(question, heard.answer(), heard.logprob());
+                        known = Outcome.of(question, heard.answer(), heard.logprob(), heard.rounds());
                         log.keep(key, row, question, heard.answer(), known);
                     }
                 }

@@ -34,8 +34,8 @@ record Outcome(
         List<WithoutAdapter> adapters) {
     private static final double MILLIS = 1000;
 
-    /** @param logprob as the component */
-    static Outcome of(Question question, Answer answer, Double logprob) {
+    /** @param logprob and {@code rounds} as the components */
+    static Outcome of(Question question, Answer answer, Double logprob, int rounds) {
         List<WithoutAdapter> adapters = new ArrayList<>();
         for (Answer.Used passage : answer.passages()) {
             if (passage.weight() != null || passage.withoutAdapter() != null) {
@@ -46,7 +46,7 @@ record Outcome(
                 Score.best(answer.answer(), question.answers()),
                 Score.holdsAny(answer.answer(), question.answers()),
                 found(question, answer.passages()),
-                answer.trace() == null ? 0 : answer.trace().size(),
+                rounds,
                 answer.promptTokens(),
                 answer.tokens(),
                 answer.timings().total() / MILLIS,

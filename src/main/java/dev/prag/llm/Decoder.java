@@ -44,7 +44,9 @@ public final class Decoder implements AutoCloseable {
         this.weights = weights;
         this.rope = rope;
         this.ownsRope = ownsRope;
-        this.shape = attentionShape(config);
+        boolean exact = weights.layers().getFirst().weight(Q).dtype() == DType.F32;
+        this.shape =
+                new AttentionShape(config.heads(), config.kvHeads(), config.headDim(), exact ? DType.F32 : DType.BF16);
     }
 
     /**

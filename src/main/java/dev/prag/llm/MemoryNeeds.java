@@ -15,6 +15,9 @@ public final class MemoryNeeds {
 
     private static final int CHOICE_BYTES = 12;
 
+    /** Parts of a long context whose attention is computed side by side. */
+    private static final int CONTEXT_PARTS = 32;
+
     private MemoryNeeds() {}
 
     /**
@@ -60,7 +63,12 @@ public final class MemoryNeeds {
     public static long operations(ModelConfig config, int rows) {
         long widest = Math.max(config.intermediateSize(), 2L * config.hiddenSize());
         long choices = (long) CHOICE_BYTES * Math.min(rows, CHOSEN_ROWS) * config.vocabSize();
-        return OPERATION_TABLES + DType.BF16.bytes() * 2 * rows * widest + choices;
+        long parts = (long) CONTEXT_PARTS * Math.min(rows, CHOSEN_ROWS) * config.heads() * (config.headDim() + 2);
+        long ofRows = 3L * rows * config.heads();
+        return OPERATION_TABLES
+                + DType.BF16.bytes() * 2 * rows * widest
+                + choices
+                + Float.BYTES * Math.max(parts, ofRows);
     }
 
     /**

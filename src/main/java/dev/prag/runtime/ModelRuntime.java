@@ -12,6 +12,7 @@ import dev.prag.llm.FileFingerprintCache;
 import dev.prag.llm.FingerprintFile;
 import dev.prag.llm.LanguageModel;
 import dev.prag.llm.ModelFolder;
+import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterFormat;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.tensor.DType;
@@ -45,6 +46,8 @@ public class ModelRuntime implements VitalThread {
     private GenerationEngine engine;
     private Trainer trainer;
     private AttentionReader attention;
+    private LabelScorer labels;
+    private Adapter labelling;
     private volatile AdapterResidency adapters;
     private volatile boolean ready;
     /** Whether memory for training is counted when the model is opened. */
@@ -154,6 +157,18 @@ public class ModelRuntime implements VitalThread {
         return attention;
     }
 
+    /** What tells how probable texts are with this adapter in force; only that of the last adapter stays open. */
+    public synchronized LabelScorer labels(Adapter adapter) {
+        if (labelling != adapter) {
+            if (labels != null) {
+                labels.close();
+            }
+            labels = new LabelScorer(languageModel().decoder(), adapter);
+            labelling = adapter;
+        }
+        return labels;
+    }
+
     /** What trains adapters. */
     public synchronized Trainer trainer() {
         if (trainer == null) {
@@ -225,6 +240,9 @@ public class ModelRuntime implements VitalThread {
         ready = false;
         if (engine != null) {
             engine.close();
+        }
+        if (labels != null) {
+            labels.close();
         }
         if (attention != null) {
             attention.close();

@@ -1,5 +1,6 @@
 package dev.prag.answering;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -19,6 +20,9 @@ import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.Demand;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.generation.grammar.JsonSchema;
+import dev.prag.llm.ReferenceModel;
+import dev.prag.lora.Adapter;
+import dev.prag.lora.AdapterCodec;
 import dev.prag.parameterization.PassageInspection;
 import dev.prag.parameterization.Recipes;
 import dev.prag.retrieval.PassageIndex;
@@ -27,17 +31,22 @@ import dev.prag.runtime.ModelSettings;
 import dev.prag.runtime.OtherDevice;
 import dev.prag.tensor.cpu.CpuDevice;
 import dev.prag.tensor.plain.PlainDevice;
+import dev.prag.tensor.safetensors.Safetensors;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -125,7 +134,7 @@ class StrategiesTest {
         own.draginTheta = 1;
         own.draginWords = 25;
         own.ircotPassages = 15;
-        own.adaptiveConfidence = -0.1;
+        own.adaptiveConfidence = -0.05;
         own.classifier = Optional.empty();
         changed.accept(own);
         return service(runtime, adapters, own);
@@ -367,6 +376,40 @@ class StrategiesTest {
                 answers.answer(AnswerRequest.of(DemoCorpus.QUESTION, "in-context"))
                         .text(),
                 doubted.text());
+    }
+
+    @Test
+    void aClassifierDecidesWhereThereIsOne(@TempDir Path folder) {
+        Adapter any = ReferenceModel.adapterOf(
+                Safetensors.open(Path.of("src/test/resources/demo/golden-encode.safetensors")), "final.");
+        QuestionClassifier classifier = TestClassifier.in(folder, runtime, recipes);
+        assertEquals(Optional.empty(), classifier.classify(DemoCorpus.QUESTION));
+        Path file = classifier.keep(any, Map.of());
+        QuestionClassifier again = TestClassifier.named(folder, file.toString(), runtime, recipes);
+        Complexity complexity = again.classify(DemoCorpus.QUESTION).orElseThrow();
+        assertEquals(classifier.classify(any, DemoCorpus.QUESTION), complexity);
+        Methods own = new Methods(List.of(new Adaptive(new Ircot(), again)), List.of(new PromptInjection()));
+        Answer answer = new AnswerService(
+                        own, runtime, recipes, corpus, adapters, index, settings, strategies, inspection, demand)
+                .answer(traced("adaptive"));
+        assertEquals(
+                answers.answer(AnswerRequest.of(DemoCorpus.QUESTION, complexity.method("prompt")))
+                        .text(),
+                answer.text());
+        assertEquals(List.of(), answer.notes());
+        assertEquals(complexity == Complexity.NONE, answer.trace().isEmpty());
+        answer.trace().stream().limit(1).forEach(first -> assertEquals("classifier", first.trigger()));
+
+        assertRefused(folder.resolve("none").toString(), "can't be read");
+        Path other = folder.resolve("other");
+        assertDoesNotThrow(() -> Files.write(other, AdapterCodec.encode(any, Map.of("model", "another"))));
+        assertRefused(other.toString(), "not trained for this model");
+    }
+
+    private void assertRefused(String file, String word) {
+        QuestionClassifier classifier = TestClassifier.named(Path.of("nowhere"), file, runtime, recipes);
+        UserException e = assertThrows(UserException.class, () -> classifier.classify("Who?"));
+        assertTrue(e.getMessage().contains(word) && e.getMessage().contains(file), e.getMessage());
     }
 
     // ---- augmented ----

@@ -203,6 +203,8 @@ class EvaluatorTest {
                             asked, rows, many, file, (row, q, score) -> heard.add(row.name() + q.question()))));
         }
         assertEquals(18, Set.copyOf(heard).size());
+        assertEquals(1, alone.at("/methods/parametric/total/rounds").asInt(), alone::toString);
+        assertEquals(0, alone.at("/methods/closed-book/total/rounds").asInt(-1), alone::toString);
         List<String> lines = Files.readAllLines(out);
         assertEquals(18, lines.size());
 

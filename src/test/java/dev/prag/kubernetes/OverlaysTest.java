@@ -76,6 +76,36 @@ class OverlaysTest {
         }
     }
 
+    @Test
+    void whoComputesHasAGpuAndNobodyElse() throws IOException, InterruptedException {
+        Path folder = Files.createDirectories(Path.of("target/k8s", "gpu-runtime"));
+        Path up = folder.toAbsolutePath().relativize(Manifests.FOLDER.toAbsolutePath());
+        Files.writeString(folder.resolve("kustomization.yaml"), """
+                apiVersion: kustomize.config.k8s.io/v1beta1
+                kind: Kustomization
+                namespace: prag
+                resources: [%1$s/overlays/gpu]
+                components: [%1$s/components/gpu-runtime]
+                """.formatted(up));
+        List<Resource> built = build(folder);
+        check(built, folder.toString());
+        List<String> computing = new ArrayList<>();
+        for (Resource resource : built) {
+            JsonNode pod = resource.podTemplate().path("spec");
+            boolean gpu = pod.at("/containers/0/resources/limits").has("nvidia.com/gpu");
+            assertEquals(gpu, pod.path("runtimeClassName").asText().equals("nvidia"), resource.toString());
+            assertEquals(gpu, pod.has("tolerations"), resource.toString());
+            if (gpu) {
+                computing.add(pod.at("/containers/0/args/0").asText());
+            }
+            if (resource.kind().equals("ConfigMap")) {
+                assertEquals("cuda", resource.node().at("/data/PRAG_DEVICE").asText());
+            }
+        }
+        computing.sort(null);
+        assertEquals(List.of("encode", "serve"), computing);
+    }
+
     private static void check(List<Resource> resources, String overlay) {
         assertTrue(resources.size() > 15, resources.toString());
         Set<String> maps = new HashSet<>();

@@ -155,22 +155,26 @@ class CudaProductsTest {
         }
     }
 
-    /** Sums of products of bytes that may leave 32 bits are cut. */
+    /** Sums of products of bytes that may leave 32 bits are cut, and so are rows of more sums than there is room for. */
     @Test
-    void int8OfVeryManyTerms() {
-        for (int[] shape : new int[][] {{3, 140_001}, {140_001, 3}}) {
-            int out = shape[0];
-            int in = shape[1];
+    void int8OfVeryManyTermsAndSums() {
+        for (int[] shape : new int[][] {{3, 3, 140_001}, {33, 140_001, 3}}) {
+            int rows = shape[0];
+            int out = shape[1];
+            int in = shape[2];
             try (Lab lab = new Lab(device, 61)) {
-                float[] ones = new float[out * in];
-                Arrays.fill(ones, 1);
-                TwinWeight w = lab.weight(DType.F32, out, in, DType.I8, ones);
-                float[] same = new float[2 * in];
-                Arrays.fill(same, 1);
-                Twin x = lab.floats(2, in, same);
-                Twin y = lab.normal(2, out);
-                Twin dx = lab.normal(2, in);
+                TwinWeight w = lab.weight(DType.F32, out, in, DType.I8, ones(out * in));
+                TwinWeight small = lab.weight(DType.F32, 1, in, DType.I8);
+                float[] values = ones(rows * in);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] += i / in;
+                }
+                Twin x = lab.floats(rows, in, values);
+                Twin y = lab.normal(rows, out);
+                Twin one = lab.normal(rows, 1);
+                Twin dx = lab.normal(rows, in);
                 lab.run(side -> {
+                    side.device().matmul(side.of(one), side.of(x), side.of(small), null);
                     side.device().matmul(side.of(y), side.of(x), side.of(w), null);
                     side.device().matmulBackward(side.of(dx), side.of(y), side.of(w), true);
                 });
@@ -178,6 +182,12 @@ class CudaProductsTest {
                 lab.near(dx, Lab.F32);
             }
         }
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     /** With sums of integers a row's results are the same to the bit, however many rows there are. */
@@ -219,6 +229,62 @@ class CudaProductsTest {
                     lab.near(result, compute == DType.I8 ? Lab.F32 : Lab.BF16);
                 }
             }
+        }
+    }
+
+    /** Steps that come again alike become graphs, whatever the weights' type: their commands' words stay. */
+    @Test
+    void stepsOfProductsAreLaunchedAsGraphs() {
+        for (DType compute : ProductsContract.COMPUTE) {
+            try (Lab lab = new Lab(device, 66)) {
+                TwinWeight up = lab.weight(DType.BF16, 40, 33, compute);
+                TwinWeight down = lab.weight(DType.BF16, 33, 40, compute);
+                Twin x = lab.normal(6, 33);
+                Twin middle = lab.normal(6, 40);
+                Twin bias = lab.normal(1, 40);
+                Twin y = lab.normal(6, 33);
+                Twin dx = lab.normal(6, 40);
+                long before = device.graphLaunches();
+                for (int step = 0; step < 4; step++) {
+                    float[] values = lab.normals(6 * 33);
+                    lab.run(side -> {
+                        side.device().write(side.of(x), values);
+                        side.device().repeated(() -> {
+                            side.device().matmul(side.of(middle), side.of(x), side.of(up), side.of(bias));
+                            side.device().matmul(side.of(y), side.of(middle), side.of(down), null);
+                            side.device().logitsBackward(side.of(dx), side.of(x), side.of(down));
+                            return null;
+                        });
+                    });
+                    lab.near(middle, compute == DType.BF16 ? Lab.BF16 : Lab.F32);
+                    lab.near(dx, compute == DType.F32 ? Lab.F32 : Lab.BF16);
+                }
+                // The first time it is issued, and maybe once more where room had to grow.
+                assertTrue(device.graphLaunches() - before >= 2);
+            }
+        }
+    }
+
+    /** Also where pinned memory is refused, or the device is lost in the middle. */
+    @Test
+    void whatGoesWrongWhileLoadingLeavesNothingBehind() {
+        CudaStandIn.requireItself();
+        RowSource rows = (row, floats) -> floats.fill((byte) 0);
+        try (CudaDevice fresh = CudaDevice.open(new CudaSettings(0, 128 << 20, DType.BF16, true))) {
+            long room = fresh.room().orElseThrow();
+            CudaStandIn.fail("pinned", 1);
+            assertThrows(UserException.class, () -> fresh.weight(rows, 300, 200, DType.BF16));
+            CudaStandIn.mend();
+            assertEquals(room, fresh.room().orElseThrow());
+            fresh.weight(rows, 300, 200, DType.BF16).close();
+            CudaStandIn.fail("device-lost", 3);
+            assertThrows(DeviceLostException.class, () -> {
+                fresh.weight(rows, 12_000, 1000, DType.BF16);
+                fresh.read(fresh.allocate(DType.F32, 1, 1));
+            });
+            assertThrows(DeviceLostException.class, () -> fresh.weight(rows, 300, 200, DType.BF16));
+        } finally {
+            CudaStandIn.mend();
         }
     }
 

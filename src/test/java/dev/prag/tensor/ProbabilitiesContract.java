@@ -401,7 +401,7 @@ interface ProbabilitiesContract extends Contract {
             long[] even = new long[vocab / 64];
             Arrays.fill(even, 0x5555_5555_5555_5555L);
             sample(lab, logits, vocab, List.of(row(1, 0, 0.9, 0.4, even), row(0.7, 40, 0.95, 0.8)));
-            sample(lab, logits, 128_256, List.of(SamplingRow.GREEDY.with(even), row(1.5, 0, 1, 0.6)));
+            sample(lab, logits, 128_256, List.of(SamplingRow.GREEDY.with(even), row(0.6, 0, 1, 0.6)));
         }
     }
 

@@ -14,7 +14,7 @@ final class CudaAttention {
     private static final String TILES = "attention_tiles";
     private static final String WMMA = "attention_wmma";
 
-    /** Dimensions of heads for which there are kernels with tensor cores. */
+    /** Dimensions of heads for which there are kernels on tensor cores. */
     private static final Set<Integer> WMMA_DIMS = Set.of(64, 80, 96, 128);
 
     /** Threads of a block, but where rows are copied. */
@@ -77,12 +77,11 @@ final class CudaAttention {
         }
     }
 
-    /** On tensor cores where the cache's type says that bf16 is good enough. */
     private void prompt(
             long out, long rounded, Tensor q, Tensor k, Tensor v, AttentionShape shape, KvLayer cache, SpanTables of) {
         SpanTables.Pieces pieces = of.many();
         int dim = shape.headDim();
-        if (suffix(cache).equals("_bf16") && WMMA_DIMS.contains(dim) && vectors(dim, q, k, v, cache)) {
+        if (rounds(shape, cache) && vectors(dim, q, k, v, cache)) {
             Launch launch = core.launch(WMMA, "attention_wmma" + dim)
                     .grid(pieces.count(), shape.heads())
                     .block(THREADS)
@@ -90,11 +89,7 @@ final class CudaAttention {
                     .pointer(rounded)
                     .pointer(Core.at(q));
             source(launch, k, v, cache);
-            table(launch, pieces, of, cache)
-                    .integer(shape.heads())
-                    .integer(shape.kvHeads())
-                    .number(scale(shape))
-                    .go();
+            heads(table(launch, pieces, of, cache), shape).go();
         } else {
             Launch launch = core.launch(TILES, "attention_prompt" + slices(shape) + suffix(cache));
             tiles(launch, pieces, shape.heads(), shape)
@@ -166,27 +161,44 @@ final class CudaAttention {
         if (pieces.isEmpty()) {
             return;
         }
+        // Of each row and head: its largest score, 1 / its sum of weights, and that of weights times their gradients.
         long stats = room.atLeast(4L * STATS * q.rows() * shape.heads());
-        Launch queries = core.launch(TILES, "attention_backward_queries" + slices(shape) + suffix(cache));
-        tiles(queries, pieces, shape.heads(), shape)
-                .pointer(core.out(dq))
-                .pointer(stats)
-                .pointer(Core.at(dout))
-                .pointer(Core.at(q));
-        source(queries, k, v, cache);
-        spans(queries, pieces, of, cache, shape).go();
+        int dim = shape.headDim();
+        if (rounds(shape, cache) && vectors(dim, q, k, v, cache) && Core.at(dout) % VECTOR_BYTES == 0) {
+            Launch queries = core.launch(WMMA, "attention_wmma_queries" + dim)
+                    .grid(pieces.count(), shape.heads())
+                    .block(THREADS)
+                    .pointer(core.out(dq))
+                    .pointer(stats);
+            source(queries.pointer(Core.at(dout)).pointer(Core.at(q)), k, v, cache);
+            heads(table(queries, pieces, of, cache), shape).go();
+            for (boolean keys : new boolean[] {true, false}) {
+                Launch own = core.launch(WMMA, (keys ? "attention_wmma_keys" : "attention_wmma_values") + dim)
+                        .grid(pieces.count(), shape.kvHeads())
+                        .block(THREADS)
+                        .pointer(core.out(keys ? dk : dv));
+                heads(own(own, stats, dout, q, k, v, pieces), shape).go();
+            }
+        } else {
+            Launch queries = core.launch(TILES, "attention_backward_queries" + slices(shape) + suffix(cache));
+            tiles(queries, pieces, shape.heads(), shape).pointer(core.out(dq)).pointer(stats);
+            source(queries.pointer(Core.at(dout)).pointer(Core.at(q)), k, v, cache);
+            spans(queries, pieces, of, cache, shape).go();
+            Launch own = core.launch(TILES, "attention_backward_keys" + slices(shape));
+            tiles(own, pieces, shape.kvHeads(), shape).pointer(core.out(dk)).pointer(core.out(dv));
+            shape(own(own, stats, dout, q, k, v, pieces), shape).go();
+        }
+    }
 
-        Launch keys = core.launch(TILES, "attention_backward_keys" + slices(shape));
-        tiles(keys, pieces, shape.kvHeads(), shape)
-                .pointer(core.out(dk))
-                .pointer(core.out(dv))
-                .pointer(stats)
+    /** What the gradients of a batch's own keys and values are computed from. */
+    private static Launch own(
+            Launch launch, long stats, Tensor dout, Tensor q, Tensor k, Tensor v, SpanTables.Pieces pieces) {
+        return launch.pointer(stats)
                 .pointer(Core.at(dout))
                 .pointer(Core.at(q))
                 .pointer(Core.at(k))
                 .pointer(Core.at(v))
                 .pointer(pieces.address());
-        shape(keys, shape).go();
     }
 
     void weights(Tensor out, Tensor q, Tensor k, AttentionShape shape, KvLayer cache, Span span) {
@@ -211,6 +223,13 @@ final class CudaAttention {
             throw new IllegalArgumentException(
                     "attention: heads have " + shape.headDim() + " dimensions, and may have " + MOST_DIM + " on a GPU");
         }
+    }
+
+    /** Whether there are kernels with tensor cores, whose inputs are rounded. */
+    private static boolean rounds(AttentionShape shape, KvLayer cache) {
+        return shape.compute() == DType.BF16
+                && (cache == null || cache.keys().dtype() == DType.BF16)
+                && WMMA_DIMS.contains(shape.headDim());
     }
 
     /** Whether rows of heads can be read 16 bytes at a time. */
@@ -251,6 +270,10 @@ final class CudaAttention {
                 .integer(shape.kvHeads())
                 .integer(shape.headDim())
                 .number(scale(shape));
+    }
+
+    private static Launch heads(Launch launch, AttentionShape shape) {
+        return launch.integer(shape.heads()).integer(shape.kvHeads()).number(scale(shape));
     }
 
     private static float scale(AttentionShape shape) {

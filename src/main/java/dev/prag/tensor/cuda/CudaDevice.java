@@ -87,6 +87,7 @@ public final class CudaDevice implements Device {
      * @throws dev.prag.base.UserException if there isn't as much memory
      */
     public static CudaDevice open(CudaSettings settings) {
+        CudaNatives.require();
         CudaContext context = new CudaContext(settings.ordinal());
         try {
             return new CudaDevice(settings, context);

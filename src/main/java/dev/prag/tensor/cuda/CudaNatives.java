@@ -2,6 +2,7 @@ package dev.prag.tensor.cuda;
 
 import dev.prag.base.IoReason;
 import dev.prag.base.NativeImage;
+import dev.prag.base.UserException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
@@ -66,6 +67,19 @@ final class CudaNatives {
     /** Loads cuBLAS, after the driver; what is in the way, if something is. */
     static Optional<String> cublas() {
         return Cublas.OBSTACLE;
+    }
+
+    /**
+     * Loads both.
+     *
+     * @throws UserException saying what is in the way
+     */
+    static void require() {
+        String unsupported = unsupported();
+        Optional<String> obstacle = unsupported != null ? Optional.of(unsupported) : driver().or(CudaNatives::cublas);
+        if (obstacle.isPresent()) {
+            throw new UserException(UserException.Kind.ENVIRONMENT, "no GPU can be used: " + obstacle.get());
+        }
     }
 
     private static Optional<String> load(Class<?> type, String library) {

@@ -20,7 +20,7 @@ final class Int8Products {
     private static final int MOST_TERMS = 1 << 17;
 
     /** Sums that are made before they are scaled. */
-    private static final long MOST_SUMS = 1L << 25;
+    private static final long MOST_SUMS = 1L << 24;
 
     private static final int FEWEST_ROWS = 32;
     private static final int ROWS_MULTIPLE = 8;
@@ -56,7 +56,7 @@ final class Int8Products {
             int padded = padded(2 * rows);
             long lower = integers.atLeast((long) padded * stride);
             long steps = scales.atLeast(4L * rows);
-            if (!core.rounded().isQuantised(x)) {
+            if (rows < x.rows() || !core.rounded().isQuantised(x)) {
                 core.rounded().forgetQuantised();
                 core.rows(QUANTISE, "quantise_activations", rows)
                         .block(threads(x.cols()))
