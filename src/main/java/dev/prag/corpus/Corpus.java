@@ -314,7 +314,7 @@ public class Corpus {
             });
             changed.addAll(written);
         }
-        publish(!changed.isEmpty());
+        publish(!changed.isEmpty(), false);
         return new Recut(
                 withText.size(),
                 changed.size(),
@@ -380,12 +380,8 @@ public class Corpus {
             sequence.record(documentIds);
             return missing;
         });
-        publish(missing.isEmpty() && !documentIds.isEmpty());
+        publish(missing.isEmpty() && !documentIds.isEmpty(), false);
         return missing;
-    }
-
-    private void publish(boolean changed) {
-        publish(changed, false);
     }
 
     private void publish(boolean changed, boolean more) {

@@ -108,11 +108,6 @@ public class Encoder {
         return run(batch, EncodingBudget.unbounded(), listener);
     }
 
-    /** As {@link #run(int, EncodingBudget, EncodingListener)}, with the batch size of the settings. */
-    public EncodingSummary run(EncodingBudget budget, EncodingListener listener) {
-        return run(batchSize, budget, listener);
-    }
-
     /** As {@link #run(int, EncodingBudget, TextSelection, EncodingListener)}, of all texts. */
     public EncodingSummary run(int batch, EncodingBudget budget, EncodingListener listener) {
         return run(batch, budget, TextSelection.ALL, listener);

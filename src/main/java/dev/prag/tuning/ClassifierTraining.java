@@ -86,7 +86,8 @@ public final class ClassifierTraining {
      *
      * @param injection through what passages reach the model, such as {@code prompt}
      * @param epochs how often the questions are seen
-     * @throws UserException if there are too few questions, the injection is unknown, or the training diverged
+     * @throws UserException if there are too few questions, the injection is unknown, the training diverged, or what came of
+     *     it is worse than always saying the same
      */
     public Outcome train(List<Question> questions, String injection, int epochs, Progress progress) {
         check(questions, injection, epochs);
@@ -114,6 +115,16 @@ public final class ClassifierTraining {
         double accuracy = (double) right / held;
         double majority =
                 (double) out.stream().filter(one -> one.complexity() == most).count() / held;
+        if (accuracy < majority) {
+            throw new UserException(String.format(
+                    Locale.ROOT,
+                    "the classifier is right about %.1f%% of %d held-out questions, and always saying %s would be about"
+                            + " %.1f%%: nothing is kept; give more questions, or other --epochs",
+                    100 * accuracy,
+                    held,
+                    most.name().toLowerCase(Locale.ROOT),
+                    100 * majority));
+        }
         Path file = classifier.keep(
                 adapter,
                 Map.of(

@@ -94,9 +94,11 @@ class MergingTest {
         public void onError(RuntimeException error) {}
     }
 
+    /** All models where that is quick; CUDA's stand-in takes one. */
     static Stream<Arguments> everywhere() {
-        return TestModel.REFERENCE.stream()
-                .flatMap(model -> Stream.of(TestDevice.values()).map(device -> Arguments.of(model, device)));
+        return TestModel.REFERENCE.stream().flatMap(model -> Stream.of(TestDevice.values())
+                .filter(device -> device != TestDevice.CUDA || model.equals(TestModel.REFERENCE.getFirst()))
+                .map(device -> Arguments.of(model, device)));
     }
 
     @ParameterizedTest

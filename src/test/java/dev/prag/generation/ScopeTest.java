@@ -37,9 +37,11 @@ class ScopeTest {
         return new EngineSettings(200, sequences, 200, 24, BLOCK, 80);
     }
 
+    /** All models where that is quick; CUDA's stand-in takes one. */
     static Stream<Arguments> everywhere() {
-        return TestModel.REFERENCE.stream()
-                .flatMap(model -> Stream.of(TestDevice.values()).map(device -> Arguments.of(model, device)));
+        return TestModel.REFERENCE.stream().flatMap(model -> Stream.of(TestDevice.values())
+                .filter(device -> device != TestDevice.CUDA || model.equals(TestModel.REFERENCE.getFirst()))
+                .map(device -> Arguments.of(model, device)));
     }
 
     private static List<GenerationRequest> requests(TestModel model) {

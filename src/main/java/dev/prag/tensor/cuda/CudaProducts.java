@@ -11,173 +11,43 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Weights and what is done with them; products by cuBLAS, for one row, too. BF16 weights are multiplied with rounded
- * activations, F32 ones without TF32; I8 ones in {@link Int8Products}. See src/main/cuda/products.cu and quantise.cu.
+ * What is done with weights: products by cuBLAS, for one row, too. BF16 weights are multiplied with rounded
+ * activations, F32 ones without TF32; I8 ones in {@link Int8Products}. See src/main/cuda/products.cu.
  */
 final class CudaProducts implements AutoCloseable {
     private static final String PRODUCTS = "products";
-    private static final String QUANTISE = "quantise";
 
     /** Sums of squares that are added here. */
     private static final int NORM_BLOCKS = 1024;
 
     private final Core core;
-    private final WeightLoader loader;
+    private final CudaWeights weights;
     private final Int8Products int8;
-    private final CudaMerge merge;
 
     CudaProducts(Core core) {
         this.core = core;
-        loader = new WeightLoader(core.context().compute());
+        weights = new CudaWeights(core);
         int8 = new Int8Products(core);
-        merge = new CudaMerge(core);
     }
 
-    // ---- weights ----
-
     Weight weight(MemorySegment data, DType stored, int out, int in, DType compute) {
-        long rowBytes = (long) in * stored.bytes();
-        return load(stored, out, in, compute, (row, rows, piece) -> {
-            MemorySegment part = data.asSlice(row * rowBytes, rows * rowBytes);
-            piece.copyFrom(part);
-            if (data.isMapped()) {
-                // Nothing reads the file's form again.
-                part.unload();
-            }
-        });
+        return weights.read(data, stored, out, in, compute);
     }
 
     Weight weight(RowSource source, int out, int in, DType compute) {
-        long rowBytes = 4L * in;
-        return load(DType.F32, out, in, compute, (row, rows, piece) -> {
-            for (int i = 0; i < rows; i++) {
-                source.read(row + i, piece.asSlice(i * rowBytes, rowBytes));
-            }
-        });
-    }
-
-    private CudaWeight load(DType stored, int out, int in, DType compute, WeightLoader.Filler filler) {
-        long rowBytes = (long) in * stored.bytes();
-        if (rowBytes > WeightLoader.PIECE_BYTES) {
-            throw new IllegalArgumentException("weight: " + in + " columns are too many");
-        }
-        if (core.queue().isRecording()) {
-            throw new IllegalStateException("weights are loaded at once, not inside of repeated operations");
-        }
-        return made(out, in, compute, weight -> {
-            if (stored == compute) {
-                loader.load(out, rowBytes, filler, new InPlace(weight));
-                return;
-            }
-            long raw = core.pool().take(WeightLoader.PIECE_BYTES);
-            try {
-                loader.load(out, rowBytes, filler, new Converted(weight, stored, raw));
-            } finally {
-                // What is queued goes on using it; whoever takes it next queues behind.
-                core.pool().giveBack(raw);
-            }
-        });
-    }
-
-    private interface Writer {
-        void write(CudaWeight weight);
-    }
-
-    /** A weight; nothing is left of it if it can't be written. */
-    private CudaWeight made(int out, int in, DType dtype, Writer writer) {
-        CudaWeight weight = new CudaWeight(this, core.pool(), out, in, dtype);
-        try {
-            Int8Products.pad(core, weight);
-            writer.write(weight);
-            return weight;
-        } catch (RuntimeException | Error e) {
-            weight.close();
-            throw e;
-        }
-    }
-
-    /** Rows that are copied to where they stay. */
-    private record InPlace(CudaWeight weight) implements WeightLoader.Target {
-        @Override
-        public long place(int row) {
-            return weight.row(row);
-        }
-
-        @Override
-        public void copied(int row, int rows) {}
-    }
-
-    /** Rows that are copied to one place, and from there rounded, widened or quantised before the next ones come. */
-    private final class Converted implements WeightLoader.Target {
-        private final CudaWeight weight;
-        private final DType stored;
-        private final long raw;
-
-        Converted(CudaWeight weight, DType stored, long raw) {
-            this.weight = weight;
-            this.stored = stored;
-            this.raw = raw;
-        }
-
-        @Override
-        public long place(int row) {
-            return raw;
-        }
-
-        @Override
-        public void copied(int row, int rows) {
-            switch (weight.dtype()) {
-                case I8 ->
-                    Int8Products.quantise(
-                            core,
-                            weight,
-                            row,
-                            rows,
-                            raw,
-                            switch (stored) {
-                                case F32 -> "quantise_f32";
-                                case BF16 -> "quantise_bf16";
-                                default -> "quantise_half";
-                            });
-                case BF16 -> {
-                    if (stored == DType.F32) {
-                        elements("rows", "to_bf16", row, rows);
-                    } else {
-                        elements(QUANTISE, "half_to_bf16", row, rows);
-                    }
-                }
-                default -> elements(QUANTISE, stored == DType.BF16 ? "bf16_to_f32" : "half_to_f32", row, rows);
-            }
-        }
-
-        private void elements(String family, String kernel, int row, int rows) {
-            long n = (long) rows * weight.in();
-            core.elements(family, kernel, n)
-                    .pointer(weight.row(row))
-                    .pointer(raw)
-                    .longInteger(n)
-                    .go();
-        }
-    }
-
-    LoadedWeights loaded() {
-        return loader.loaded();
+        return weights.read(source, out, in, compute);
     }
 
     Weight merge(Weight base, Tensor slab, List<LoraSpan.Part> parts) {
-        CudaWeight from = of(base);
-        return made(from.out(), from.in(), from.dtype(), to -> merge.merge(to, from, slab, parts));
+        return weights.merge(base, slab, parts);
     }
 
-    private CudaWeight of(Weight weight) {
-        if (weight instanceof CudaWeight cuda && cuda.belongsTo(this)) {
-            return cuda;
-        }
-        throw new IllegalArgumentException("the weight belongs to another device");
+    LoadedWeights loaded() {
+        return weights.loaded();
     }
 
     void embed(Tensor out, Weight table, Tensor ids) {
-        CudaWeight w = of(table);
+        CudaWeight w = weights.of(table);
         if (ids.rows() == 0) {
             return;
         }
@@ -203,7 +73,7 @@ final class CudaProducts implements AutoCloseable {
     }
 
     double norm(Weight weight) {
-        CudaWeight w = of(weight);
+        CudaWeight w = weights.of(weight);
         int blocks = Math.min(w.out(), NORM_BLOCKS);
         long sums = core.pool().take(8L * blocks);
         try {
@@ -230,10 +100,8 @@ final class CudaProducts implements AutoCloseable {
         }
     }
 
-    // ---- products ----
-
     void matmul(Tensor y, Tensor x, Weight weight, Tensor bias) {
-        CudaWeight w = of(weight);
+        CudaWeight w = weights.of(weight);
         if (x.rows() == 0) {
             return;
         }
@@ -258,7 +126,7 @@ final class CudaProducts implements AutoCloseable {
     }
 
     void matmulBackward(Tensor dx, Tensor dy, Weight weight, boolean accumulate) {
-        CudaWeight w = of(weight);
+        CudaWeight w = weights.of(weight);
         if (dy.rows() == 0) {
             return;
         }
@@ -270,7 +138,7 @@ final class CudaProducts implements AutoCloseable {
     }
 
     void logitsBackward(Tensor dx, Tensor dlogits, Weight head) {
-        CudaWeight w = of(head);
+        CudaWeight w = weights.of(head);
         if (dlogits.rows() == 0) {
             return;
         }
@@ -309,6 +177,6 @@ final class CudaProducts implements AutoCloseable {
     /** To be called when nothing is under way. */
     @Override
     public void close() {
-        loader.close();
+        weights.close();
     }
 }

@@ -13,14 +13,14 @@ final class CudaWeight implements Weight {
     /** Products of integers want matrices whose sides are multiples of this. */
     private static final int PADDING = 16;
 
-    private final CudaProducts owner;
+    private final CudaWeights owner;
     private final int out;
     private final int in;
     private final DType dtype;
     private final CudaMemory memory;
 
     /** Takes a place for it; what it holds is to be written. */
-    CudaWeight(CudaProducts owner, MemoryPool pool, int out, int in, DType dtype) {
+    CudaWeight(CudaWeights owner, MemoryPool pool, int out, int in, DType dtype) {
         this.owner = owner;
         this.out = out;
         this.in = in;
@@ -47,8 +47,8 @@ final class CudaWeight implements Weight {
         return dtype;
     }
 
-    boolean belongsTo(CudaProducts products) {
-        return owner == products;
+    boolean belongsTo(CudaWeights weights) {
+        return owner == weights;
     }
 
     /** Rows, those of zeros included. */
