@@ -62,6 +62,7 @@ class CommandLineTest {
                         "encode",
                         "ask",
                         "evaluate",
+                        "adaptive",
                         "dataset",
                         "status",
                         "serve",
