@@ -305,7 +305,7 @@ class CudaProductsTest {
         }
         UserException tooLarge =
                 assertThrows(UserException.class, () -> device.weight((row, floats) -> {}, 100_000, 10_000, DType.F32));
-        assertEquals(UserException.Kind.TOO_LARGE, tooLarge.kind());
+        assertEquals(UserException.Kind.ENVIRONMENT, tooLarge.kind());
         assertEquals(room, device.room().orElseThrow());
         assertThrows(IllegalArgumentException.class, () -> device.weight((row, floats) -> {}, 1, 2_000_000, DType.F32));
         try (Weight base = device.weight((row, floats) -> {}, 3000, 10_000, DType.F32);

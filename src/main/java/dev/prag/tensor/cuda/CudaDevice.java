@@ -57,11 +57,10 @@ public final class CudaDevice implements Device {
     private volatile DeviceLostException lost;
     private boolean closed;
 
-    private CudaDevice(CudaSettings settings, CudaContext context) {
+    private CudaDevice(CudaSettings settings, CudaContext context, MemoryPool pool) {
         this.settings = settings;
         this.context = context;
-        long bytes = settings.memoryBytes() > 0 ? settings.memoryBytes() : (long) (MEMORY_SHARE * context.free());
-        pool = new MemoryPool(bytes);
+        this.pool = pool;
         Kernels kernels = new Kernels();
         staging = new Staging(context.compute(), STAGING_PIECES, STAGING_PIECE_BYTES);
         issuer = new Issuer(kernels, context.compute(), pool);
@@ -89,10 +88,16 @@ public final class CudaDevice implements Device {
     public static CudaDevice open(CudaSettings settings) {
         CudaNatives.require();
         CudaContext context = new CudaContext(settings.ordinal());
+        MemoryPool pool = null;
         try {
-            return new CudaDevice(settings, context);
+            long bytes = settings.memoryBytes() > 0 ? settings.memoryBytes() : (long) (MEMORY_SHARE * context.free());
+            pool = new MemoryPool(bytes);
+            return new CudaDevice(settings, context, pool);
         } catch (RuntimeException | Error e) {
-            // With the context goes all that was made in it.
+            // With the context goes all else that was made in it, unless another device of the process has it, too.
+            if (pool != null) {
+                pool.close();
+            }
             context.close();
             throw e;
         }

@@ -44,11 +44,22 @@ final class Driver {
         }
         if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
             throw new UserException(
-                    UserException.Kind.TOO_LARGE,
+                    UserException.Kind.ENVIRONMENT,
                     "the GPU has too little memory (" + call
                             + "); end what else uses it, or give prag.cuda.memory less");
         }
         throw new IllegalStateException(call + ": " + error);
+    }
+
+    /** As {@link #check}, of a call that pins memory of the host. */
+    static void checkPinned(int result, long bytes) {
+        if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    "the machine can't pin " + (bytes >> 20) + " MiB of its memory for copies to the GPU; end what else"
+                            + " needs memory, or give the container more");
+        }
+        check(result, "cuMemHostAlloc");
     }
 
     /** As {@link #check}, of a call of cuBLAS. */

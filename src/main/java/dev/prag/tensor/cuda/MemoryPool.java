@@ -50,7 +50,7 @@ final class MemoryPool {
             }
         }
         throw new UserException(
-                UserException.Kind.TOO_LARGE,
+                UserException.Kind.ENVIRONMENT,
                 String.format(
                         Locale.ROOT,
                         "the GPU has no room for %s more: of its %s that are ours %s are taken, and the largest free place"

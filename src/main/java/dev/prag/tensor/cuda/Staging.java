@@ -25,7 +25,7 @@ final class Staging {
     Staging(CUstream stream, int pieces, long pieceBytes) {
         this.stream = stream;
         this.pieceBytes = pieceBytes;
-        Driver.check(JCudaDriver.cuMemHostAlloc(block, pieces * pieceBytes, 0), "cuMemHostAlloc");
+        Driver.checkPinned(JCudaDriver.cuMemHostAlloc(block, pieces * pieceBytes, 0), pieces * pieceBytes);
         memory = MemorySegment.ofAddress(block.value()).reinterpret(pieces * pieceBytes);
         ended = new CUevent[pieces];
         used = new boolean[pieces];

@@ -105,7 +105,7 @@ final class WeightLoader implements AutoCloseable {
         if (memory != null) {
             return;
         }
-        Driver.check(JCudaDriver.cuMemHostAlloc(block, PIECES * PIECE_BYTES, 0), "cuMemHostAlloc");
+        Driver.checkPinned(JCudaDriver.cuMemHostAlloc(block, PIECES * PIECE_BYTES, 0), PIECES * PIECE_BYTES);
         for (int i = 0; i < PIECES; i++) {
             ended[i] = new CUevent();
             Driver.check(JCudaDriver.cuEventCreate(ended[i], DISABLE_TIMING), "cuEventCreate");
