@@ -17,12 +17,14 @@ import dev.prag.lora.AdapterFormat;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
+import dev.prag.tensor.LoadedWeights;
 import dev.prag.training.Trainer;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -31,6 +33,8 @@ import java.util.Optional;
  */
 @ApplicationScoped
 public class ModelRuntime implements VitalThread {
+    private static final System.Logger LOG = System.getLogger(ModelRuntime.class.getName());
+
     /** Where the model allows more: what a cache for many sequences can still be reserved for. */
     private static final int DEFAULT_CONTEXT = 4096;
 
@@ -105,6 +109,7 @@ public class ModelRuntime implements VitalThread {
                                         + " encoding a smaller prag.training.activation-mib or prag.training.rows");
                 languageModel =
                         LanguageModel.open(folder(), opened, settings.dtype(), context(), settings.templateTime());
+                tellLoaded(opened);
                 device = opened;
             } finally {
                 // A model that can't be opened is asked for again; its threads must not stay each time.
@@ -114,6 +119,21 @@ public class ModelRuntime implements VitalThread {
             }
         }
         return languageModel;
+    }
+
+    private static void tellLoaded(Device opened) {
+        LoadedWeights loaded = opened.loaded();
+        if (loaded.bytes() > 0) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    String.format(
+                            Locale.ROOT,
+                            "%.2f GB of weights were brought to %s in %.2f s, %.1f GB/s",
+                            loaded.bytes() / 1e9,
+                            opened.name(),
+                            loaded.nanoseconds() / 1e9,
+                            loaded.gigabytesPerSecond()));
+        }
     }
 
     /**

@@ -47,6 +47,11 @@ public interface Device extends AutoCloseable {
         return OptionalLong.empty();
     }
 
+    /** What was brought here as weights, and how fast. */
+    default LoadedWeights loaded() {
+        return LoadedWeights.NONE;
+    }
+
     /** Types that a {@link KvLayer} may have, the one that suits the device best first. */
     default List<DType> cacheTypes() {
         return List.of(DType.F32);

@@ -39,9 +39,10 @@ class OpenLoopTest {
             if (status == 503) {
                 exchange.getResponseHeaders().add("Retry-After", "1");
             }
+            // Before the client can know that it is answered.
+            running.decrementAndGet();
             exchange.sendResponseHeaders(status, -1);
             exchange.close();
-            running.decrementAndGet();
         });
         server.start();
         client = HttpClient.newHttpClient();

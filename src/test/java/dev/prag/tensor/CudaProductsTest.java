@@ -12,7 +12,6 @@ import dev.prag.tensor.Lab.TwinWeight;
 import dev.prag.tensor.cuda.CudaDevice;
 import dev.prag.tensor.cuda.CudaSettings;
 import dev.prag.tensor.cuda.CudaStandIn;
-import dev.prag.tensor.cuda.LoadedWeights;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;

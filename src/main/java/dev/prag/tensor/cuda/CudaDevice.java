@@ -7,6 +7,7 @@ import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.DeviceLostException;
 import dev.prag.tensor.KvLayer;
+import dev.prag.tensor.LoadedWeights;
 import dev.prag.tensor.LoraBound;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.RowSource;
@@ -123,7 +124,7 @@ public final class CudaDevice implements Device {
         return graphs.launched();
     }
 
-    /** Weights that were loaded so far, and the time that this took. */
+    @Override
     public synchronized LoadedWeights loaded() {
         return products.loaded();
     }

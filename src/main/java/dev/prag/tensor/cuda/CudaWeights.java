@@ -1,6 +1,7 @@
 package dev.prag.tensor.cuda;
 
 import dev.prag.tensor.DType;
+import dev.prag.tensor.LoadedWeights;
 import dev.prag.tensor.LoraSpan;
 import dev.prag.tensor.RowSource;
 import dev.prag.tensor.Tensor;

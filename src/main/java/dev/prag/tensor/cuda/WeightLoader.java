@@ -1,5 +1,6 @@
 package dev.prag.tensor.cuda;
 
+import dev.prag.tensor.LoadedWeights;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;

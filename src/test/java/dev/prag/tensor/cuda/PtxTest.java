@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -18,6 +20,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The PTX that is committed belongs to the kernels' sources. */
 class PtxTest {
@@ -54,6 +59,44 @@ class PtxTest {
                         lines.findFirst().orElseThrow(),
                         family + ".ptx is older than its source: run src/main/cuda/build.sh " + family);
             }
+        }
+    }
+
+    /** Where NVIDIA's assembler is installed: every kernel fits the cards that there are, without spilling registers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sm_80", "sm_89", "sm_90"})
+    void thePtxIsAssembled(String card, @TempDir Path folder) throws IOException, InterruptedException {
+        String ptxas = System.getenv().getOrDefault("PTXAS", "ptxas");
+        assumeTrue(runs(ptxas), "ptxas is neither on the PATH nor named by PTXAS");
+        for (Path file : files(PTX, ".ptx")) {
+            Process process = new ProcessBuilder(
+                            ptxas,
+                            "-v",
+                            "-arch=" + card,
+                            "-o",
+                            folder.resolve("cubin").toString(),
+                            file.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, process.waitFor(), said);
+            List<String> spilling = said.lines()
+                    .filter(line -> line.contains("spill stores") && !line.contains(" 0 bytes spill stores"))
+                    .toList();
+            assertEquals(List.of(), spilling, file.toString());
+        }
+    }
+
+    private static boolean runs(String command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command, "--version")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 
