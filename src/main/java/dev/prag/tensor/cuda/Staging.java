@@ -6,8 +6,8 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Pinned host memory through which everything goes to the device: a ring of pieces, each written again once the copies
- * from it have ended. Of one stream; not for use by several threads at a time.
+ * Pinned host memory through which everything goes to the device and comes back: a ring of pieces, each written again once
+ * the copies from it have ended, and one to read into. Of one stream; not for use by several threads at a time.
  */
 final class Staging {
     private static final int DISABLE_TIMING = 2;
@@ -15,6 +15,9 @@ final class Staging {
     private final CUstream stream;
     private final HostAddress block = new HostAddress();
     private final MemorySegment memory;
+    /** One more piece, behind the ring, through which reads come. */
+    private final MemorySegment reading;
+
     private final CUevent[] ended;
     private final boolean[] used;
     private final long pieceBytes;
@@ -25,8 +28,11 @@ final class Staging {
     Staging(CUstream stream, int pieces, long pieceBytes) {
         this.stream = stream;
         this.pieceBytes = pieceBytes;
-        Driver.checkPinned(JCudaDriver.cuMemHostAlloc(block, pieces * pieceBytes, 0), pieces * pieceBytes);
-        memory = MemorySegment.ofAddress(block.value()).reinterpret(pieces * pieceBytes);
+        long bytes = (pieces + 1) * pieceBytes;
+        Driver.checkPinned(JCudaDriver.cuMemHostAlloc(block, bytes, 0), bytes);
+        MemorySegment all = MemorySegment.ofAddress(block.value()).reinterpret(bytes);
+        memory = all.asSlice(0, pieces * pieceBytes);
+        reading = all.asSlice(pieces * pieceBytes);
         ended = new CUevent[pieces];
         used = new boolean[pieces];
         for (int i = 0; i < pieces; i++) {
@@ -65,17 +71,15 @@ final class Staging {
 
     /** Copies from the device, waiting for all that is queued. */
     void download(MemorySegment destination, long source) {
-        // Nothing lies in the ring once all is done.
-        Driver.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
-        filled = 0;
         long done = 0;
         while (done < destination.byteSize()) {
-            long count = Math.min(destination.byteSize() - done, memory.byteSize());
+            long count = Math.min(destination.byteSize() - done, pieceBytes);
+            MemorySegment place = reading.asSlice(0, count);
             Driver.check(
-                    JCudaDriver.cuMemcpyDtoHAsync(block, Address.of(source + done), count, stream),
+                    JCudaDriver.cuMemcpyDtoHAsync(HostAddress.of(place), Address.of(source + done), count, stream),
                     "cuMemcpyDtoHAsync");
             Driver.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
-            destination.asSlice(done, count).copyFrom(memory.asSlice(0, count));
+            destination.asSlice(done, count).copyFrom(place);
             done += count;
         }
     }
