@@ -25,7 +25,7 @@ class HouseTest {
             List.of("llm", "lora", "devices"),
             List.of("generation", "training"),
             List.of("corpus", "extraction", "retrieval", "augmentation", "adapterstore", "access", "runtime"),
-            List.of("answering", "parameterization", "evaluation", "tuning", "bench", "erasure"),
+            List.of("answering", "parameterization", "evaluation", "tuning", "reproduction", "bench", "erasure"),
             List.of("rest", "openai", "cli"));
 
     @ArchTest
