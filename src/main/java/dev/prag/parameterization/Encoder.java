@@ -351,7 +351,10 @@ public class Encoder {
             fault = "its augmentation makes no training samples; the recipe has to ask for pairs";
         } else if (longest > runtime.longestSample()) {
             fault = "a training sample of it has " + longest + " tokens and at most " + runtime.longestSample()
-                    + " fit; use a larger --context if the model allows it, or split the document";
+                    + " fit; use a larger --context if the model allows it, or split the document"
+                    + (run.recipe().prompts().shown(run.recipe().training().steps()) == 0
+                            ? ""
+                            : ", or give the prompt set fewer shots");
         }
         if (fault != null) {
             fail(run, progress, new PassageFailure(item.passage(), fault, "", true));

@@ -13,11 +13,14 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.augmentation.AugmentationSettings;
+import dev.prag.augmentation.Extraction;
 import dev.prag.augmentation.PromptSet;
+import dev.prag.augmentation.Prompts;
 import dev.prag.base.Hashes;
 import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
+import dev.prag.llm.GenerationDefaults;
 import dev.prag.lora.Projection;
 import dev.prag.lora.Scope;
 import dev.prag.training.LossWeights;
@@ -196,6 +199,8 @@ public record Recipe(
      * @param parametric what holds for the method parametric instead; null for nothing
      * @param combined what holds for the method combined instead; null for nothing
      * @param method by which a question is answered that names none; null is parametric
+     * @param extraction how the answer is found in what the model wrote; null is after the last marker, to the line's end
+     * @param repetitionPenalty on the logits of tokens that occurred; null is none
      */
     @RegisterForReflection
     public record Answering(
@@ -209,7 +214,9 @@ public record Recipe(
             @JsonSetter(nulls = Nulls.SET) Double cutOff,
             @JsonSetter(nulls = Nulls.SET) Composing parametric,
             @JsonSetter(nulls = Nulls.SET) Composing combined,
-            @JsonSetter(nulls = Nulls.SET) String method) {
+            @JsonSetter(nulls = Nulls.SET) String method,
+            @JsonSetter(nulls = Nulls.SET) Extraction extraction,
+            @JsonSetter(nulls = Nulls.SET) RepetitionPenalty repetitionPenalty) {
         private static final Composing DEFAULT = new Composing(null, null, 1.0, Scope.PROMPT, null, 0.0);
 
         public Answering {
@@ -229,7 +236,19 @@ public record Recipe(
                     cutOff,
                     otherParametric,
                     otherCombined,
-                    method);
+                    method,
+                    extraction,
+                    repetitionPenalty);
+        }
+
+        /** How the answer is found in what the model wrote. */
+        public Extraction extracted() {
+            return extraction == null ? Extraction.DEFAULT : extraction;
+        }
+
+        /** The penalty on tokens that occurred, with a model that recommends this; 1 is none. */
+        public float penalty(GenerationDefaults recommended) {
+            return repetitionPenalty == null ? 1 : repetitionPenalty.of(recommended);
         }
 
         /** How adapters are composed for a method, with nothing left open. */
@@ -295,7 +314,9 @@ public record Recipe(
 
     private static Recipe parse(Path file) {
         try {
-            Recipe recipe = JSON.readValue(Files.readAllBytes(file), Recipe.class);
+            Recipe recipe = JSON.readerFor(Recipe.class)
+                    .withAttribute(Prompts.BESIDE, file.toAbsolutePath())
+                    .readValue(Files.readAllBytes(file));
             require(
                     recipe.resolved() == null,
                     "resolved",
@@ -353,7 +374,7 @@ public record Recipe(
 
     /** The prompts, for augmentation, training and answering. */
     public PromptSet prompts() {
-        return PromptSet.named(augmentation.prompts());
+        return augmentation.prompts().set();
     }
 
     /** What the trainer needs of it. */
@@ -388,7 +409,10 @@ public record Recipe(
      */
     public String hash() {
         ObjectNode decisive = JSON.createObjectNode();
-        decisive.set("augmentation", JSON.valueToTree(augmentation));
+        ObjectNode augmented = JSON.valueToTree(augmentation);
+        // A file's wording counts, which follows, not where it lies.
+        augmented.put("prompts", prompts().name());
+        decisive.set("augmentation", augmented);
         ObjectNode trained = JSON.valueToTree(training);
         trained.set(
                 "targets",
