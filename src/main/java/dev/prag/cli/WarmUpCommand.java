@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "",
             "The folder that it writes is what training.init of a recipe names. Rank, alpha, targets, seed and prompts are"
                     + " those of the recipe in force. Questions that it was trained on are not evaluated with adapters"
-                    + " that began with it.",
+                    + " that began with it. Interrupted, it goes on where it was when it is called again.",
             ""
         })
 @Dependent
@@ -104,6 +104,9 @@ public class WarmUpCommand implements ServiceCommand {
                     done -> report.update(done, asked.size() + " questions", Optional.empty())));
         }
         PrintWriter lines = spec.commandLine().getOut();
+        if (made.from() > 0) {
+            lines.println("Went on at step " + (made.from() + 1) + ", where it had been interrupted.");
+        }
         lines.println(
                 made.wasThere()
                         ? out + " holds this adapter already."
