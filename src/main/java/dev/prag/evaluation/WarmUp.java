@@ -10,6 +10,7 @@ import dev.prag.lora.PeftFolder;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.parameterization.SampleBuilder;
+import dev.prag.parameterization.Starts;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.training.Checkpoint;
 import dev.prag.training.CheckpointKeeper;
@@ -46,13 +47,15 @@ import java.util.function.DoubleConsumer;
 public final class WarmUp {
     private final ModelRuntime runtime;
     private final Recipes recipes;
+    private final Starts starts;
     private final Lock running = new ReentrantLock();
     private volatile boolean ending;
 
     @Inject
-    WarmUp(ModelRuntime runtime, Recipes recipes) {
+    WarmUp(ModelRuntime runtime, Recipes recipes, Starts starts) {
         this.runtime = runtime;
         this.recipes = recipes;
+        this.starts = starts;
     }
 
     /**
@@ -70,12 +73,14 @@ public final class WarmUp {
      * @param lastLoss of the last tenth
      * @param wasThere whether the folder held the same adapter already, and nothing was trained
      * @param from the step that it went on at, where it had been interrupted; else 0
+     * @param id that it has in the store
      */
-    public record Made(int samples, double firstLoss, double lastLoss, boolean wasThere, int from) {}
+    public record Made(int samples, double firstLoss, double lastLoss, boolean wasThere, int from, String id) {}
 
     /**
      * Trains the adapter and writes it as a PEFT folder, which appears whole or not at all; where the same one is there
-     * already, nothing is done. How far it is is kept beside the folder, and the next call goes on from there.
+     * already, nothing is done. How far it is is kept beside the folder, and the next call goes on from there. The
+     * store keeps it, too.
      *
      * @param file that the questions are of, for the note beside it
      * @param progress is told the share that is done
@@ -95,7 +100,7 @@ public final class WarmUp {
         WarmUpProgress kept = WarmUpProgress.beside(out, note.made());
         if (isThere(out, note)) {
             kept.remove();
-            return new Made(shuffled.size(), 0, 0, true, 0);
+            return new Made(shuffled.size(), 0, 0, true, 0, starts.keep(out));
         }
         Checkpoint from = kept.read();
         List<Sample> samples = shuffled.stream()
@@ -121,7 +126,8 @@ public final class WarmUp {
                 mean(losses, 0, tenth),
                 mean(losses, losses.length - tenth, losses.length),
                 false,
-                from == null ? 0 : from.step());
+                from == null ? 0 : from.step(),
+                starts.keep(out));
     }
 
     private TrainingResult trained(

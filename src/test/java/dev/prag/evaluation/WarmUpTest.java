@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.prag.base.UserException;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.parameterization.Recipes;
+import dev.prag.parameterization.Starts;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -39,12 +40,15 @@ class WarmUpTest {
     @Inject
     Recipes recipes;
 
+    @Inject
+    Starts starts;
+
     @Test
     void endedWithinItsTrainingItGoesOnThere() throws IOException {
         Path whole = folder.resolve("whole");
-        new WarmUp(runtime, recipes).train(QUESTIONS, HOW, whole, "q.jsonl", done -> {});
+        new WarmUp(runtime, recipes, starts).train(QUESTIONS, HOW, whole, "q.jsonl", done -> {});
         Path out = folder.resolve("out");
-        WarmUp ending = new WarmUp(runtime, recipes);
+        WarmUp ending = new WarmUp(runtime, recipes, starts);
         assertThrows(
                 CancellationException.class,
                 () -> ending.train(QUESTIONS, HOW, out, "q.jsonl", done -> {
@@ -54,10 +58,10 @@ class WarmUpTest {
                 }));
         Path checkpoint = folder.resolve(".out.checkpoint");
         assertTrue(Files.exists(checkpoint) && Files.notExists(out));
-        UserException refused = assertThrows(UserException.class, () -> new WarmUp(runtime, recipes)
+        UserException refused = assertThrows(UserException.class, () -> new WarmUp(runtime, recipes, starts)
                 .train(QUESTIONS.subList(0, 2), HOW, out, "q.jsonl", done -> {}));
         assertTrue(refused.getMessage().contains(checkpoint + " holds how far another"), refused.getMessage());
-        WarmUp.Made made = new WarmUp(runtime, recipes).train(QUESTIONS, HOW, out, "q.jsonl", done -> {});
+        WarmUp.Made made = new WarmUp(runtime, recipes, starts).train(QUESTIONS, HOW, out, "q.jsonl", done -> {});
         assertEquals(5, made.from());
         assertFalse(Files.exists(checkpoint));
         for (String file : List.of("adapter_model.safetensors", "adapter_config.json", "warmup.json")) {
