@@ -95,7 +95,7 @@ public record Recipe(
      * @param lossOn all tokens, or the answer's
      * @param steps whether the answers of the samples reason first
      * @param seed of the initial A
-     * @param init PEFT folder of the adapter to start from (warm start); null for a fresh one
+     * @param init the adapter to start from (warm start), a PEFT folder or an id; null for a fresh one
      * @param samples which samples hold the passage; null for half of the pairs'
      * @param loss what is minimised; null for the samples' tokens alone
      * @param sharedA whether fresh adapters all start from the same A; null for yes
@@ -113,7 +113,7 @@ public record Recipe(
             @JsonProperty(required = true) LossOn lossOn,
             @JsonProperty(required = true) boolean steps,
             @JsonProperty(required = true) long seed,
-            @JsonSetter(nulls = Nulls.SET) Path init,
+            @JsonSetter(nulls = Nulls.SET) Start init,
             @JsonSetter(nulls = Nulls.SET) SampleForm samples,
             @JsonSetter(nulls = Nulls.SET) LossSettings loss,
             @JsonSetter(nulls = Nulls.SET) Boolean sharedA,
@@ -173,7 +173,7 @@ public record Recipe(
                     lossOn,
                     steps,
                     seed,
-                    init == null ? null : recipe.resolveSibling(init).normalize(),
+                    init == null ? null : init.beside(recipe),
                     samples,
                     texts == null
                             ? loss
@@ -417,7 +417,7 @@ public record Recipe(
         trained.set(
                 "targets",
                 JSON.valueToTree(training.targets().stream().sorted().distinct().toList()));
-        trained.put("init", training.init() == null ? "" : contentHash(training.init()));
+        trained.put("init", training.init() == null ? "" : training.init().contentHash());
         if (training.weights().neutral() > 0) {
             decisive.put("neutral", Neutral.of(this).hash());
         }
@@ -460,22 +460,6 @@ public record Recipe(
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("recipe", e);
         }
-    }
-
-    private static String contentHash(Path init) {
-        Hashes.Builder hash = Hashes.builder();
-        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
-            try {
-                hash.add(Files.readAllBytes(init.resolve(file)));
-            } catch (IOException e) {
-                throw new UserException(
-                        UserException.Kind.NOT_FOUND,
-                        "recipe: init names " + init + ", but " + file + " can't be read there (" + IoReason.of(e)
-                                + "); init has to be a PEFT folder",
-                        e);
-            }
-        }
-        return hash.hex();
     }
 
     private static void require(boolean holds, String field, Object value, String need) {
