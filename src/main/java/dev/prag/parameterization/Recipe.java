@@ -54,7 +54,8 @@ public record Recipe(
     /**
      * What decides adapters and stands in the settings rather than in the recipe.
      *
-     * @param augmenter the model that augments passages; null for the one that answers
+     * @param augmenter the model that augments passages, by its content or name; null for the one that answers where
+     *     nobody names another
      * @param templateDate the day that the chat template is told; null for the usual one, and where it doesn't ask
      */
     @RegisterForReflection
@@ -342,7 +343,7 @@ public record Recipe(
                     "left out: it comes of the settings prag.augmentation.* and prag.template.date");
             return new Recipe(
                     recipe.name(),
-                    recipe.augmentation(),
+                    recipe.augmentation().beside(file.toAbsolutePath()),
                     recipe.training().beside(file.toAbsolutePath()),
                     recipe.answering(),
                     null,
@@ -427,7 +428,10 @@ public record Recipe(
      */
     public String hash() {
         ObjectNode decisive = JSON.createObjectNode();
-        decisive.set("augmentation", JSON.valueToTree(augmentation));
+        ObjectNode augmented = JSON.valueToTree(augmentation);
+        // The content of a model counts, by what is resolved, not where it lies.
+        augmented.remove(List.of("model", "weights"));
+        decisive.set("augmentation", augmented);
         ObjectNode trained = JSON.valueToTree(training);
         trained.set(
                 "targets",

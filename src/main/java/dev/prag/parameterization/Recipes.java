@@ -46,8 +46,8 @@ public class Recipes {
      */
     public synchronized Recipe current() {
         if (current == null) {
-            current =
-                    Recipe.load(name.orElseGet(() -> standard(model.isDemo()))).resolvedBy(resolved());
+            Recipe loaded = Recipe.load(name.orElseGet(() -> standard(model.isDemo())));
+            current = loaded.resolvedBy(resolved(loaded));
         }
         return current;
     }
@@ -68,8 +68,8 @@ public class Recipes {
         return new Target(model.modelId(), recipe.hash(), name == null ? "/" : name.toString(), recipe.name());
     }
 
-    private Recipe.Resolved resolved() {
-        String by = augmenter.identity().orElse(null);
+    private Recipe.Resolved resolved(Recipe of) {
+        String by = augmenter.identity(of.augmentation()).orElse(null);
         LocalDateTime time = settings.templateTime();
         boolean dated = !time.equals(ChatTemplate.DEFAULT_TIME)
                 && model.folder().chatTemplateSources().values().stream().anyMatch(source -> source.contains(DATE));
