@@ -150,7 +150,11 @@ class OwnPromptsTest {
     void theAnswerIsCutAndTheTextIsNot() throws IOException {
         AtomicReference<int[]> prompt = new AtomicReference<>();
         Answer plain = ask(answers, prompt);
-        answering().putObject("extraction").put("marker", "first").putArray("cutAt").add("n");
+        answering()
+                .putObject("extraction")
+                .put("marker", "first")
+                .putArray("cutAt")
+                .add("n");
         Answer cut = ask(own(), prompt);
         assertEquals(plain.text(), cut.text());
         assertEquals("Fra", cut.answer());
@@ -172,7 +176,8 @@ class OwnPromptsTest {
                         DemoCorpus.QUESTION,
                         false),
                 prompt.get());
-        assertTrue(runtime.languageModel().tokenizer().decode(prompt.get(), true).contains("a baker"));
+        assertTrue(
+                runtime.languageModel().tokenizer().decode(prompt.get(), true).contains("a baker"));
 
         List<Map<String, Object>> asked = prompts.answer(List.of(), "Where?", false);
         Map<String, Object> system = Map.of("role", "system", "content", "Answer truly.");

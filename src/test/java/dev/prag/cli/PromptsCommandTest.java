@@ -47,8 +47,7 @@ class PromptsCommandTest {
     @Test
     void whatIsWrongIsRefused() throws IOException {
         Path file = Files.writeString(
-                folder.resolve("mine.json"),
-                Prompts.of("demo", null).toFile().replace("{passages}", "{pasages}"));
+                folder.resolve("mine.json"), Prompts.of("demo", null).toFile().replace("{passages}", "{pasages}"));
         prag("prompts", "check", file.toString())
                 .refused("mine.json", "direct.withPassages: {pasages} is no placeholder here");
         prag("prompts", "show", "polite").refused("polite", "demo, instruct");

@@ -89,8 +89,10 @@ class CheckpointTest {
             TrainingRecipe recipe = recipe(WEIGHTS, 4);
             TrainingResult whole = trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
                     .getFirst();
-            assertSame(whole, trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
-                    .getFirst());
+            assertSame(
+                    whole,
+                    trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
+                            .getFirst());
             Kept kept = new Kept(5);
             StepListener cut = (index, step, loss) -> {
                 if (step == 8) {
