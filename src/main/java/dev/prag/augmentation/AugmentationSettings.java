@@ -85,7 +85,7 @@ public record AugmentationSettings(
 
     /** Augmentation by the model that the settings of the process say. */
     public AugmentationSettings(
-            String prompts,
+            Prompts prompts,
             List<Double> rewriteTemperatures,
             List<Double> pairTemperatures,
             int maxPairs,
