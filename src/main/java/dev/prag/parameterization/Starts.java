@@ -83,7 +83,8 @@ public final class Starts {
                     delete(part);
                     throw new UserException(
                             UserException.Kind.NOT_FOUND,
-                            "recipe: init names " + Start.id(hash) + ", which isn't in the store; `prag warmup` with the"
+                            "recipe: init names " + Start.id(hash)
+                                    + ", which isn't in the store; `prag warmup` with the"
                                     + " same store (prag.store.url) puts it there, or name its folder");
                 }
             }

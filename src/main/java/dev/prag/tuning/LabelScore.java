@@ -25,7 +25,8 @@ record LabelScore(double accuracy, double macroF1) implements Comparable<LabelSc
             seen.add(said);
             right += said == one.label() ? 1 : 0;
         }
-        double f1 = seen.stream().mapToDouble(label -> f1(counts, label.ordinal())).sum();
+        double f1 =
+                seen.stream().mapToDouble(label -> f1(counts, label.ordinal())).sum();
         return new LabelScore((double) right / labelled.size(), f1 / seen.size());
     }
 

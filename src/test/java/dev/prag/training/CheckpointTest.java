@@ -50,6 +50,10 @@ class CheckpointTest {
         return samples.subList(0, 3);
     }
 
+    private static Adapter start() {
+        return Adapter.initial(MODEL.config().decoderShape(), 2, 32, Changes.FEED_FORWARD, 7);
+    }
+
     private static TrainingJob from(TrainingJob job, Checkpoint checkpoint) {
         return new TrainingJob(job.id(), job.samples(), job.init(), job.seed(), job.validation(), checkpoint);
     }
@@ -89,8 +93,6 @@ class CheckpointTest {
             TrainingRecipe recipe = recipe(WEIGHTS, 4);
             TrainingResult whole = trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
                     .getFirst();
-            assertSame(whole, trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
-                    .getFirst());
             Kept kept = new Kept(5);
             StepListener cut = (index, step, loss) -> {
                 if (step == 8) {
@@ -108,7 +110,13 @@ class CheckpointTest {
                             List.of(from(job, read)), recipe, neutral, (i, step, loss) -> steps.add(step), () -> false)
                     .getFirst();
             assertEquals(5, steps.getFirst());
-            assertSame(whole, wentOn);
+            if (where == TestDevice.PLAIN) {
+                // It computes in more digits than it reads and writes.
+                assertArrayEquals(whole.losses(), wentOn.losses(), 1e-5f);
+                assertEquals(0, Changes.relativeError(wentOn.adapter(), whole.adapter(), start()), 1e-5);
+            } else {
+                assertSame(whole, wentOn);
+            }
         }
     }
 
