@@ -25,7 +25,9 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +40,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /**
  * Encodes pending passages: takes a batch of them from the queue with a lease, augments them, trains their adapters
  * together, puts each adapter into the store and marks its row. While one batch is trained, the next one is taken and
- * augmented, so that neither waits for the other. Every write is idempotent under its content hash and comes before what
+ * augmented, so that neither waits for the other. A model of its own that augments comes first, and is closed before the
+ * one that is trained is opened. Every write is idempotent under its content hash and comes before what
  * refers to it, so an encoder may be killed at any point: whoever takes its passages next finds the augmentations and
  * the adapters that were done, and repeats at most what was under way of two batches.
  */
@@ -133,6 +136,7 @@ public class Encoder {
         }
         running.lock();
         try (Leases leases = new Leases(queue, lease);
+                AugmentationModel.Use augmenting = augmentationModel.use();
                 Lookahead<Batch> ahead = new Lookahead<>()) {
             Run run = new Run(
                     recipes.current(),
@@ -151,6 +155,10 @@ public class Encoder {
                 targets.fill(run.model(), run.recipeHash(), texts);
             }
             queue.removeUnused();
+            if (augmentationModel.isBeside(run.recipe().augmentation())) {
+                augmentAhead(run, batch);
+                augmenting.rest();
+            }
             while (true) {
                 run.checkWanted();
                 if (ending) {
@@ -285,8 +293,7 @@ public class Encoder {
     // ---- augmentation ----
 
     private Batch augment(Run run, List<LeasedPassage> leased) {
-        PassageAugmentations source = new PassageAugmentations(
-                augmentations, augmenter, augmentationModel, run.recipe().augmentation());
+        PassageAugmentations source = source(run);
         Map<Long, Augmentation> found = source.kept(leased);
         List<LeasedPassage> missing = leased.stream()
                 .filter(passage -> !found.containsKey(passage.encodingId()))
@@ -298,30 +305,65 @@ public class Encoder {
         source.make(
                 missing,
                 found,
-                new PassageAugmentations.Listener() {
-                    @Override
-                    public void answers(int answers, int all) {
-                        progress.augmented(answers, all);
-                    }
-
-                    @Override
-                    public void failed(LeasedPassage passage, Augmented augmented) {
-                        fail(
-                                run,
-                                progress,
-                                new PassageFailure(
-                                        passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
-                    }
-
-                    @Override
-                    public void gone(LeasedPassage passage) {
-                        run.leases().done(passage);
-                        progress.dropped();
-                    }
-                },
+                told(run, progress),
                 () -> ending || run.unwanted().getAsBoolean());
         run.checkWanted();
         return new Batch(items(run, leased, found), progress);
+    }
+
+    private PassageAugmentations.Listener told(Run run, RunProgress.Batch progress) {
+        return new PassageAugmentations.Listener() {
+            @Override
+            public void answers(int answers, int all) {
+                progress.augmented(answers, all);
+            }
+
+            @Override
+            public void failed(LeasedPassage passage, Augmented augmented) {
+                fail(
+                        run,
+                        progress,
+                        new PassageFailure(passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
+            }
+
+            @Override
+            public void gone(LeasedPassage passage) {
+                run.leases().done(passage);
+                progress.dropped();
+            }
+        };
+    }
+
+    /** Makes the augmentations of all that this run takes, so that the models aren't in memory together. */
+    private void augmentAhead(Run run, int batch) {
+        boolean more = run.texts().isAll();
+        while (more && !ending) {
+            more = fill(run);
+        }
+        run.progress()
+                .expect(queue.counts(run.model(), run.recipeHash(), run.texts()).pending());
+        Deque<RunProgress.Batch> begun = new ArrayDeque<>();
+        try {
+            new AheadAugmentation(source(run), run.leases(), run.model(), run.recipeHash(), run.texts())
+                    .run(
+                            taken -> ending ? 0 : Math.min(batch, run.budget().left(Integer.MAX_VALUE) - taken),
+                            () -> augmentationModel.check(run.recipe().augmentation()),
+                            leased -> {
+                                begun.push(run.progress().begin(leased.size(), true));
+                                return told(run, begun.peek());
+                            },
+                            () -> begun.pop().endAhead(),
+                            () -> ending || run.unwanted().getAsBoolean());
+        } catch (CancellationException e) {
+            if (!ending || run.unwanted().getAsBoolean()) {
+                throw e;
+            }
+        }
+    }
+
+    private PassageAugmentations source(Run run) {
+        return new PassageAugmentations(
+                augmentations, augmenter, augmentationModel, run.recipe().augmentation());
     }
 
     private List<EncodingItem> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
@@ -345,18 +387,11 @@ public class Encoder {
 
     /** Whether the samples can be trained on; if not, the passage has failed. */
     private boolean accepted(Run run, RunProgress.Batch progress, EncodingItem item) {
-        int longest = item.samples().longest();
-        String fault = null;
-        if (longest == 0) {
-            fault = "its augmentation makes no training samples; the recipe has to ask for pairs";
-        } else if (longest > runtime.longestSample()) {
-            fault = "a training sample of it has " + longest + " tokens and at most " + runtime.longestSample()
-                    + " fit; use a larger --context if the model allows it, or split the document";
-        }
-        if (fault != null) {
-            fail(run, progress, new PassageFailure(item.passage(), fault, "", true));
-        }
-        return fault == null;
+        Optional<String> fault = item.fault(
+                runtime.longestSample(),
+                run.recipe().prompts().shown(run.recipe().training().steps()));
+        fault.ifPresent(why -> fail(run, progress, new PassageFailure(item.passage(), why, "", true)));
+        return fault.isEmpty();
     }
 
     // ---- training ----
