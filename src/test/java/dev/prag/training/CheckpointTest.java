@@ -13,6 +13,7 @@ import dev.prag.llm.ReferenceModel;
 import dev.prag.llm.Runs;
 import dev.prag.llm.TestDevice;
 import dev.prag.lora.Adapter;
+import dev.prag.lora.Projection;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -166,6 +168,13 @@ class CheckpointTest {
         }
         new CheckpointFile(path, "this").remove();
         assertFalse(Files.exists(path));
+    }
+
+    @Test
+    void aRecipeReadsTheSameInEveryProcess() {
+        Set<Projection> targets = Set.of(Projection.DOWN, Projection.GATE, Projection.UP);
+        TrainingRecipe recipe = new TrainingRecipe(2, 32, targets, 1e-3f, 1, TrainingRecipe.LossOn.ALL, 7);
+        assertEquals(List.of(Projection.GATE, Projection.UP, Projection.DOWN), List.copyOf(recipe.targets()));
     }
 
     private static void assertSame(TrainingResult expected, TrainingResult actual) {
