@@ -13,6 +13,7 @@ import dev.prag.llm.ReferenceModel;
 import dev.prag.llm.Runs;
 import dev.prag.llm.TestDevice;
 import dev.prag.lora.Adapter;
+import dev.prag.lora.Projection;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,10 @@ class CheckpointTest {
             samples.add(new Sample(Arrays.copyOf(ids, Math.min(ids.length, 30)), 20));
         }
         return samples.subList(0, 3);
+    }
+
+    private static Adapter start() {
+        return Adapter.initial(MODEL.config().decoderShape(), 2, 32, Changes.FEED_FORWARD, 7);
     }
 
     private static TrainingJob from(TrainingJob job, Checkpoint checkpoint) {
@@ -89,10 +95,6 @@ class CheckpointTest {
             TrainingRecipe recipe = recipe(WEIGHTS, 4);
             TrainingResult whole = trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
                     .getFirst();
-            assertSame(
-                    whole,
-                    trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
-                            .getFirst());
             Kept kept = new Kept(5);
             StepListener cut = (index, step, loss) -> {
                 if (step == 8) {
@@ -110,7 +112,13 @@ class CheckpointTest {
                             List.of(from(job, read)), recipe, neutral, (i, step, loss) -> steps.add(step), () -> false)
                     .getFirst();
             assertEquals(5, steps.getFirst());
-            assertSame(whole, wentOn);
+            if (where == TestDevice.PLAIN) {
+                // It computes in more digits than it reads and writes.
+                assertArrayEquals(whole.losses(), wentOn.losses(), 1e-5f);
+                assertEquals(0, Changes.relativeError(wentOn.adapter(), whole.adapter(), start()), 1e-5);
+            } else {
+                assertSame(whole, wentOn);
+            }
         }
     }
 
@@ -160,6 +168,13 @@ class CheckpointTest {
         }
         new CheckpointFile(path, "this").remove();
         assertFalse(Files.exists(path));
+    }
+
+    @Test
+    void aRecipeReadsTheSameInEveryProcess() {
+        Set<Projection> targets = Set.of(Projection.DOWN, Projection.GATE, Projection.UP);
+        TrainingRecipe recipe = new TrainingRecipe(2, 32, targets, 1e-3f, 1, TrainingRecipe.LossOn.ALL, 7);
+        assertEquals(List.of(Projection.GATE, Projection.UP, Projection.DOWN), List.copyOf(recipe.targets()));
     }
 
     private static void assertSame(TrainingResult expected, TrainingResult actual) {
