@@ -95,6 +95,11 @@ public class AugmentationModel implements ChatModel {
         return Optional.of("local " + id(settings));
     }
 
+    /** What the settings say that it is, for people. */
+    public String description() {
+        return isLocal() ? "the local model" : "the model " + model + " at " + withoutSecrets(url, "");
+    }
+
     private void requireOneWay(AugmentationSettings settings) {
         if (settings.model() != null && !isLocal()) {
             throw new UserException("the recipe's augmentation.model names " + settings.model()
