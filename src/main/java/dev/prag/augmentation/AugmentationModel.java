@@ -242,8 +242,9 @@ public class AugmentationModel implements ChatModel {
             return remote.chat(asked);
         }
         JsonSchema schema = asking.schema() != null ? asking.schema() : ResponseSchema.of(request.responseFormat());
-        AugmentationSettings settings = Asking.SETTINGS.orElse(null);
-        LocalChatModel by = settings != null && isBeside(settings) ? named.chat(settings) : local;
+        LocalChatModel by = Asking.SETTINGS.isBound() && isBeside(Asking.SETTINGS.get())
+                ? named.chat(Asking.SETTINGS.get())
+                : local;
         return by.chat(asked, asking.seed(), asking.start(), schema);
     }
 
