@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * The part of a recipe that decides how a passage is augmented.
  *
- * @param prompts name of the prompt set
+ * @param prompts the prompt set, which recipes name or give as a file
  * @param rewriteTemperatures one rewrite is asked for at each; 0 is greedy
  * @param pairTemperatures question/answer pairs are asked for once at each; where it is empty and there are no {@code
  *     questions}, none are
@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
  */
 @RegisterForReflection
 public record AugmentationSettings(
-        @JsonProperty(required = true) String prompts,
+        @JsonProperty(required = true) Prompts prompts,
         @JsonProperty(required = true) List<Double> rewriteTemperatures,
         @JsonProperty(required = true) List<Double> pairTemperatures,
         @JsonProperty(required = true) int maxPairs,
@@ -67,9 +67,8 @@ public record AugmentationSettings(
         requireBetween("tries", tries, 1, 20);
         requireBetween("maxRewriteTokens", maxRewriteTokens, 1, 100_000);
         requireBetween("maxPairsTokens", maxPairsTokens, 1, 100_000);
-        PromptSet.named(prompts);
         if (questions != null) {
-            QuestionPrompts.of(prompts);
+            prompts.requireQuestions();
         }
         // One spelling of what is off, for the hash of a recipe.
         structured = Boolean.TRUE.equals(structured) ? structured : null;
@@ -86,7 +85,7 @@ public record AugmentationSettings(
 
     /** Augmentation by the model that the settings of the process say. */
     public AugmentationSettings(
-            String prompts,
+            Prompts prompts,
             List<Double> rewriteTemperatures,
             List<Double> pairTemperatures,
             int maxPairs,
@@ -113,7 +112,7 @@ public record AugmentationSettings(
                 null);
     }
 
-    /** The paper's way: several pairs at once, which are checked least. */
+    /** The paper's way: several pairs at once, which are checked least; prompts that come with the program. */
     public AugmentationSettings(
             String prompts,
             List<Double> rewriteTemperatures,
@@ -124,7 +123,7 @@ public record AugmentationSettings(
             int maxPairsTokens,
             long seed) {
         this(
-                prompts,
+                Prompts.of(prompts, null),
                 rewriteTemperatures,
                 pairTemperatures,
                 maxPairs,
@@ -139,7 +138,7 @@ public record AugmentationSettings(
 
     /** SHA-256 of all that decides an augmentation besides the passage and the model: fields and wording. */
     public String hash() {
-        PromptSet set = PromptSet.named(prompts);
+        PromptSet set = prompts.set();
         Hashes.Builder hash = Hashes.builder()
                 .add(set.rewrite())
                 .add(set.pairs())
@@ -152,6 +151,10 @@ public record AugmentationSettings(
                 .add(seed);
         if (questions != null) {
             hash.add("questions").add(questions.toString()).add(questionsHash());
+            if (!set.isShipped()) {
+                // They are answered in the words that questions are asked in.
+                hash.add(set.hash());
+            }
         }
         if (checks != null) {
             hash.add("checks").add(checks.toString());
@@ -164,7 +167,7 @@ public record AugmentationSettings(
 
     /** SHA-256 of the wording by which questions are asked for one by one; null where they aren't. */
     public String questionsHash() {
-        return questions == null ? null : QuestionPrompts.of(prompts).hash();
+        return questions == null ? null : prompts.requireQuestions().hash();
     }
 
     /** With the model that it names where it is, seen from the recipe's file. */

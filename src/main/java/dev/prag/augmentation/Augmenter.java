@@ -106,7 +106,7 @@ public class Augmenter {
             AugmentationSettings settings,
             AugmentationListener listener,
             BooleanSupplier cancelled) {
-        PromptSet prompts = PromptSet.named(settings.prompts());
+        PromptSet prompts = settings.prompts().set();
         AtomicInteger answers = new AtomicInteger();
         Asker asker = new Asker(
                 service,

@@ -347,14 +347,11 @@ public class Encoder {
         for (LeasedPassage passage : leased) {
             Augmentation augmentation = augmentations.get(passage.encodingId());
             if (augmentation != null) {
-                String adapterId = Hashes.builder()
-                        .add(run.model())
-                        .add(run.recipeHash())
-                        .add(passage.textHash())
-                        .add(augmentation.hash())
-                        .hex();
                 items.add(new EncodingItem(
-                        passage, augmentation, adapterId, samples.split(passage.text(), augmentation)));
+                        passage,
+                        augmentation,
+                        run.adapterId(passage, augmentation),
+                        samples.split(passage.text(), augmentation)));
             }
         }
         return items;
@@ -362,7 +359,9 @@ public class Encoder {
 
     /** Whether the samples can be trained on; if not, the passage has failed. */
     private boolean accepted(EncodingRun run, RunProgress.Batch progress, EncodingItem item) {
-        Optional<String> fault = item.fault(runtime.longestSample());
+        Optional<String> fault = item.fault(
+                runtime.longestSample(),
+                run.recipe().prompts().shown(run.recipe().training().steps()));
         fault.ifPresent(why -> fail(run, progress, new PassageFailure(item.passage(), why, "", true)));
         return fault.isEmpty();
     }
@@ -418,19 +417,10 @@ public class Encoder {
     }
 
     private void store(EncodingRun run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
-        byte[] bytes = AdapterCodec.encode(adapter, metadata(run, item), runtime.adapterFormat());
+        byte[] bytes = AdapterCodec.encode(adapter, run.metadata(item), runtime.adapterFormat());
         queue.beforeStoring(item.adapterId());
         String checksum = store.put(item.adapterId(), bytes);
         complete(run, progress, item, checksum, bytes.length, false);
-    }
-
-    private Map<String, String> metadata(EncodingRun run, EncodingItem item) {
-        return Map.of(
-                "prag.model", run.model(),
-                "prag.recipe", run.recipe().toJson(),
-                "prag.recipe.hash", run.recipeHash(),
-                "prag.passage", item.passage().textHash(),
-                "prag.augmentation", item.augmentation().hash());
     }
 
     // ---- rows ----

@@ -6,8 +6,13 @@ import java.util.Optional;
 
 /** A passage on its way, with what there is of it once it is augmented. */
 record EncodingItem(LeasedPassage passage, Augmentation augmentation, String adapterId, SampleBuilder.Samples samples) {
-    /** Why its samples can't be trained on, where at most so many tokens fit; empty if they can. */
-    Optional<String> fault(int longestSample) {
+    /**
+     * Why its samples can't be trained on; empty if they can.
+     *
+     * @param longestSample tokens that fit
+     * @param shots examples that stand in each sample
+     */
+    Optional<String> fault(int longestSample, int shots) {
         int longest = samples.longest();
         if (longest == 0) {
             return Optional.of("its augmentation makes no training samples; the recipe has to ask for pairs");
@@ -15,6 +20,7 @@ record EncodingItem(LeasedPassage passage, Augmentation augmentation, String ada
         return longest <= longestSample
                 ? Optional.empty()
                 : Optional.of("a training sample of it has " + longest + " tokens and at most " + longestSample
-                        + " fit; use a larger --context if the model allows it, or split the document");
+                        + " fit; use a larger --context if the model allows it, or split the document"
+                        + (shots == 0 ? "" : ", or give the prompt set fewer shots"));
     }
 }

@@ -1,6 +1,10 @@
 package dev.prag.parameterization;
 
+import dev.prag.augmentation.Augmentation;
+import dev.prag.base.Hashes;
+import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.TextSelection;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -27,5 +31,25 @@ record EncodingRun(
         if (unwanted.getAsBoolean()) {
             throw new CancellationException("encoding was ended");
         }
+    }
+
+    /** What the adapter of a passage is known by. */
+    String adapterId(LeasedPassage passage, Augmentation augmentation) {
+        return Hashes.builder()
+                .add(model)
+                .add(recipeHash)
+                .add(passage.textHash())
+                .add(augmentation.hash())
+                .hex();
+    }
+
+    /** What is written with an adapter. */
+    Map<String, String> metadata(EncodingItem item) {
+        return Map.of(
+                "prag.model", model,
+                "prag.recipe", recipe.toJson(),
+                "prag.recipe.hash", recipeHash,
+                "prag.passage", item.passage().textHash(),
+                "prag.augmentation", item.augmentation().hash());
     }
 }

@@ -28,6 +28,9 @@ public class Recipes {
     private Recipe current;
 
     @Inject
+    Starts starts;
+
+    @Inject
     public Recipes(
             ModelRuntime model,
             ModelSettings settings,
@@ -48,6 +51,10 @@ public class Recipes {
         if (current == null) {
             Recipe loaded = Recipe.load(name.orElseGet(() -> standard(model.isDemo())));
             current = loaded.resolvedBy(resolved(loaded));
+            Start init = current.training().init();
+            if (init != null) {
+                init.fetchedBy(starts);
+            }
         }
         return current;
     }

@@ -52,7 +52,10 @@ class NamedModelTest extends EncoderSetup {
         ObjectNode training = (ObjectNode) recipe.get("training");
         training.put("epochs", 1).set("leaveOut", JSON.valueToTree(leftOut));
         Path file = Files.writeString(folder.resolve("named.json"), recipe.toString());
-        return new Recipes(runtime, settings, by, Optional.of(file.toString()));
+        Recipes named = new Recipes(runtime, settings, by, Optional.of(file.toString()));
+        // Now, as the next one has the same file.
+        named.current();
+        return named;
     }
 
     private Path copyOfTheDemoModel(String name) throws IOException {

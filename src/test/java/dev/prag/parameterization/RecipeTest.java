@@ -185,7 +185,7 @@ class RecipeTest {
         Files.writeString(adapter.resolve("adapter_config.json"), "{}");
         Files.writeString(adapter.resolve("adapter_model.safetensors"), "one");
         Recipe recipe = changed("/training/init", "\"start\"");
-        assertEquals(adapter, recipe.training().init());
+        assertEquals(adapter, recipe.training().init().folder());
         String first = recipe.hash();
         assertNotEquals(Recipe.load("demo").hash(), first);
         Files.writeString(adapter.resolve("adapter_model.safetensors"), "two");
