@@ -154,7 +154,8 @@ public class Encoder {
                 targets.fill(run.model(), run.recipeHash(), texts);
             }
             queue.removeUnused();
-            if (augmentationModel.isBeside(run.recipe().augmentation())) {
+            // Which passages a bounded run comes to isn't known before it takes them.
+            if (!budget.isBounded() && augmentationModel.isBeside(run.recipe().augmentation())) {
                 augmentAhead(run, batch);
                 augmenting.rest();
             }
@@ -320,7 +321,7 @@ public class Encoder {
         try {
             new AheadAugmentation(source(run), run.leases(), run.model(), run.recipeHash(), run.texts())
                     .run(
-                            taken -> ending ? 0 : Math.min(batch, run.budget().left(Integer.MAX_VALUE) - taken),
+                            () -> ending ? 0 : batch,
                             () -> augmentationModel.check(run.recipe().augmentation()),
                             leased -> {
                                 begun.push(run.progress().begin(leased.size(), true));
