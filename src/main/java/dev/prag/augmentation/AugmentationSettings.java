@@ -151,7 +151,7 @@ public record AugmentationSettings(
                 .add(seed);
         if (questions != null) {
             hash.add("questions").add(questions.toString()).add(questionsHash());
-            if (!set.isShipped()) {
+            if (!set.comesWithTheProgram()) {
                 // They are answered in the words that questions are asked in.
                 hash.add(set.hash());
             }

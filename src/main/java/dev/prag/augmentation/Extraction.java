@@ -53,7 +53,8 @@ public record Extraction(
      */
     String of(String start, String text, List<String> markers) {
         String whole = marker == Marker.FIRST ? start + text : text;
-        String answer = whole.substring(from(whole, markers)).strip();
+        int from = from(whole, markers);
+        String answer = (from < 0 ? text : whole.substring(from)).strip();
         if (answer.startsWith(":")) {
             answer = answer.substring(1).strip();
         }
@@ -69,6 +70,7 @@ public record Extraction(
         return answer;
     }
 
+    /** Behind the marker that counts; -1 where there is none. */
     private int from(String text, List<String> markers) {
         String lower = text.toLowerCase(Locale.ROOT);
         int from = -1;
@@ -80,7 +82,7 @@ public record Extraction(
                 from = behind;
             }
         }
-        return Math.max(0, from);
+        return from;
     }
 
     private static String cut(String answer, String end) {

@@ -110,7 +110,7 @@ public record PromptSet(
     }
 
     /** Whether it comes with the program. */
-    public boolean isShipped() {
+    public boolean comesWithTheProgram() {
         return NAMES.contains(name);
     }
 

@@ -81,7 +81,7 @@ public final class PromptsCommand {
             }
             out.println("The set is in order. Its wording has the hash "
                     + prompts.hash().substring(0, 16)
-                    + (prompts.isShipped() ? " and is that of the set " + prompts.name() : "") + ".");
+                    + (prompts.comesWithTheProgram() ? " and is that of the set " + prompts.name() : "") + ".");
             out.flush();
             return 0;
         }
