@@ -95,6 +95,11 @@ public class AugmentationModel implements ChatModel {
         return Optional.of("local " + id(settings));
     }
 
+    /** What the settings say that it is, for people. */
+    public String description() {
+        return isLocal() ? "the local model" : "the model " + model + " at " + withoutSecrets(url, "");
+    }
+
     private void requireOneWay(AugmentationSettings settings) {
         if (settings.model() != null && !isLocal()) {
             throw new UserException("the recipe's augmentation.model names " + settings.model()
@@ -237,8 +242,9 @@ public class AugmentationModel implements ChatModel {
             return remote.chat(asked);
         }
         JsonSchema schema = asking.schema() != null ? asking.schema() : ResponseSchema.of(request.responseFormat());
-        AugmentationSettings settings = Asking.SETTINGS.orElse(null);
-        LocalChatModel by = settings != null && isBeside(settings) ? named.chat(settings) : local;
+        LocalChatModel by = Asking.SETTINGS.isBound() && isBeside(Asking.SETTINGS.get())
+                ? named.chat(Asking.SETTINGS.get())
+                : local;
         return by.chat(asked, asking.seed(), asking.start(), schema);
     }
 

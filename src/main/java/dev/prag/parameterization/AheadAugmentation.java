@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.IntUnaryOperator;
+import java.util.function.IntSupplier;
 
 /**
  * Augments pending passages that have no augmentation yet, batch by batch and each once; they stay pending, and what was
@@ -19,20 +19,19 @@ record AheadAugmentation(PassageAugmentations source, Leases leases, String mode
     /**
      * Until none is left.
      *
-     * @param allowed how many the next batch may have, given how many were taken; 0 ends it
+     * @param allowed how many the next batch may have; 0 ends it
      * @param first runs before the first batch, if there is one
      * @param begin tells of a batch that begins; what it returns hears of it
      * @param ended runs after each batch
      */
     void run(
-            IntUnaryOperator allowed,
+            IntSupplier allowed,
             Runnable first,
             Function<List<LeasedPassage>, PassageAugmentations.Listener> begin,
             Runnable ended,
             BooleanSupplier cancelled) {
         long after = 0;
-        int taken = 0;
-        for (int most = allowed.applyAsInt(0); most > 0; most = allowed.applyAsInt(taken)) {
+        for (int most = allowed.getAsInt(); most > 0; most = allowed.getAsInt()) {
             List<LeasedPassage> leased = leases.takeUnaugmented(model, recipe, texts, source.key(), after, most);
             if (leased.isEmpty()) {
                 return;
@@ -41,7 +40,6 @@ record AheadAugmentation(PassageAugmentations source, Leases leases, String mode
                 first.run();
             }
             after = leased.getLast().encodingId();
-            taken += leased.size();
             source.make(leased, new TreeMap<>(), begin.apply(leased), cancelled);
             leases.giveBack();
             ended.run();

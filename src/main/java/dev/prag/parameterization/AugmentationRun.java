@@ -121,7 +121,7 @@ public class AugmentationRun {
             };
             new AheadAugmentation(source, leases, runtime.modelId(), hash, texts)
                     .run(
-                            taken -> batch,
+                            () -> batch,
                             () -> model.check(recipe.augmentation()),
                             leased -> hears,
                             () -> {},

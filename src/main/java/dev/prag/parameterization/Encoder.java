@@ -34,7 +34,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -138,7 +137,7 @@ public class Encoder {
         try (Leases leases = new Leases(queue, lease);
                 AugmentationModel.Use augmenting = augmentationModel.use();
                 Lookahead<Batch> ahead = new Lookahead<>()) {
-            Run run = new Run(
+            EncodingRun run = new EncodingRun(
                     recipes.current(),
                     recipes.current().hash(),
                     runtime.modelId(),
@@ -155,7 +154,8 @@ public class Encoder {
                 targets.fill(run.model(), run.recipeHash(), texts);
             }
             queue.removeUnused();
-            if (augmentationModel.isBeside(run.recipe().augmentation())) {
+            // Which passages a bounded run comes to isn't known before it takes them.
+            if (!budget.isBounded() && augmentationModel.isBeside(run.recipe().augmentation())) {
                 augmentAhead(run, batch);
                 augmenting.rest();
             }
@@ -198,31 +198,6 @@ public class Encoder {
     }
 
     /**
-     * What holds for one run.
-     *
-     * @param augmenterChecked whether the model that augments was tried
-     * @param budget what it may take
-     * @param texts of which passages
-     * @param unwanted whether it is to end before its work does
-     */
-    private record Run(
-            Recipe recipe,
-            String recipeHash,
-            String model,
-            Leases leases,
-            RunProgress progress,
-            AtomicBoolean augmenterChecked,
-            EncodingBudget budget,
-            TextSelection texts,
-            BooleanSupplier unwanted) {
-        void checkWanted() {
-            if (unwanted.getAsBoolean()) {
-                throw new CancellationException("encoding was ended");
-            }
-        }
-    }
-
-    /**
      * Passages that are trained together.
      *
      * @param items those that could be augmented
@@ -237,7 +212,7 @@ public class Encoder {
     }
 
     /** Takes passages from the queue and augments them; beside a training or not. Nothing, if it is to end. */
-    private Batch prepare(Run run, int most) {
+    private Batch prepare(EncodingRun run, int most) {
         int allowed = run.budget().left(most);
         if (ending || allowed == 0) {
             return Batch.NONE;
@@ -263,7 +238,7 @@ public class Encoder {
     }
 
     /** Makes rows of texts that were there before the target; whether there were any to make. */
-    private boolean fill(Run run) {
+    private boolean fill(EncodingRun run) {
         try {
             return targets.fill(run.model(), run.recipeHash());
         } catch (BusyException e) {
@@ -272,7 +247,7 @@ public class Encoder {
         }
     }
 
-    private void encode(Run run, ItemTrainer trainer, Batch batch) {
+    private void encode(EncodingRun run, ItemTrainer trainer, Batch batch) {
         List<EncodingItem> toTrain = new ArrayList<>();
         queue.beforeReuse(batch.items().stream().map(EncodingItem::adapterId).toList());
         for (EncodingItem item : batch.items()) {
@@ -292,7 +267,7 @@ public class Encoder {
 
     // ---- augmentation ----
 
-    private Batch augment(Run run, List<LeasedPassage> leased) {
+    private Batch augment(EncodingRun run, List<LeasedPassage> leased) {
         PassageAugmentations source = source(run);
         Map<Long, Augmentation> found = source.kept(leased);
         List<LeasedPassage> missing = leased.stream()
@@ -311,7 +286,7 @@ public class Encoder {
         return new Batch(items(run, leased, found), progress);
     }
 
-    private PassageAugmentations.Listener told(Run run, RunProgress.Batch progress) {
+    private PassageAugmentations.Listener told(EncodingRun run, RunProgress.Batch progress) {
         return new PassageAugmentations.Listener() {
             @Override
             public void answers(int answers, int all) {
@@ -335,7 +310,7 @@ public class Encoder {
     }
 
     /** Makes the augmentations of all that this run takes, so that the models aren't in memory together. */
-    private void augmentAhead(Run run, int batch) {
+    private void augmentAhead(EncodingRun run, int batch) {
         boolean more = run.texts().isAll();
         while (more && !ending) {
             more = fill(run);
@@ -346,7 +321,7 @@ public class Encoder {
         try {
             new AheadAugmentation(source(run), run.leases(), run.model(), run.recipeHash(), run.texts())
                     .run(
-                            taken -> ending ? 0 : Math.min(batch, run.budget().left(Integer.MAX_VALUE) - taken),
+                            () -> ending ? 0 : batch,
                             () -> augmentationModel.check(run.recipe().augmentation()),
                             leased -> {
                                 begun.push(run.progress().begin(leased.size(), true));
@@ -361,32 +336,30 @@ public class Encoder {
         }
     }
 
-    private PassageAugmentations source(Run run) {
+    private PassageAugmentations source(EncodingRun run) {
         return new PassageAugmentations(
                 augmentations, augmenter, augmentationModel, run.recipe().augmentation());
     }
 
-    private List<EncodingItem> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
+    private List<EncodingItem> items(
+            EncodingRun run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
         SampleBuilder samples = SampleBuilder.of(runtime.languageModel(), run.recipe());
         List<EncodingItem> items = new ArrayList<>();
         for (LeasedPassage passage : leased) {
             Augmentation augmentation = augmentations.get(passage.encodingId());
             if (augmentation != null) {
-                String adapterId = Hashes.builder()
-                        .add(run.model())
-                        .add(run.recipeHash())
-                        .add(passage.textHash())
-                        .add(augmentation.hash())
-                        .hex();
                 items.add(new EncodingItem(
-                        passage, augmentation, adapterId, samples.split(passage.text(), augmentation)));
+                        passage,
+                        augmentation,
+                        run.adapterId(passage, augmentation),
+                        samples.split(passage.text(), augmentation)));
             }
         }
         return items;
     }
 
     /** Whether the samples can be trained on; if not, the passage has failed. */
-    private boolean accepted(Run run, RunProgress.Batch progress, EncodingItem item) {
+    private boolean accepted(EncodingRun run, RunProgress.Batch progress, EncodingItem item) {
         Optional<String> fault = item.fault(
                 runtime.longestSample(),
                 run.recipe().prompts().shown(run.recipe().training().steps()));
@@ -396,7 +369,7 @@ public class Encoder {
 
     // ---- training ----
 
-    private void train(Run run, ItemTrainer trainer, RunProgress.Batch progress, List<EncodingItem> items) {
+    private void train(EncodingRun run, ItemTrainer trainer, RunProgress.Batch progress, List<EncodingItem> items) {
         List<ItemTrainer.Outcome> outcomes = trainer.train(items, progress, run.unwanted());
         boolean works = run.progress().summary().trained() > 0
                 || outcomes.stream().anyMatch(outcome -> outcome.error() == null);
@@ -423,7 +396,7 @@ public class Encoder {
         }
     }
 
-    private void publish(Run run, RunProgress.Batch progress, ItemTrainer.Outcome outcome) {
+    private void publish(EncodingRun run, RunProgress.Batch progress, ItemTrainer.Outcome outcome) {
         EncodingItem item = outcome.item();
         if (!run.leases().holds(item.passage())) {
             progress.dropped();
@@ -444,26 +417,22 @@ public class Encoder {
         }
     }
 
-    private void store(Run run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
-        byte[] bytes = AdapterCodec.encode(adapter, metadata(run, item), runtime.adapterFormat());
+    private void store(EncodingRun run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
+        byte[] bytes = AdapterCodec.encode(adapter, run.metadata(item), runtime.adapterFormat());
         queue.beforeStoring(item.adapterId());
         String checksum = store.put(item.adapterId(), bytes);
         complete(run, progress, item, checksum, bytes.length, false);
     }
 
-    private Map<String, String> metadata(Run run, EncodingItem item) {
-        return Map.of(
-                "prag.model", run.model(),
-                "prag.recipe", run.recipe().toJson(),
-                "prag.recipe.hash", run.recipeHash(),
-                "prag.passage", item.passage().textHash(),
-                "prag.augmentation", item.augmentation().hash());
-    }
-
     // ---- rows ----
 
     private void complete(
-            Run run, RunProgress.Batch progress, EncodingItem item, String checksum, long bytes, boolean wasThere) {
+            EncodingRun run,
+            RunProgress.Batch progress,
+            EncodingItem item,
+            String checksum,
+            long bytes,
+            boolean wasThere) {
         List<String> notes = item.augmentation().notes();
         String note = notes.isEmpty() ? null : String.join("; ", notes);
         LeasedPassage passage = item.passage();
@@ -475,7 +444,7 @@ public class Encoder {
         }
     }
 
-    private void fail(Run run, RunProgress.Batch progress, PassageFailure failure) {
+    private void fail(EncodingRun run, RunProgress.Batch progress, PassageFailure failure) {
         LeasedPassage passage = failure.passage();
         run.leases().done(passage);
         // Who no longer holds it, as it was deleted, has nothing to say about it.

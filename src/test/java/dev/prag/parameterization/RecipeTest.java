@@ -218,6 +218,8 @@ class RecipeTest {
         /augmentation/prompts             | "polite"       | polite
         /augmentation/tries               | 0              | tries
         /augmentation/pairTemperatures    | [3]            | pairTemperatures
+        /augmentation/weights             | "int8"         | augmentation.weights
+        /augmentation/model               | 1              | model
         /training/leaveOut                | ["passages"]   | leaveOut
         /training/leaveOut                | [null]         | leaveOut
         /training/leaveOut                | "pairs"        | leaveOut
