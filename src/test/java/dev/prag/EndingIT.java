@@ -1,0 +1,62 @@
+package dev.prag;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A service that is told to end, in a process of its own: what it has taken it answers. */
+class EndingIT {
+    private static final int QUESTIONS = 48;
+    private static final int SIGTERM = 143;
+
+    @TempDir
+    Path folder;
+
+    private static String question(int number) {
+        return "{\"question\":\"Who was Gabriel Souford the %dth married to?\",\"method\":\"closed-book\"}"
+                .formatted(number);
+    }
+
+    @Test
+    void whatItHasTakenItAnswers() throws Exception {
+        // One answer at a time, so that most of them wait when the signal comes.
+        Map<String, String> settings =
+                Map.of("PRAG_SEQUENCES", "1", "QUARKUS_SHUTDOWN_DELAY", "2s", "QUARKUS_SHUTDOWN_TIMEOUT", "60s");
+        try (Program.Service service = Program.JVM.serve(folder, folder.resolve("home"), settings)) {
+            List<CompletableFuture<HttpResponse<String>>> taken = new ArrayList<>();
+            for (int i = 0; i < QUESTIONS; i++) {
+                taken.add(service.ask(question(i)));
+            }
+            CompletableFuture.anyOf(taken.toArray(CompletableFuture[]::new)).get(2, TimeUnit.MINUTES);
+            service.process().destroy();
+            assertFalse(
+                    taken.stream().allMatch(CompletableFuture::isDone),
+                    "some have to be under way when the signal comes");
+
+            // It says that it isn't ready, and still answers, so that whoever sends requests looks elsewhere.
+            long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (service.status("/q/health/ready") == 200) {
+                assertTrue(System.nanoTime() < end, service::said);
+            }
+            for (CompletableFuture<HttpResponse<String>> one : taken) {
+                HttpResponse<String> answer = one.get(2, TimeUnit.MINUTES);
+                assertEquals(200, answer.statusCode(), answer::body);
+                assertTrue(answer.body().contains("\"answer\""), answer::body);
+            }
+            assertTrue(service.process().waitFor(2, TimeUnit.MINUTES), service::said);
+            assertEquals(SIGTERM, service.process().exitValue(), service::said);
+            assertEquals(0, service.status("/q/health/live"), "it has gone");
+        }
+    }
+}
