@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A service that is told to end, in a process of its own: what it has taken it answers. */
 class EndingIT {
-    private static final int QUESTIONS = 48;
+    private static final int QUESTIONS = 200;
     private static final int SIGTERM = 143;
 
     @TempDir
@@ -49,6 +49,11 @@ class EndingIT {
             while (service.status("/q/health/ready") == 200) {
                 assertTrue(System.nanoTime() < end, service::said);
             }
+            HttpResponse<String> refused = refusal(service);
+            assertEquals("5", refused.headers().firstValue("Retry-After").orElse("none"), refused::body);
+            assertFalse(
+                    taken.stream().allMatch(CompletableFuture::isDone),
+                    "what is new is refused while others are answered");
             for (CompletableFuture<HttpResponse<String>> one : taken) {
                 HttpResponse<String> answer = one.get(2, TimeUnit.MINUTES);
                 assertEquals(200, answer.statusCode(), answer::body);
@@ -58,5 +63,21 @@ class EndingIT {
             assertEquals(SIGTERM, service.process().exitValue(), service::said);
             assertEquals(0, service.status("/q/health/live"), "it has gone");
         }
+    }
+
+    /** What it says to a question that comes after the delay. */
+    private static HttpResponse<String> refusal(Program.Service service) throws Exception {
+        List<CompletableFuture<HttpResponse<String>>> asked = new ArrayList<>();
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (System.nanoTime() < end) {
+            asked.add(service.ask(question(QUESTIONS + asked.size())));
+            Thread.sleep(200);
+            for (CompletableFuture<HttpResponse<String>> one : asked) {
+                if (one.isDone() && one.get().statusCode() == 503) {
+                    return one.get();
+                }
+            }
+        }
+        throw new AssertionError("nothing is refused: " + service.said());
     }
 }
