@@ -40,7 +40,8 @@ class RemoteTierTest extends AdapterStoreContract {
         }
     }
 
-    private static GuardedTier tier(InfinispanServer at, String password, String name) throws InterruptedException {
+    /** One that is open, if it can be. */
+    static GuardedTier tier(InfinispanServer at, String password, String name) throws InterruptedException {
         GuardedTier tier = closed(at, password, name, "10s");
         tier.openBeside();
         tier.awaitQuiet();
