@@ -51,6 +51,7 @@ public final class PragCommand {
         commands.put("adaptive", AdaptiveCommand.class);
         commands.put("dataset", DatasetCommand.class);
         commands.put("prompts", PromptsCommand.class);
+        commands.put("reproduce", ReproduceCommand.class);
         commands.put("status", StatusCommand.class);
         commands.put("serve", ServeCommand.class);
         commands.put("index", IndexCommand.class);

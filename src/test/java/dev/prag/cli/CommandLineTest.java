@@ -65,6 +65,7 @@ class CommandLineTest {
                         "adaptive",
                         "dataset",
                         "prompts",
+                        "reproduce",
                         "status",
                         "serve",
                         "index",
