@@ -12,7 +12,7 @@ final class Marks {
     private Marks() {}
 
     /**
-     * By value alone, as they are shown; equal ones share their place. A column of one value has no best.
+     * By value alone, as they are shown; equal ones share their place. Where all are equal there is no best.
      *
      * @param values of the rows; null where there is none
      */
@@ -25,10 +25,9 @@ final class Marks {
         if (best == Metric.Best.HIGH) {
             Collections.reverse(order);
         }
-        boolean several = shown.stream().filter(Objects::nonNull).count() > 1;
         List<Mark> marks = new ArrayList<>();
         for (Double value : shown) {
-            int place = value == null || best == Metric.Best.NONE || !several ? -1 : order.indexOf(value);
+            int place = value == null || best == Metric.Best.NONE || order.size() < 2 ? -1 : order.indexOf(value);
             marks.add(new Mark(place == 0, place == 1, false, false));
         }
         return marks;

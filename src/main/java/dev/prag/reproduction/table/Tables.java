@@ -4,12 +4,13 @@ import dev.prag.reproduction.Answered;
 import dev.prag.reproduction.Series;
 import dev.prag.reproduction.Twin;
 import dev.prag.reproduction.table.Grid.Block;
-import dev.prag.reproduction.table.Grid.Cell;
 import dev.prag.reproduction.table.Grid.Column;
 import dev.prag.reproduction.table.Grid.Line;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -71,26 +72,31 @@ public final class Tables {
         return beside ? marks + " In parentheses the paper's: " + paper.source() + "." : marks;
     }
 
-    /** What wasn't asked of a model though it was of another, or of another row. */
+    /** What wasn't asked of a row though it was of another, the rows that lack the same together. */
     private static List<String> open(Grid grid) {
-        Set<String> notes = new LinkedHashSet<>();
+        List<String> notes = new ArrayList<>();
         for (Block block : grid.blocks()) {
+            Map<String, List<String>> lines = new LinkedHashMap<>();
             for (Line line : block.lines()) {
                 Set<String> open = new LinkedHashSet<>();
                 for (int i = 0; i < line.cells().size(); i++) {
                     Column column = grid.columns().get(i);
-                    Cell cell = line.cells().get(i);
-                    if (cell.n() == 0) {
-                        open.add(column.group());
+                    if (line.cells().get(i).n() == 0) {
+                        open.add(
+                                grid.key().equals(TimeGrid.KEY)
+                                        ? column.group()
+                                        : column.group() + " " + column.name());
                     }
                 }
                 if (!open.isEmpty()) {
-                    notes.add(block.model() + ", " + line.name() + ": no answers to (all) questions of "
-                            + String.join(", ", open));
+                    lines.computeIfAbsent(String.join(", ", open), sets -> new ArrayList<>())
+                            .add(line.name());
                 }
             }
+            lines.forEach((open, names) -> notes.add(
+                    block.model() + ", " + String.join(", ", names) + ": no answers to questions of " + open));
         }
-        return List.copyOf(notes);
+        return notes;
     }
 
     private static List<String> withoutSteps(Cube cube) {

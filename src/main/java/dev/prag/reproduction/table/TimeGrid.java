@@ -18,6 +18,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Percentile.EstimationType;
  * steps, and what half of the questions and 99 of 100 take at most, composing included.
  */
 final class TimeGrid {
+    static final String KEY = "seconds";
     private static final int DECIMALS = 3;
 
     /** A column of each set. */
@@ -67,7 +68,7 @@ final class TimeGrid {
             }
         }
         List<Block> blocks = cube.models().stream().map(this::block).toList();
-        return new Grid("seconds", "seconds a question", columns, blocks);
+        return new Grid(KEY, "seconds a question", columns, blocks);
     }
 
     private Block block(String model) {
@@ -126,7 +127,7 @@ final class TimeGrid {
         return Double.isNaN(mean) ? null : mean;
     }
 
-    private static double percentile(List<Answered> answers, double percent) {
+    private static Double percentile(List<Answered> answers, double percent) {
         double[] seconds = answers.stream().mapToDouble(Answered::total).toArray();
         return new Percentile().withEstimationType(EstimationType.R_7).evaluate(seconds, percent);
     }
