@@ -106,7 +106,7 @@ public class Augmenter {
             AugmentationSettings settings,
             AugmentationListener listener,
             BooleanSupplier cancelled) {
-        PromptSet prompts = PromptSet.named(settings.prompts());
+        PromptSet prompts = settings.prompts().set();
         AtomicInteger answers = new AtomicInteger();
         Asker asker = new Asker(
                 service,
@@ -145,7 +145,7 @@ public class Augmenter {
             ExecutorService threads) {
         QuestionMaker questions = settings.questions() == null
                 ? null
-                : new QuestionMaker(passage, settings, prompts, asker, model.gain(), threads);
+                : new QuestionMaker(passage, settings, prompts, asker, model.gain(settings), threads);
         PassageAnswers asked = new PassageAnswers(
                 new ArrayList<>(), new ArrayList<>(), questions == null ? null : threads.submit(questions::make));
         String rewritePrompt = prompts.rewritePrompt(passage.text());
@@ -255,7 +255,10 @@ public class Augmenter {
                 }
             }
             Map<String, Integer> figures = new TreeMap<>(Map.of("kept", pairs.size()));
-            Map<String, String> wording = new TreeMap<>(Map.of("rewrite", prompts.rewrite(), "pairs", prompts.pairs()));
+            Map<String, String> wording = new TreeMap<>(Map.of("rewrite", prompts.rewrite()));
+            if (settings.asksForPairs()) {
+                wording.put("pairs", prompts.pairs());
+            }
             if (answers.questions() != null) {
                 QuestionMaker.Made made = get(answers.questions());
                 pairs.addAll(made.pairs());
@@ -269,7 +272,7 @@ public class Augmenter {
                             .forEach(call -> rejected.add(call.of() + " (" + call.outcome() + "): " + call.wrote()));
                 }
             }
-            if (pairs.isEmpty()) {
+            if (pairs.isEmpty() && settings.asksForPairs()) {
                 return Augmented.failed(
                         "the model made no question/answer pairs of it: "
                                 + String.join("; ", withoutPairs)
@@ -286,7 +289,7 @@ public class Augmenter {
             return Augmented.of(
                     new Augmentation(rewrites, pairs, notes),
                     joined(rejected),
-                    new Making(model.id(), wording, calls, figures));
+                    new Making(model.id(settings), wording, calls, figures));
         } catch (Asker.PassageException e) {
             return Augmented.failed(e.getMessage(), e.isHopeless(), "");
         }
@@ -307,6 +310,7 @@ public class Augmenter {
         boolean wanted = settings.checks() != null
                 && settings.checks().rewriteFromPairs()
                 && rewrites.isEmpty()
+                && !pairs.isEmpty()
                 && !settings.rewriteTemperatures().isEmpty();
         if (wanted) {
             rewrites.add(pairs.stream().map(Pair::fullAnswer).distinct().collect(Collectors.joining(" ")));

@@ -13,11 +13,14 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.augmentation.AugmentationSettings;
+import dev.prag.augmentation.Extraction;
 import dev.prag.augmentation.PromptSet;
+import dev.prag.augmentation.Prompts;
 import dev.prag.base.Hashes;
 import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
+import dev.prag.llm.GenerationDefaults;
 import dev.prag.lora.Projection;
 import dev.prag.lora.Scope;
 import dev.prag.training.LossWeights;
@@ -54,7 +57,8 @@ public record Recipe(
     /**
      * What decides adapters and stands in the settings rather than in the recipe.
      *
-     * @param augmenter the model that augments passages; null for the one that answers
+     * @param augmenter the model that augments passages, by its content or name; null for the one that answers where
+     *     nobody names another
      * @param templateDate the day that the chat template is told; null for the usual one, and where it doesn't ask
      */
     @RegisterForReflection
@@ -92,13 +96,14 @@ public record Recipe(
      * @param lossOn all tokens, or the answer's
      * @param steps whether the answers of the samples reason first
      * @param seed of the initial A
-     * @param init PEFT folder of the adapter to start from (warm start); null for a fresh one
+     * @param init the adapter to start from (warm start), a PEFT folder or an id; null for a fresh one
      * @param samples which samples hold the passage; null for half of the pairs'
      * @param loss what is minimised; null for the samples' tokens alone
      * @param sharedA whether fresh adapters all start from the same A; null for yes
      * @param maxNorm bound on each projection's update, as a share of the weight's norm; null for none
      * @param gate what an adapter has to come to, else it isn't published; null where all are
      * @param validation what is held back to tell the best epoch by; null for nothing
+     * @param leaveOut what of the augmentations isn't trained on, each once and in a fixed order; null for nothing
      */
     @RegisterForReflection
     public record Training(
@@ -110,13 +115,14 @@ public record Recipe(
             @JsonProperty(required = true) LossOn lossOn,
             @JsonProperty(required = true) boolean steps,
             @JsonProperty(required = true) long seed,
-            @JsonSetter(nulls = Nulls.SET) Path init,
+            @JsonSetter(nulls = Nulls.SET) Start init,
             @JsonSetter(nulls = Nulls.SET) SampleForm samples,
             @JsonSetter(nulls = Nulls.SET) LossSettings loss,
             @JsonSetter(nulls = Nulls.SET) Boolean sharedA,
             @JsonSetter(nulls = Nulls.SET) Float maxNorm,
             @JsonSetter(nulls = Nulls.SET) ValidationSettings validation,
-            @JsonSetter(nulls = Nulls.SET) GateSettings gate) {
+            @JsonSetter(nulls = Nulls.SET) GateSettings gate,
+            @JsonSetter(nulls = Nulls.SET) List<LeftOut> leaveOut) {
         /** Which tokens are learned. */
         @RegisterForReflection
         public enum LossOn {
@@ -128,6 +134,8 @@ public record Recipe(
 
         public Training {
             targets = List.copyOf(targets);
+            // One spelling of what means the same, for the hash of a recipe.
+            leaveOut = leaveOut == null || leaveOut.isEmpty() ? null : List.copyOf(EnumSet.copyOf(leaveOut));
         }
 
         /** Another way of training an adapter of the same shape. */
@@ -147,7 +155,8 @@ public record Recipe(
                     sharedA,
                     maxNorm,
                     validation,
-                    gate);
+                    gate,
+                    leaveOut);
         }
 
         SampleForm form() {
@@ -170,7 +179,7 @@ public record Recipe(
                     lossOn,
                     steps,
                     seed,
-                    init == null ? null : recipe.resolveSibling(init).normalize(),
+                    init == null ? null : init.beside(recipe),
                     samples,
                     texts == null
                             ? loss
@@ -178,7 +187,8 @@ public record Recipe(
                     sharedA,
                     maxNorm,
                     validation,
-                    gate);
+                    gate,
+                    leaveOut);
         }
     }
 
@@ -196,6 +206,8 @@ public record Recipe(
      * @param parametric what holds for the method parametric instead; null for nothing
      * @param combined what holds for the method combined instead; null for nothing
      * @param method by which a question is answered that names none; null is parametric
+     * @param extraction how the answer is found in what the model wrote; null is after the last marker, to the line's end
+     * @param repetitionPenalty on the logits of tokens that occurred; null is none
      */
     @RegisterForReflection
     public record Answering(
@@ -209,7 +221,9 @@ public record Recipe(
             @JsonSetter(nulls = Nulls.SET) Double cutOff,
             @JsonSetter(nulls = Nulls.SET) Composing parametric,
             @JsonSetter(nulls = Nulls.SET) Composing combined,
-            @JsonSetter(nulls = Nulls.SET) String method) {
+            @JsonSetter(nulls = Nulls.SET) String method,
+            @JsonSetter(nulls = Nulls.SET) Extraction extraction,
+            @JsonSetter(nulls = Nulls.SET) RepetitionPenalty repetitionPenalty) {
         private static final Composing DEFAULT = new Composing(null, null, 1.0, Scope.PROMPT, null, 0.0);
 
         public Answering {
@@ -229,7 +243,19 @@ public record Recipe(
                     cutOff,
                     otherParametric,
                     otherCombined,
-                    method);
+                    method,
+                    extraction,
+                    repetitionPenalty);
+        }
+
+        /** How the answer is found in what the model wrote. */
+        public Extraction extracted() {
+            return extraction == null ? Extraction.DEFAULT : extraction;
+        }
+
+        /** The penalty on tokens that occurred, with a model that recommends this; 1 is none. */
+        public float penalty(GenerationDefaults recommended) {
+            return repetitionPenalty == null ? 1 : repetitionPenalty.of(recommended);
         }
 
         /** How adapters are composed for a method, with nothing left open. */
@@ -268,6 +294,39 @@ public record Recipe(
         require(training.epochs() <= 10_000, "epochs", training.epochs(), "at most 10000");
         // Its own checks hold for the rest.
         trainingRecipe(training);
+        if (!trainsOnPairs(augmentation, training)) {
+            requirePlain(training);
+        }
+    }
+
+    /** A text alone asks nothing, so nothing of an answer can be learned, foretold or held back. */
+    private static void requirePlain(Training training) {
+        String why = training.leaveOut() == null ? "augmentation.pairTemperatures is empty" : "leaveOut names pairs";
+        requirePairs(training.lossOn() == Training.LossOn.ANSWER, "lossOn is answer", why, "give all");
+        requirePairs(training.weights().distillation() > 0, "loss.distillation is above 0", why, "give 0");
+        requirePairs(training.validation() != null, "validation is there", why, "leave it out");
+    }
+
+    private static void requirePairs(boolean needed, String field, String why, String remedy) {
+        if (needed) {
+            throw new UserException(
+                    "recipe: " + field + ", which needs pairs, but " + why + "; " + remedy + ", or train on pairs");
+        }
+    }
+
+    private static boolean trainsOnPairs(AugmentationSettings augmentation, Training training) {
+        return augmentation.asksForPairs()
+                && (training.leaveOut() == null || !training.leaveOut().contains(LeftOut.PAIRS));
+    }
+
+    /** Whether adapters learn questions and answers; else the texts alone. */
+    public boolean trainsOnPairs() {
+        return trainsOnPairs(augmentation, training);
+    }
+
+    /** Whether adapters learn from rewrites, where there are any. */
+    public boolean trainsOnRewrites() {
+        return training.leaveOut() == null || !training.leaveOut().contains(LeftOut.REWRITES);
     }
 
     /**
@@ -295,7 +354,9 @@ public record Recipe(
 
     private static Recipe parse(Path file) {
         try {
-            Recipe recipe = JSON.readValue(Files.readAllBytes(file), Recipe.class);
+            Recipe recipe = JSON.readerFor(Recipe.class)
+                    .withAttribute(Prompts.BESIDE, file.toAbsolutePath())
+                    .readValue(Files.readAllBytes(file));
             require(
                     recipe.resolved() == null,
                     "resolved",
@@ -303,7 +364,7 @@ public record Recipe(
                     "left out: it comes of the settings prag.augmentation.* and prag.template.date");
             return new Recipe(
                     recipe.name(),
-                    recipe.augmentation(),
+                    recipe.augmentation().beside(file.toAbsolutePath()),
                     recipe.training().beside(file.toAbsolutePath()),
                     recipe.answering(),
                     null,
@@ -353,7 +414,7 @@ public record Recipe(
 
     /** The prompts, for augmentation, training and answering. */
     public PromptSet prompts() {
-        return PromptSet.named(augmentation.prompts());
+        return augmentation.prompts().set();
     }
 
     /** What the trainer needs of it. */
@@ -388,12 +449,17 @@ public record Recipe(
      */
     public String hash() {
         ObjectNode decisive = JSON.createObjectNode();
-        decisive.set("augmentation", JSON.valueToTree(augmentation));
+        ObjectNode augmented = JSON.valueToTree(augmentation);
+        // A file's wording counts, which follows, not where it lies.
+        augmented.put("prompts", prompts().name());
+        // The content of a model counts, by what is resolved, not where it lies.
+        augmented.remove(List.of("model", "weights"));
+        decisive.set("augmentation", augmented);
         ObjectNode trained = JSON.valueToTree(training);
         trained.set(
                 "targets",
                 JSON.valueToTree(training.targets().stream().sorted().distinct().toList()));
-        trained.put("init", training.init() == null ? "" : contentHash(training.init()));
+        trained.put("init", training.init() == null ? "" : training.init().contentHash());
         if (training.weights().neutral() > 0) {
             decisive.put("neutral", Neutral.of(this).hash());
         }
@@ -436,22 +502,6 @@ public record Recipe(
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("recipe", e);
         }
-    }
-
-    private static String contentHash(Path init) {
-        Hashes.Builder hash = Hashes.builder();
-        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
-            try {
-                hash.add(Files.readAllBytes(init.resolve(file)));
-            } catch (IOException e) {
-                throw new UserException(
-                        UserException.Kind.NOT_FOUND,
-                        "recipe: init names " + init + ", but " + file + " can't be read there (" + IoReason.of(e)
-                                + "); init has to be a PEFT folder",
-                        e);
-            }
-        }
-        return hash.hex();
     }
 
     private static void require(boolean holds, String field, Object value, String need) {

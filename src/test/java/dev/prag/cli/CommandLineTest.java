@@ -64,6 +64,8 @@ class CommandLineTest {
                         "evaluate",
                         "adaptive",
                         "dataset",
+                        "prompts",
+                        "reproduce",
                         "status",
                         "serve",
                         "index",
