@@ -42,7 +42,8 @@ final class HtmlPage {
         line("<main>");
         line("<h1>" + title + "</h1>");
         grid(table.main());
-        line("<p class=\"legend\">" + escaped(table.legend()) + "</p>");
+        line("<p class=\"legend\">Bold: the best of a model, underlined: the second. " + escaped(table.legend())
+                + "</p>");
         if (!table.notes().isEmpty()) {
             line("<h2>Notes</h2>");
             line("<ul>");

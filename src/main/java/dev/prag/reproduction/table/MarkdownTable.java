@@ -15,7 +15,9 @@ final class MarkdownTable {
             text.append("\n## ").append(escaped(grid.title())).append("\n\n");
             append(text, grid);
         }
-        text.append('\n').append(escaped(table.legend())).append('\n');
+        text.append("\nBold: the best of a model, underlined: the second. ")
+                .append(escaped(table.legend()))
+                .append('\n');
         if (!table.notes().isEmpty()) {
             text.append('\n');
             table.notes()

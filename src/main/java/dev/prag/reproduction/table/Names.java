@@ -19,6 +19,10 @@ final class Names {
             "popqa", "PopQA",
             "cwq", "CWQ");
 
+    /** As the paper shortens them. */
+    private static final Map<String, String> SHORT =
+            Map.of("2wiki", "2WQA", "hotpotqa", "HQA", "popqa", "PQA", "cwq", "CWQ");
+
     /** Sets without have none in the paper. */
     private static final Map<String, Map<String, String>> TYPES = Map.of(
             "2wiki",
@@ -87,6 +91,11 @@ final class Names {
 
     static String set(String set) {
         return SETS.getOrDefault(set, set);
+    }
+
+    /** Where there is little room. */
+    static String shortSet(String set) {
+        return SHORT.getOrDefault(set, set);
     }
 
     /** Types that the paper reports of a set. */

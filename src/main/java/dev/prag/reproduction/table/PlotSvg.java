@@ -19,6 +19,15 @@ final class PlotSvg {
             "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a800", "#999999", "#7a5195",
             "#5d8a3a");
 
+    /** The page's ground shows through, whatever its colour. */
+    private static final Map<String, Object> THEME = Map.of(
+            "plot_background", "blank",
+            "panel_background", "blank",
+            "legend_background", "blank",
+            "panel_grid_major_x", "blank",
+            "panel_grid_minor_y", "blank",
+            "panel_grid_major_y", Map.of("color", "#808080", "size", 0.3));
+
     /** The library names elements at random, also in rules of style. */
     private static final Pattern ID = Pattern.compile("(?:id=\"|#)([a-zA-Z]\\w{6})(?=\"| \\.|\\))");
 
@@ -41,7 +50,7 @@ final class PlotSvg {
                         Map.of("aesthetic", "fill", "values", COLOURS, "name", ""),
                         Map.of("aesthetic", "x", "name", "", "discrete", true),
                         Map.of("aesthetic", "y", "name", axis)));
-        spec.put("theme", Map.of("plot_background", "blank", "panel_background", "blank"));
+        spec.put("theme", THEME);
         String svg = PlotSvgExportCommon.INSTANCE.buildSvgImageFromRawSpecs(
                 spec, new DoubleVector(WIDTH, HEIGHT), new UnsupportedRGBEncoder(), false);
         return named(svg, number)

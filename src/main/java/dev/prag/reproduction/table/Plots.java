@@ -45,7 +45,8 @@ final class Plots {
         PlotData dots = new PlotData(X, Y, FILL);
         for (int i = 0; i < grid.columns().size(); i++) {
             Column column = grid.columns().get(i);
-            String place = column.group() + (column.part().equals(Names.TOTAL) ? "" : " " + column.name());
+            String place =
+                    Names.shortSet(column.set()) + (column.part().equals(Names.TOTAL) ? "" : " " + column.name());
             for (Line line : block.lines()) {
                 Cell cell = line.cells().get(i);
                 bars.add(place, cell.value(), line.name(), cell.low(), cell.high());
@@ -86,7 +87,7 @@ final class Plots {
                     "geom",
                     "point",
                     "size",
-                    3,
+                    5,
                     "shape",
                     18,
                     "color",
@@ -131,7 +132,7 @@ final class Plots {
                         "geom",
                         "point",
                         "size",
-                        4,
+                        5,
                         "shape",
                         18,
                         "color",

@@ -60,9 +60,9 @@ public final class Tables {
 
     private static String legend(Twin twin, Grid main, PaperFigures paper) {
         String marks = twin == Twin.TABLE4
-                ? "¹ best, ² second of a model. Seconds are means without composing, which stands apart; p50 and p99 are of"
-                        + " all of it; the speed-up is against Standard RAG, without composing."
-                : "F1. ¹ best, ² second of a model; * significantly worse than the best"
+                ? "Seconds are means without composing, which stands apart; p50 and p99 are of all of it; the speed-up is"
+                        + " against Standard RAG, without composing."
+                : "F1; * significantly worse than the best"
                         + (twin == Twin.TABLE1 ? ", † than P-RAG" : "")
                         + " (two-sided paired t-test over the questions, p < 0.05).";
         boolean beside = main.blocks().stream()

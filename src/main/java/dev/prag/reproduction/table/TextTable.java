@@ -46,7 +46,7 @@ final class TextTable {
         text.line(table.title());
         text.sections().forEach(text::section);
         text.line("");
-        text.line(table.legend());
+        text.line("¹ best, ² second of a model. " + table.legend());
         table.notes().forEach(note -> text.line("Note: " + note));
         return text.text.toString();
     }

@@ -225,7 +225,7 @@ class TablesTest {
                   P-RAG         0.4813¹               0.2500           0.2188            –
                   closed-book   0.4813¹               0.2500           0.2188            –
 
-                F1. ¹ best, ² second of a model; * significantly worse than the best, † than P-RAG (two-sided paired\
+                ¹ best, ² second of a model. F1; * significantly worse than the best, † than P-RAG (two-sided paired\
                  t-test over the questions, p < 0.05). In parentheses the paper's: Su et al., Parametric Retrieval\
                  Augmented Generation, 2025, arXiv 2501.15915v1.
                 Note: a note
