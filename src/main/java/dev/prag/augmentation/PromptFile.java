@@ -7,7 +7,6 @@ import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -104,7 +103,7 @@ final class PromptFile {
             }
             return stored;
         } catch (JsonProcessingException e) {
-            throw new UserException(origin + ": " + fields(e) + said(e) + REMEDY);
+            throw new UserException(origin + ": " + JsonMistake.where(e) + said(e) + REMEDY);
         }
     }
 
@@ -130,17 +129,6 @@ final class PromptFile {
             return "true or false";
         }
         return type != null && List.class.isAssignableFrom(type) ? "a list" : "an object with fields";
-    }
-
-    private static String fields(JsonProcessingException e) {
-        if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
-            return "";
-        }
-        StringBuilder path = new StringBuilder();
-        for (JsonMappingException.Reference step : mapping.getPath()) {
-            path.append(step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName());
-        }
-        return path.substring(1) + ": ";
     }
 
     /** As a file that is read as the same set, for people. */

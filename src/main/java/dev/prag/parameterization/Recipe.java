@@ -6,7 +6,6 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
@@ -376,7 +375,7 @@ public record Recipe(
                 }
             }
             String said = e instanceof UnrecognizedPropertyException ? "there is no such field" : JsonMistake.said(e);
-            throw new UserException("recipe " + file + ": " + fields(e) + said
+            throw new UserException("recipe " + file + ": " + JsonMistake.where(e) + said
                     + "; the recipe has to be JSON with the fields of the recipes demo and paper");
         } catch (IOException e) {
             throw new UserException(
@@ -384,17 +383,6 @@ public record Recipe(
                     "recipe " + file + ": it can't be read (" + IoReason.of(e) + ")",
                     e);
         }
-    }
-
-    private static String fields(JsonProcessingException e) {
-        if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
-            return "";
-        }
-        StringBuilder path = new StringBuilder();
-        for (JsonMappingException.Reference step : mapping.getPath()) {
-            path.append(step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName());
-        }
-        return path.substring(1) + ": ";
     }
 
     /** This recipe as it is in force under settings; null for those that add nothing. */
