@@ -5,9 +5,12 @@ import io.quarkus.arc.All;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * All ways of answering: every strategy with every injection. A strategy with the injection {@code prompt} bears its own
@@ -18,6 +21,13 @@ public final class Methods {
     static final String CLOSED_BOOK = "closed-book";
     static final String PARAMETRIC = "parametric";
     static final String COMBINED = "combined";
+
+    /** What there is to choose from, for who has no service to ask. */
+    static final List<String> STRATEGIES = List.of(
+            NoRetrieval.NAME, SingleRetrieval.NAME, "flare", "flare-sentence", "dragin", Ircot.NAME, "adaptive");
+
+    static final List<String> INJECTIONS =
+            List.of(PromptInjection.NAME, AdapterInjection.NAME, BothInjection.NAME, AugmentedInjection.NAME);
 
     private static final Map<String, String> SINGLE = Map.of(
             PromptInjection.NAME,
@@ -44,16 +54,39 @@ public final class Methods {
     }
 
     private static String name(Strategy strategy, Injection injection) {
-        return switch (strategy.name()) {
+        return name(strategy.name(), injection.name());
+    }
+
+    private static String name(String strategy, String injection) {
+        return switch (strategy) {
             // Nothing is injected.
             case NoRetrieval.NAME -> CLOSED_BOOK;
-            case SingleRetrieval.NAME -> SINGLE.getOrDefault(injection.name(), pair(strategy, injection));
-            default -> injection.name().equals(PromptInjection.NAME) ? strategy.name() : pair(strategy, injection);
+            case SingleRetrieval.NAME -> SINGLE.getOrDefault(injection, strategy + "+" + injection);
+            default -> injection.equals(PromptInjection.NAME) ? strategy : strategy + "+" + injection;
         };
     }
 
-    private static String pair(Strategy strategy, Injection injection) {
-        return strategy.name() + "+" + injection.name();
+    /**
+     * Looks whether a method has that name, where no service runs.
+     *
+     * @throws UserException naming those there are
+     */
+    public static void requireName(String name) {
+        Set<String> names = new TreeSet<>();
+        Set<String> pairs = new HashSet<>();
+        for (String strategy : STRATEGIES) {
+            for (String injection : INJECTIONS) {
+                names.add(name(strategy, injection));
+                pairs.add(strategy + "+" + injection);
+            }
+        }
+        if (!names.contains(name) && !pairs.contains(name)) {
+            throw unknown(name, names);
+        }
+    }
+
+    private static UserException unknown(String name, Set<String> names) {
+        return new UserException("method \"" + name + "\" is unknown; choose one of " + String.join(", ", names));
     }
 
     /** All names, in alphabetical order. */
@@ -69,8 +102,7 @@ public final class Methods {
     public Method require(String name) {
         Method method = methods.getOrDefault(name, pairs.get(name));
         if (method == null) {
-            throw new UserException(
-                    "method \"" + name + "\" is unknown; choose one of " + String.join(", ", methods.keySet()));
+            throw unknown(name, methods.keySet());
         }
         return method;
     }

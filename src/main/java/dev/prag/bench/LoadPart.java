@@ -1,11 +1,10 @@
 package dev.prag.bench;
 
 import dev.prag.base.IoReason;
-import dev.prag.base.NativeImage;
+import dev.prag.base.ThisProgram;
 import dev.prag.base.UserException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,15 +29,6 @@ public final class LoadPart {
 
     private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
     private static final int LONGEST_MESSAGE = 2000;
-    /** Arguments of this JVM that belong to this process alone: streams of the launcher, a debugger's port, recordings. */
-    private static final List<String> NOT_PASSED_ON = List.of(
-            "-Dprag.stderr.",
-            "-agentlib:jdwp",
-            "-Xrunjdwp",
-            "-XX:StartFlightRecording",
-            "-XX:AOTCacheOutput",
-            "-XX:AOTMode");
-
     private LoadPart() {}
 
     /**
@@ -89,36 +79,7 @@ public final class LoadPart {
         if (launcher != null) {
             return List.of(launcher);
         }
-        String executable = ProcessHandle.current().info().command().orElse("java");
-        return NativeImage.isRunning()
-                ? List.of(executable)
-                : program(
-                        executable,
-                        ManagementFactory.getRuntimeMXBean().getInputArguments(),
-                        System.getProperty("java.class.path"),
-                        System.getProperty("sun.java.command", ""));
-    }
-
-    /**
-     * The command line of a JVM that runs the same program.
-     *
-     * @param java path of the executable
-     * @param arguments that JVM's own, before the program
-     * @param classPath the path of the jar alone where it was started with {@code -jar}
-     * @param started the jar or the main class, then the arguments of the program
-     */
-    static List<String> program(String java, List<String> arguments, String classPath, String started) {
-        List<String> command = new ArrayList<>();
-        command.add(java);
-        arguments.stream()
-                .filter(argument -> NOT_PASSED_ON.stream().noneMatch(argument::startsWith))
-                .forEach(command::add);
-        if (classPath.endsWith(".jar") && started.startsWith(classPath)) {
-            command.addAll(List.of("-jar", classPath));
-        } else {
-            command.addAll(List.of("-cp", classPath, started.split(" ", 2)[0]));
-        }
-        return command;
+        return ThisProgram.command();
     }
 
     /** Seconds until the first line of the answer is there; returns after the process has ended. */

@@ -55,6 +55,12 @@ public final class DatasetCommand {
         private String sample;
 
         @Option(
+                names = "--limit",
+                paramLabel = "N",
+                description = "Take the first N, of each type or of the set, in place of 300.")
+        private Integer limit;
+
+        @Option(
                 names = "--type",
                 paramLabel = "TYPE",
                 description = "Only questions of this type, as the set calls it.")
@@ -73,7 +79,7 @@ public final class DatasetCommand {
 
         @Override
         public Integer call() {
-            Import.Imported imported = new Import(DataSet.of(set), sample, type).read(place, out, passages);
+            Import.Imported imported = new Import(DataSet.of(set), sample, type, limit).read(place, out, passages);
             PrintWriter lines = spec.commandLine().getOut();
             lines.println(imported.questions() + " questions: "
                     + imported.types().entrySet().stream()

@@ -63,7 +63,8 @@ public record Question(String question, List<String> answers, String type, List<
         return questions;
     }
 
-    static Question parse(String line, String where) {
+    /** Reads one line of such a file; {@code where} names it in messages. */
+    public static Question parse(String line, String where) {
         JsonNode node;
         try {
             node = JSON.readTree(line);

@@ -9,41 +9,6 @@ import org.junit.jupiter.api.Test;
 
 class LoadPartTest {
     @Test
-    void aJarIsStartedAsThisOneWas() {
-        assertEquals(
-                List.of("/jdk/bin/java", "-Xmx2g", "-Dprag.demo=/my prag/demo", "-jar", "/my prag/quarkus-run.jar"),
-                LoadPart.program(
-                        "/jdk/bin/java",
-                        List.of("-Xmx2g", "-Dprag.demo=/my prag/demo"),
-                        "/my prag/quarkus-run.jar",
-                        "/my prag/quarkus-run.jar bench --part load"));
-    }
-
-    @Test
-    void aMainClassIsStartedFromItsClassPath() {
-        assertEquals(
-                List.of("java", "-cp", "classes:lib/one.jar", "dev.prag.cli.Main"),
-                LoadPart.program("java", List.of(), "classes:lib/one.jar", "dev.prag.cli.Main bench"));
-    }
-
-    @Test
-    void whatBelongsToThisProcessAloneIsNotPassedOn() {
-        assertEquals(
-                List.of("java", "--add-modules=jdk.incubator.vector", "-XX:AOTCache=prag.aot", "-jar", "prag.jar"),
-                LoadPart.program(
-                        "java",
-                        List.of(
-                                "--add-modules=jdk.incubator.vector",
-                                "-Dprag.stderr.fd=3",
-                                "-Dprag.stderr.tty=true",
-                                "-agentlib:jdwp=transport=dt_socket,server=y,address=5005",
-                                "-XX:StartFlightRecording:filename=bench.jfr",
-                                "-XX:AOTCache=prag.aot"),
-                        "prag.jar",
-                        "prag.jar bench"));
-    }
-
-    @Test
     void madeUpWeightsAreNotLoadedAndThatIsSaid() throws Exception {
         List<String> notes = new ArrayList<>();
         assertEquals(List.of(), LoadPart.run(null, List.of(), 1, 1, notes::add));

@@ -64,6 +64,7 @@ class CommandLineTest {
                         "evaluate",
                         "adaptive",
                         "dataset",
+                        "reproduce",
                         "status",
                         "serve",
                         "index",

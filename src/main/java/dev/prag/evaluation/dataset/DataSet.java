@@ -46,12 +46,12 @@ public enum DataSet {
     }
 
     /** Whether the paper draws its questions from each type by itself. */
-    boolean isSampledByType() {
+    public boolean isSampledByType() {
         return sampledByType;
     }
 
     /** Whether its questions come with paragraphs. */
-    boolean hasPassages() {
+    public boolean hasPassages() {
         return sampledByType;
     }
 
@@ -64,7 +64,7 @@ public enum DataSet {
      *
      * @param place the file, or the folder that it is in
      */
-    Path file(Path place) {
+    public Path file(Path place) {
         if (Files.isRegularFile(place)) {
             return place;
         }

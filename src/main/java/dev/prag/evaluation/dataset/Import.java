@@ -22,16 +22,28 @@ public final class Import {
     private final DataSet set;
     private final Sample.Kind kind;
     private final String type;
+    private final int most;
     private final Set<String> written = new HashSet<>();
 
     /**
      * @param sample paper, total or all
      * @param type the only type that is taken; null for all
+     * @param most how many questions are taken of each type, or of the set; null for as many as the paper takes, and
+     *     for all where the sample is all
+     * @throws UserException if the sample is none, or less than one question is wanted
      */
-    public Import(DataSet set, String sample, String type) {
+    public Import(DataSet set, String sample, String type, Integer most) {
         this.set = set;
         this.kind = Sample.Kind.of(sample);
         this.type = type;
+        if (most != null && most < 1) {
+            throw new UserException("--limit is " + most + "; take at least one question");
+        }
+        if (most != null && kind == Sample.Kind.ALL) {
+            throw new UserException("--limit goes with the samples paper and total, and the sample is all; leave one of"
+                    + " them out");
+        }
+        this.most = most == null ? Sample.PAPER : most;
     }
 
     /**
@@ -90,7 +102,7 @@ public final class Import {
     }
 
     private Sample sample() {
-        return new Sample(kind, set.isSampledByType(), type);
+        return new Sample(kind, set.isSampledByType(), type, most);
     }
 
     private void requireSome(Path file, Map<String, Integer> types, Sample sample) {

@@ -35,15 +35,20 @@ final class Sample {
     private final Kind kind;
     private final boolean byType;
     private final String type;
+    private final int most;
     private final Map<String, Integer> taken = new HashMap<>();
     private final TreeSet<String> types = new TreeSet<>();
     private int all;
 
-    /** @param type the only one that is taken; null for any */
-    Sample(Kind kind, boolean byType, String type) {
+    /**
+     * @param type the only one that is taken; null for any
+     * @param most how many are taken of each type, or of the set, where not all are
+     */
+    Sample(Kind kind, boolean byType, String type, int most) {
         this.kind = kind;
         this.byType = byType;
         this.type = type;
+        this.most = most;
     }
 
     /** Whether the next question belongs to it. */
@@ -53,7 +58,7 @@ final class Sample {
             return false;
         }
         int before = kind == Kind.PAPER && byType ? taken.getOrDefault(question.type(), 0) : all;
-        if (kind != Kind.ALL && before >= PAPER) {
+        if (kind != Kind.ALL && before >= most) {
             return false;
         }
         taken.merge(question.type(), 1, Integer::sum);
@@ -63,7 +68,7 @@ final class Sample {
 
     /** Whether no further question can belong to it. */
     boolean isFull() {
-        return kind != Kind.ALL && all >= PAPER && (type != null || kind == Kind.TOTAL || !byType);
+        return kind != Kind.ALL && all >= most && (type != null || kind == Kind.TOTAL || !byType);
     }
 
     /** The types that were met. */
