@@ -154,13 +154,21 @@ public final class AnswerService {
     /**
      * The method of that name; null is the recipe's.
      *
-     * @throws UserException naming those there are
+     * @throws UserException naming those there are; or if the recipe trains on no pairs, which the method shows
      */
     public Method requireMethod(String name) {
-        return methods.require(Stream.of(name, recipe().answering().method(), Methods.PARAMETRIC)
+        Method method = methods.require(Stream.of(name, recipe().answering().method(), Methods.PARAMETRIC)
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElseThrow());
+        boolean augmented = method.injection().name().equals(AugmentedInjection.NAME)
+                && !method.name().equals(Methods.CLOSED_BOOK);
+        if (augmented && !recipe().trainsOnPairs()) {
+            throw new UserException("method \"" + method.name()
+                    + "\" shows passages with their questions and answers, and the recipe "
+                    + recipe().name() + " trains on none; take a recipe with pairs, or the method in-context");
+        }
+        return method;
     }
 
     /** The names of all methods, in alphabetical order. */
@@ -238,7 +246,8 @@ public final class AnswerService {
         return inspection
                 .find(passage.id(), caller)
                 .flatMap(PassageInspection.Inspected::augmentation)
-                .map(made -> passage.shownAs(AugmentedInjection.text(passage.text(), made)))
+                .map(made ->
+                        passage.shownAs(AugmentedInjection.text(passage.text(), made, recipe().trainsOnRewrites())))
                 .orElse(passage);
     }
 

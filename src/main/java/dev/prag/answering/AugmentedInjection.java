@@ -24,9 +24,11 @@ public final class AugmentedInjection implements Injection {
     }
 
     /** What stands in the prompt of a passage. */
-    static String text(String passage, Augmentation made) {
+    static String text(String passage, Augmentation made, boolean rewrites) {
         StringBuilder text = new StringBuilder(passage);
-        made.rewrites().forEach(rewrite -> text.append('\n').append(rewrite));
+        if (rewrites) {
+            made.rewrites().forEach(rewrite -> text.append('\n').append(rewrite));
+        }
         for (Pair pair : made.pairs()) {
             text.append("\nQuestion: ")
                     .append(pair.question())

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  *
  * @param prompts name of the prompt set
  * @param rewriteTemperatures one rewrite is asked for at each; 0 is greedy
- * @param pairTemperatures question/answer pairs are asked for once at each
+ * @param pairTemperatures question/answer pairs are asked for once at each; where it is empty and there are no {@code
+ *     questions}, none are
  * @param maxPairs at most so many different pairs are kept
  * @param tries how often an answer that isn't what was asked for is asked for, the first time included
  * @param maxRewriteTokens bound on the length of a rewrite
@@ -50,10 +51,6 @@ public record AugmentationSettings(
         requireTemperatures("rewriteTemperatures", rewriteTemperatures);
         requireTemperatures("pairTemperatures", pairTemperatures);
         requireBetween("maxPairs", maxPairs, 1, 1000);
-        if (pairTemperatures.isEmpty() && questions == null) {
-            throw new UserException("recipe: pairTemperatures is empty; name a temperature for each time that "
-                    + "question/answer pairs are asked for, such as [0, 0.7]");
-        }
         requireBetween("tries", tries, 1, 20);
         requireBetween("maxRewriteTokens", maxRewriteTokens, 1, 100_000);
         requireBetween("maxPairsTokens", maxPairsTokens, 1, 100_000);
@@ -117,6 +114,11 @@ public record AugmentationSettings(
     /** SHA-256 of the wording by which questions are asked for one by one; null where they aren't. */
     public String questionsHash() {
         return questions == null ? null : QuestionPrompts.of(prompts).hash();
+    }
+
+    /** Whether question/answer pairs are asked for at all, in one way or the other. */
+    public boolean asksForPairs() {
+        return questions != null || !pairTemperatures.isEmpty();
     }
 
     private static String joined(List<Double> temperatures) {

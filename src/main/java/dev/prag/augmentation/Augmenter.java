@@ -255,7 +255,10 @@ public class Augmenter {
                 }
             }
             Map<String, Integer> figures = new TreeMap<>(Map.of("kept", pairs.size()));
-            Map<String, String> wording = new TreeMap<>(Map.of("rewrite", prompts.rewrite(), "pairs", prompts.pairs()));
+            Map<String, String> wording = new TreeMap<>(Map.of("rewrite", prompts.rewrite()));
+            if (settings.asksForPairs()) {
+                wording.put("pairs", prompts.pairs());
+            }
             if (answers.questions() != null) {
                 QuestionMaker.Made made = get(answers.questions());
                 pairs.addAll(made.pairs());
@@ -269,7 +272,7 @@ public class Augmenter {
                             .forEach(call -> rejected.add(call.of() + " (" + call.outcome() + "): " + call.wrote()));
                 }
             }
-            if (pairs.isEmpty()) {
+            if (pairs.isEmpty() && settings.asksForPairs()) {
                 return Augmented.failed(
                         "the model made no question/answer pairs of it: "
                                 + String.join("; ", withoutPairs)
@@ -307,6 +310,7 @@ public class Augmenter {
         boolean wanted = settings.checks() != null
                 && settings.checks().rewriteFromPairs()
                 && rewrites.isEmpty()
+                && !pairs.isEmpty()
                 && !settings.rewriteTemperatures().isEmpty();
         if (wanted) {
             rewrites.add(pairs.stream().map(Pair::fullAnswer).distinct().collect(Collectors.joining(" ")));

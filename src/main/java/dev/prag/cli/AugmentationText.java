@@ -12,8 +12,12 @@ final class AugmentationText {
 
     private AugmentationText() {}
 
-    /** What was made and how much of the texts it covers; empty if nothing is known. */
-    static Optional<String> line(Map<String, Long> figures) {
+    /**
+     * What was made and how much of the texts it covers; empty if nothing is known.
+     *
+     * @param pairs whether any are asked for
+     */
+    static Optional<String> line(Map<String, Long> figures, boolean pairs) {
         long texts = figures.getOrDefault("passages", 0L);
         if (texts == 0) {
             return Optional.empty();
@@ -21,14 +25,17 @@ final class AugmentationText {
         StringBuilder line = new StringBuilder(texts + " texts");
         long sentences = figures.getOrDefault("sentences", 0L);
         if (sentences > 0) {
-            line.append(String.format(
-                    Locale.ROOT,
-                    ": %d pairs for %.0f%% of the sentences",
-                    figures.getOrDefault("kept", 0L),
-                    100.0 * figures.getOrDefault("covered", 0L) / sentences));
+            line.append(": ");
+            if (pairs) {
+                line.append(String.format(
+                        Locale.ROOT,
+                        "%d pairs for %.0f%% of the sentences, ",
+                        figures.getOrDefault("kept", 0L),
+                        100.0 * figures.getOrDefault("covered", 0L) / sentences));
+            }
             long paraphrases = figures.getOrDefault("paraphrases", 0L);
-            line.append(paraphrases > 0 ? ", " + paraphrases + " paraphrases" : "");
-            line.append(", ").append(figures.getOrDefault("rewrites", 0L)).append(" rewrites");
+            line.append(paraphrases > 0 ? paraphrases + " paraphrases, " : "");
+            line.append(figures.getOrDefault("rewrites", 0L)).append(" rewrites");
         }
         long asked = figures.getOrDefault("asked", 0L);
         if (asked > 0) {

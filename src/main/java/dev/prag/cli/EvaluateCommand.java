@@ -2,6 +2,7 @@ package dev.prag.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.prag.base.UserException;
 import dev.prag.evaluation.AnswersFile;
 import dev.prag.evaluation.Evaluator;
 import dev.prag.evaluation.Question;
@@ -85,6 +86,11 @@ public class EvaluateCommand implements ServiceCommand {
     boolean json;
 
     @Option(
+            names = "--each",
+            description = "With --json: each answer of each row, too, with its scores and the seconds of its steps.")
+    boolean each;
+
+    @Option(
             names = "--out",
             paramLabel = "FILE",
             description =
@@ -116,6 +122,9 @@ public class EvaluateCommand implements ServiceCommand {
 
     @Override
     public void check() {
+        if (each && !json) {
+            throw new UserException("each adds every answer to the JSON, and none is asked for; give --json with it");
+        }
         Question.read(questions, limit);
         rows();
         choices();
@@ -148,7 +157,7 @@ public class EvaluateCommand implements ServiceCommand {
             report = evaluator.evaluate(asked, rows, choices, file, showing(progress, asked.size() * rows.size()));
         }
         if (json) {
-            out.println(mapper.writeValueAsString(report.toJson()));
+            out.println(mapper.writeValueAsString(each ? report.toJsonWithEach() : report.toJson()));
         } else {
             out.print(report.toTable());
         }

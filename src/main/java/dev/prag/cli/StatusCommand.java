@@ -210,7 +210,9 @@ public class StatusCommand implements ServiceCommand {
                     DEMAND_DAYS,
                     100.0 * retrieved.adapters() / retrieved.passages());
         }
-        AugmentationText.line(known.augmentation()).ifPresent(line -> out.println("Augmented  " + line));
+        AugmentationText.line(
+                        known.augmentation(), known.recipe().augmentation().asksForPairs())
+                .ifPresent(line -> out.println("Augmented  " + line));
         for (TargetView other : known.others()) {
             out.println("Also       " + TargetCommand.named(other.target()) + ": " + other.ready() + " encoded, "
                     + other.pending() + " pending");

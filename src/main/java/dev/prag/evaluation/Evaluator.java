@@ -241,7 +241,7 @@ public final class Evaluator {
                 Question question = questions.get(i);
                 report.retrieval().add(question, found.get(i));
                 for (int j = 0; j < rows.size(); j++) {
-                    report.add(rows.get(j).name(), question.type(), outcomes[i][j]);
+                    report.add(rows.get(j), question, outcomes[i][j]);
                 }
             }
             return report;

@@ -29,11 +29,9 @@ record Outcome(
         int rounds,
         int promptTokens,
         int tokens,
-        double seconds,
+        Seconds seconds,
         Double logprob,
         List<WithoutAdapter> adapters) {
-    private static final double MILLIS = 1000;
-
     /** @param logprob and {@code rounds} as the components */
     static Outcome of(Question question, Answer answer, Double logprob, int rounds) {
         List<WithoutAdapter> adapters = new ArrayList<>();
@@ -49,7 +47,7 @@ record Outcome(
                 rounds,
                 answer.promptTokens(),
                 answer.tokens(),
-                answer.timings().total() / MILLIS,
+                Seconds.of(answer.timings()),
                 logprob,
                 adapters);
     }
@@ -92,7 +90,7 @@ record Outcome(
         line.put("rounds", rounds);
         line.put("promptTokens", promptTokens);
         line.put("tokens", tokens);
-        line.put("seconds", seconds);
+        seconds.addTo(line);
         line.put("logprob", logprob);
         ArrayNode asked = line.putArray("adapters");
         adapters.forEach(why -> asked.add(why == null ? null : why.code()));
@@ -126,12 +124,12 @@ record Outcome(
                 line.get("rounds").asInt(),
                 line.get("promptTokens").asInt(),
                 line.get("tokens").asInt(),
-                line.get("seconds").asDouble(),
+                Seconds.of(line),
                 number(line.path("logprob")),
                 adapters);
     }
 
-    private static Double number(JsonNode node) {
+    static Double number(JsonNode node) {
         return node.isNumber() ? node.asDouble() : null;
     }
 }

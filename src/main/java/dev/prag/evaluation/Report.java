@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.evaluation.Bootstrap.Interval;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,10 @@ public final class Report {
     private static final ObjectMapper JSON = new ObjectMapper();
     static final String TOTAL = "total";
     static final String BASELINE = "in-context";
+    /** Percent. */
+    static final double P50 = 50;
+
+    static final double P99 = 99;
 
     private final Map<String, Map<String, Tally>> methods = new LinkedHashMap<>();
     /** Of the methods that ask for adapters. */
@@ -29,8 +34,17 @@ public final class Report {
 
     private final RetrievalTally retrieval;
 
+    /** In the order in which they were added. */
+    private final List<EachAnswer> answers = new ArrayList<>();
+
     Report(int topK) {
         retrieval = new RetrievalTally(topK);
+    }
+
+    /** Adds a row's answer to a question. */
+    void add(Row row, Question question, Outcome outcome) {
+        add(row.name(), question.type(), outcome);
+        answers.add(new EachAnswer(row, question, outcome));
     }
 
     void add(String method, String type, Outcome outcome) {
@@ -94,6 +108,13 @@ public final class Report {
         return root;
     }
 
+    /** As {@link #toJson}, and each answer of each row under {@code answers}, in the questions' order. */
+    public ObjectNode toJsonWithEach() {
+        ObjectNode root = toJson();
+        EachAnswer.addTo(root.putArray("answers"), answers);
+        return root;
+    }
+
     static ArrayNode interval(Interval interval) {
         return JSON.createArrayNode().add(interval.low()).add(interval.high());
     }
@@ -127,6 +148,8 @@ public final class Report {
         tally.confidence().ifPresent(confidence -> node.put("confidence", confidence));
         tally.calibrationError().ifPresent(error -> node.put("calibration_error", error));
         node.put("seconds", tally.seconds());
+        node.put("seconds_p50", tally.seconds(P50));
+        node.put("seconds_p99", tally.seconds(P99));
     }
 
     /** As a table for people. */

@@ -62,7 +62,7 @@ final class ReportTable {
         types.remove(TOTAL);
         StringBuilder head = new StringBuilder(name("F1"));
         types.forEach(type -> head.append(cell(16, "%s", label(type))));
-        line("%s%12s%16s%8s%12s", head, "total", "95%", "EM", "s/question");
+        line("%s%12s%16s%8s%12s%10s%10s", head, "total", "95%", "EM", "s/question", "p50", "p99");
         rows.forEach((row, tallies) -> {
             StringBuilder cells = new StringBuilder(name(row));
             for (String type : types) {
@@ -71,8 +71,14 @@ final class ReportTable {
             }
             Tally total = tallies.get(TOTAL);
             line(
-                    "%s%12.3f%16s%8.3f%12.3f",
-                    cells, total.f1(), interval("%.3f", total.f1Interval()), total.em(), total.seconds());
+                    "%s%12.3f%16s%8.3f%12.3f%10.3f%10.3f",
+                    cells,
+                    total.f1(),
+                    interval("%.3f", total.f1Interval()),
+                    total.em(),
+                    total.seconds(),
+                    total.seconds(Report.P50),
+                    total.seconds(Report.P99));
         });
     }
 

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
+import org.apache.commons.math3.stat.descriptive.rank.Percentile;
+import org.apache.commons.math3.stat.descriptive.rank.Percentile.EstimationType;
 
 /** Means over the questions of one group, answered by one method. */
 public final class Tally {
@@ -74,7 +76,21 @@ public final class Tally {
 
     /** Seconds a question. */
     public double seconds() {
-        return mean(Outcome::seconds);
+        return mean(outcome -> outcome.seconds().total());
+    }
+
+    /**
+     * Seconds that so many questions of a hundred take at most, linear between two of them; 0 where there is none.
+     *
+     * @param percent above 0, at most 100
+     */
+    public double seconds(double percent) {
+        double[] seconds = outcomes.stream()
+                .mapToDouble(outcome -> outcome.seconds().total())
+                .toArray();
+        return seconds.length == 0
+                ? 0
+                : new Percentile().withEstimationType(EstimationType.R_7).evaluate(seconds, percent);
     }
 
     /** The {@link Calibration} error; empty where no log-probabilities are known. */

@@ -169,7 +169,7 @@ public class AugmentationFiles {
                 recipes.current().hash());
     }
 
-    private static Line line(String json, String where) {
+    private Line line(String json, String where) {
         Line line;
         try {
             line = JSON.readValue(json, Line.class);
@@ -184,8 +184,10 @@ public class AugmentationFiles {
             throw new UserException(
                     where + " has no text or no pairs; a line is an object with text, rewrites and pairs");
         }
-        if (line.pairs().isEmpty() || line.pairs().size() > MOST_PAIRS) {
-            throw new UserException(where + " has " + line.pairs().size() + " pairs; give 1 to " + MOST_PAIRS);
+        int least = recipes.current().augmentation().asksForPairs() ? 1 : 0;
+        if (line.pairs().size() < least || line.pairs().size() > MOST_PAIRS) {
+            throw new UserException(
+                    where + " has " + line.pairs().size() + " pairs; give " + least + " to " + MOST_PAIRS);
         }
         return new Line(
                 line.textHash(),

@@ -99,6 +99,7 @@ public record Recipe(
      * @param maxNorm bound on each projection's update, as a share of the weight's norm; null for none
      * @param gate what an adapter has to come to, else it isn't published; null where all are
      * @param validation what is held back to tell the best epoch by; null for nothing
+     * @param leaveOut what of the augmentations isn't trained on, each once and in a fixed order; null for nothing
      */
     @RegisterForReflection
     public record Training(
@@ -116,7 +117,8 @@ public record Recipe(
             @JsonSetter(nulls = Nulls.SET) Boolean sharedA,
             @JsonSetter(nulls = Nulls.SET) Float maxNorm,
             @JsonSetter(nulls = Nulls.SET) ValidationSettings validation,
-            @JsonSetter(nulls = Nulls.SET) GateSettings gate) {
+            @JsonSetter(nulls = Nulls.SET) GateSettings gate,
+            @JsonSetter(nulls = Nulls.SET) List<LeftOut> leaveOut) {
         /** Which tokens are learned. */
         @RegisterForReflection
         public enum LossOn {
@@ -128,6 +130,8 @@ public record Recipe(
 
         public Training {
             targets = List.copyOf(targets);
+            // One spelling of what means the same, for the hash of a recipe.
+            leaveOut = leaveOut == null || leaveOut.isEmpty() ? null : List.copyOf(EnumSet.copyOf(leaveOut));
         }
 
         /** Another way of training an adapter of the same shape. */
@@ -147,7 +151,8 @@ public record Recipe(
                     sharedA,
                     maxNorm,
                     validation,
-                    gate);
+                    gate,
+                    leaveOut);
         }
 
         SampleForm form() {
@@ -178,7 +183,8 @@ public record Recipe(
                     sharedA,
                     maxNorm,
                     validation,
-                    gate);
+                    gate,
+                    leaveOut);
         }
     }
 
@@ -268,6 +274,39 @@ public record Recipe(
         require(training.epochs() <= 10_000, "epochs", training.epochs(), "at most 10000");
         // Its own checks hold for the rest.
         trainingRecipe(training);
+        if (!trainsOnPairs(augmentation, training)) {
+            requirePlain(training);
+        }
+    }
+
+    /** A text alone asks nothing, so nothing of an answer can be learned, foretold or held back. */
+    private static void requirePlain(Training training) {
+        String why = training.leaveOut() == null ? "augmentation.pairTemperatures is empty" : "leaveOut names pairs";
+        requirePairs(training.lossOn() == Training.LossOn.ANSWER, "lossOn is answer", why, "give all");
+        requirePairs(training.weights().distillation() > 0, "loss.distillation is above 0", why, "give 0");
+        requirePairs(training.validation() != null, "validation is there", why, "leave it out");
+    }
+
+    private static void requirePairs(boolean needed, String field, String why, String remedy) {
+        if (needed) {
+            throw new UserException(
+                    "recipe: " + field + ", which needs pairs, but " + why + "; " + remedy + ", or train on pairs");
+        }
+    }
+
+    private static boolean trainsOnPairs(AugmentationSettings augmentation, Training training) {
+        return augmentation.asksForPairs()
+                && (training.leaveOut() == null || !training.leaveOut().contains(LeftOut.PAIRS));
+    }
+
+    /** Whether adapters learn questions and answers; else the texts alone. */
+    public boolean trainsOnPairs() {
+        return trainsOnPairs(augmentation, training);
+    }
+
+    /** Whether adapters learn from rewrites, where there are any. */
+    public boolean trainsOnRewrites() {
+        return training.leaveOut() == null || !training.leaveOut().contains(LeftOut.REWRITES);
     }
 
     /**

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  * Makes the training samples of a passage. Usually as in Su et al., 2025, section 3.2.2: of n question/answer pairs the
  * first half, rounded up, is asked with the passage in the prompt and then with each rewrite in its place, pair by pair;
  * the rest is asked without any passage, so that the adapter learns to answer from itself. Recipes may choose another
- * {@link SampleForm}.
+ * {@link SampleForm}. Without pairs a sample is a text alone, the passage or a rewrite, of which every token is learned;
+ * nothing is learned behind its end, as a passage is a piece of a document.
  */
 public final class SampleBuilder {
     private final LanguageModel model;
@@ -26,6 +27,8 @@ public final class SampleBuilder {
     private final boolean taught;
     private final ValidationSettings validation;
     private final List<String> others;
+    private final boolean rewrites;
+    private final boolean pairs;
 
     /**
      * The usual samples, without a teacher.
@@ -33,22 +36,31 @@ public final class SampleBuilder {
      * @param steps whether the answers reason first
      */
     public SampleBuilder(LanguageModel model, PromptSet prompts, boolean steps) {
-        this(model, prompts, steps, SampleForm.HALF, false, null);
+        this(model, prompts, steps, SampleForm.HALF, false, null, true, true);
     }
 
+    /**
+     * @param taught whether a teacher reads the pairs with the passage
+     * @param rewrites whether rewrites are learned from
+     * @param pairs whether pairs are learned; else the texts alone
+     */
     SampleBuilder(
             LanguageModel model,
             PromptSet prompts,
             boolean steps,
             SampleForm form,
             boolean taught,
-            ValidationSettings validation) {
+            ValidationSettings validation,
+            boolean rewrites,
+            boolean pairs) {
         this.model = model;
         this.prompts = prompts;
         this.steps = steps;
         this.form = form;
         this.taught = taught;
         this.validation = validation;
+        this.rewrites = rewrites;
+        this.pairs = pairs;
         this.others = form == SampleForm.AMONG_OTHERS ? Neutral.shipped().passages() : List.of();
     }
 
@@ -61,15 +73,19 @@ public final class SampleBuilder {
                 training.steps(),
                 training.form(),
                 training.weights().distillation() > 0,
-                training.validation());
+                training.validation(),
+                recipe.trainsOnRewrites(),
+                recipe.trainsOnPairs());
     }
 
     /**
      * What is made of a passage.
      *
-     * @param learned the samples in the order in which they are learned; none where there are no pairs
+     * @param learned the samples in the order in which they are learned; none where pairs are to be learned and there are
+     *     none
      * @param validation questions without the passage that aren't learned
-     * @param asked all questions without the passage: those that aren't learned, if there are any, else those that are
+     * @param asked all questions without the passage: those that aren't learned, if there are any, else those that are;
+     *     where there are none at all, the passage alone
      */
     record Samples(List<Sample> learned, List<Sample> validation, List<Sample> asked) {
         /** Tokens of the longest sample, a teacher's included; 0 without samples. */
@@ -86,6 +102,14 @@ public final class SampleBuilder {
 
     /** As {@link #build}, less what is held back for validation. */
     Samples split(String passage, Augmentation augmentation) {
+        if (!pairs) {
+            List<Sample> unlearned =
+                    augmentation.pairs().stream().map(this::asked).toList();
+            return new Samples(
+                    build(passage, augmentation),
+                    List.of(),
+                    unlearned.isEmpty() ? List.of(ofText(passage)) : unlearned);
+        }
         List<Pair> learned = new ArrayList<>(augmentation.pairs());
         int held = validation == null ? 0 : validation.of(learned.size());
         List<Pair> kept = new ArrayList<>();
@@ -106,12 +130,24 @@ public final class SampleBuilder {
         return ofChat(model, prompts.sample(List.of(), pair, steps));
     }
 
-    /** The samples in the order in which they are learned; none where there are no pairs. */
+    /** The samples in the order in which they are learned; none where pairs are to be learned and there are none. */
     public List<Sample> build(String passage, Augmentation augmentation) {
         List<String> versions = new ArrayList<>();
         versions.add(passage);
-        versions.addAll(augmentation.rewrites());
-        List<Pair> pairs = augmentation.pairs();
+        if (rewrites) {
+            versions.addAll(augmentation.rewrites());
+        }
+        return pairs
+                ? ofPairs(passage, versions, augmentation.pairs())
+                : versions.stream().map(this::ofText).toList();
+    }
+
+    /** As the model's tokenizer begins a text; the first token is what nothing predicts. */
+    private Sample ofText(String text) {
+        return new Sample(model.tokenizer().encodeText(text, true), 1);
+    }
+
+    private List<Sample> ofPairs(String passage, List<String> versions, List<Pair> pairs) {
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < pairs.size(); i++) {
             Pair pair = pairs.get(i);

@@ -12,7 +12,7 @@ package dev.prag.reproduction;
  * @param promptTokens that were read
  * @param tokens that were written
  * @param logprob mean log-probability of the tokens; null where none is known
- * @param retrieve seconds
+ * @param retrieve seconds; NaN where they aren't known, as of the next two
  * @param compose seconds of fetching and composing adapters
  * @param generate seconds of reading the prompt and writing
  * @param total seconds of all of it

@@ -114,6 +114,10 @@ public final class Tuning {
     public Recipe tune(Settings settings, String named, Listener listener, BooleanSupplier cancelled) {
         long start = System.nanoTime();
         Recipe base = recipes.current();
+        if (!base.trainsOnPairs()) {
+            throw new UserException("recipe " + base.name()
+                    + " trains on no pairs, and tuning asks what pairs ask; take a recipe with pairs");
+        }
         listener.doing("augmenting a sample of " + settings.passages() + " passages");
         TuningSample sample = sample(base, settings, cancelled);
         TuningJournal journal = TuningJournal.open(journal(base, sample));

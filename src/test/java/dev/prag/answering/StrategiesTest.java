@@ -426,7 +426,8 @@ class StrategiesTest {
                 bare.text());
         Augmentation made =
                 new Augmentation(List.of("Said anew."), List.of(new Pair("Who?", "Vera", "It is Vera.")), List.of());
-        assertEquals("Text.\nSaid anew.\nQuestion: Who? Answer: Vera", AugmentedInjection.text("Text.", made));
+        assertEquals("Text.\nSaid anew.\nQuestion: Who? Answer: Vera", AugmentedInjection.text("Text.", made, true));
+        assertEquals("Text.\nQuestion: Who? Answer: Vera", AugmentedInjection.text("Text.", made, false));
     }
 
     // ---- bounds and ends ----

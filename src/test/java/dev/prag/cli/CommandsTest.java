@@ -317,14 +317,25 @@ class CommandsTest {
         assertEquals(DemoCorpus.QUESTION, line.get("question").asText());
         assertEquals("France", line.at("/answers/0").asText());
         assertEquals("The Anchor of Raeclaint", line.at("/gold/0").asText());
-        assertTrue(line.has("answer") && line.has("f1") && line.has("em") && line.has("seconds"), lines.get(1));
+        assertTrue(line.has("answer") && line.has("f1") && line.has("em"), lines.get(1));
+        double generate = line.get("generate").asDouble();
+        assertTrue(
+                generate > 0
+                        && line.get("compose").asDouble() > 0
+                        && line.get("seconds").asDouble() > generate,
+                lines.get(1));
         assertEquals("adapter", line.at("/passages/0/through").asText());
         assertTrue(line.at("/passages/0/weight").isNumber()
                 && !line.at("/passages/0").has("withoutAdapter"));
         assertEquals("pending", line.at("/passages/1/withoutAdapter").asText());
         assertTrue(line.at("/notes/0").asText().contains("no adapter yet"), lines.get(1));
         prag(args).succeeded();
+        JsonNode each = JSON.readTree(
+                prag("evaluate", "--questions", args[2], "--methods", args[4], "--out", args[6], "--json", "--each")
+                        .succeeded());
+        assertEquals(generate, each.at("/answers/1/questions/0/generate").asDouble());
         assertEquals(lines, Files.readAllLines(answers), "nothing was asked again");
+        prag("evaluate", "--questions", args[2], "--each").refused("give --json");
         for (String bad : List.of(folder.toString(), questions.toString(), folder + "/none/answers.jsonl")) {
             args[6] = bad;
             prag(args).refused("out: ");

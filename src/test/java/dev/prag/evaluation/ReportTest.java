@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.answering.WithoutAdapter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
@@ -24,7 +26,7 @@ class ReportTest {
                         1,
                         30,
                         4,
-                        0.5,
+                        new Seconds(0.125, 0.0625, 0.25, 0.5),
                         Math.log(0.5),
                         Arrays.asList(null, WithoutAdapter.FULL, WithoutAdapter.PENDING)));
         report.add("parametric", "single", outcome(new Score(0, 0.5, 0.75, 0.25), 1.5));
@@ -39,7 +41,8 @@ class ReportTest {
     }
 
     private static Outcome outcome(Score score, double seconds, WithoutAdapter... adapters) {
-        return new Outcome(score, false, null, 0, 10, 2, seconds, null, Arrays.asList(adapters));
+        return new Outcome(
+                score, false, null, 0, 10, 2, new Seconds(null, null, null, seconds), null, Arrays.asList(adapters));
     }
 
     private static void withoutIntervals(JsonNode node) {
@@ -55,14 +58,14 @@ class ReportTest {
                 "{\"methods\":{\"parametric\":{\"total\":{\"n\":3,\"em\":0.3333333333333333,\"f1\":0.5,\"precision\":0.5833333"
                         + "333333334,\"recall\":0.4166666666666667,\"answer_presence\":0.3333333333333333,\"retrieval_recall\":1"
                         + ".0,\"rounds\":0.3333333333333333,\"prompt_tokens\":16.666666666666668,\"tokens\":2.6666666666666665,\""
-                        + "confidence\":0.5,\"calibration_error\":0.5,\"seconds\":1.0},\"compose\":{\"n\":1,\"em\":1.0,\"f1\":1.0,\"prec"
+                        + "confidence\":0.5,\"calibration_error\":0.5,\"seconds\":1.0,\"seconds_p50\":1.0,\"seconds_p99\":1.49},\"compose\":{\"n\":1,\"em\":1.0,\"f1\":1.0,\"prec"
                         + "ision\":1.0,\"recall\":1.0,\"answer_presence\":1.0,\"retrieval_recall\":1.0,\"rounds\":1.0,\"prompt_token"
-                        + "s\":30.0,\"tokens\":4.0,\"confidence\":0.5,\"calibration_error\":0.5,\"seconds\":0.5},\"single\":{\"n\":2,\"e"
+                        + "s\":30.0,\"tokens\":4.0,\"confidence\":0.5,\"calibration_error\":0.5,\"seconds\":0.5,\"seconds_p50\":0.5,\"seconds_p99\":0.5},\"single\":{\"n\":2,\"e"
                         + "m\":0.0,\"f1\":0.25,\"precision\":0.375,\"recall\":0.125,\"answer_presence\":0.0,\"rounds\":0.0,\"prompt_to"
-                        + "kens\":10.0,\"tokens\":2.0,\"seconds\":1.25}},\"closed-book\":{\"total\":{\"n\":1,\"em\":0.0,\"f1\":0.0,\"preci"
+                        + "kens\":10.0,\"tokens\":2.0,\"seconds\":1.25,\"seconds_p50\":1.25,\"seconds_p99\":1.495}},\"closed-book\":{\"total\":{\"n\":1,\"em\":0.0,\"f1\":0.0,\"preci"
                         + "sion\":0.0,\"recall\":0.0,\"answer_presence\":0.0,\"rounds\":0.0,\"prompt_tokens\":10.0,\"tokens\":2.0,\"se"
-                        + "conds\":0.25},\"compose\":{\"n\":1,\"em\":0.0,\"f1\":0.0,\"precision\":0.0,\"recall\":0.0,\"answer_presence\":"
-                        + "0.0,\"rounds\":0.0,\"prompt_tokens\":10.0,\"tokens\":2.0,\"seconds\":0.25}}},\"adapters\":{\"parametric\":{"
+                        + "conds\":0.25,\"seconds_p50\":0.25,\"seconds_p99\":0.25},\"compose\":{\"n\":1,\"em\":0.0,\"f1\":0.0,\"precision\":0.0,\"recall\":0.0,\"answer_presence\":"
+                        + "0.0,\"rounds\":0.0,\"prompt_tokens\":10.0,\"tokens\":2.0,\"seconds\":0.25,\"seconds_p50\":0.25,\"seconds_p99\":0.25}}},\"adapters\":{\"parametric\":{"
                         + "\"passages\":3,\"without_adapter\":2,\"reasons\":{\"pending\":1,\"full\":1}}},\"compositions\":{},\"retrieva"
                         + "l\":{\"n\":4,\"top_k\":3,\"hit_rate\":0.75,\"all_gold_rate\":0.5,\"recall\":0.625,\"without_gold_n\":1,\"answ"
                         + "er_rate\":1.0}}";
@@ -70,6 +73,71 @@ class ReportTest {
         assertEquals(2, json.at("/methods/parametric/total/f1_95").size());
         withoutIntervals(json);
         assertEquals(JsonMapper.builder().build().readTree(expected), json);
+    }
+
+    @Test
+    void eachAnswerIsThereInTheQuestionsOrder() throws JsonProcessingException {
+        Report report = new Report(1);
+        Row row = Row.parse("combined:strength=0.25");
+        Question first = new Question("Who?", List.of("a"), "single", List.of());
+        Question second = new Question("Where?", List.of("b"), "compose", List.of());
+        for (Question question : List.of(first, second)) {
+            report.add(Row.of("closed-book"), question, outcome(Score.ZERO, 0.25));
+            report.add(
+                    row,
+                    question,
+                    new Outcome(
+                            new Score(1, 0.5, 0.75, 0.25),
+                            true,
+                            0.5,
+                            2,
+                            30,
+                            4,
+                            new Seconds(0.125, 0.0625, 0.25, 0.5),
+                            -1.5,
+                            List.of()));
+        }
+        ObjectNode json = report.toJsonWithEach();
+        JsonNode rows = json.remove("answers");
+        assertEquals(2, rows.size());
+        assertEquals("closed-book", rows.at("/0/row").asText());
+        assertTrue(rows.at("/0/questions/0/compose").isNull(), "what isn't known isn't 0");
+        assertEquals(0.25, rows.at("/0/questions/1/total").asDouble());
+        assertEquals("combined:strength=0.25", rows.at("/1/row").asText());
+        assertEquals("combined", rows.at("/1/method").asText());
+        assertEquals(
+                JsonMapper.builder()
+                        .build()
+                        .readTree("[\"Who?\",\"single\",1.0,0.5,0.75,0.25,true,0.5,2,30,4,-1.5,0.125,0.0625,0.25,0.5]"),
+                JsonMapper.builder().build().createArrayNode().addAll(values(rows.at("/1/questions/0"))));
+        assertEquals("Where?", rows.at("/1/questions/1/question").asText());
+        assertEquals(report.toJson(), json);
+    }
+
+    private static List<JsonNode> values(JsonNode node) {
+        List<JsonNode> values = new ArrayList<>();
+        node.forEach(values::add);
+        return values;
+    }
+
+    /** A log of before the steps were kept. */
+    @Test
+    void aLineWithoutTheSecondsOfItsStepsCounts() throws JsonProcessingException {
+        ObjectNode line = JsonMapper.builder().build().createObjectNode();
+        Outcome whole = new Outcome(
+                new Score(1, 0.5, 0.75, 0.25),
+                true,
+                null,
+                2,
+                30,
+                4,
+                new Seconds(0.125, 0.0625, 0.25, 0.5),
+                null,
+                List.of());
+        whole.addTo(line);
+        assertEquals(whole, Outcome.of(line));
+        line.remove(List.of("retrieve", "compose", "generate"));
+        assertEquals(new Seconds(null, null, null, 0.5), Outcome.of(line).seconds());
     }
 
     /** Each question was answered by both: the differences vary less than the scores do. */
@@ -135,11 +203,17 @@ class ReportTest {
     void table() {
         String[] lines = report().toTable().split("\\R");
         assertEquals(9, lines.length);
-        assertTrue(lines[0].matches("F1 +compose \\(1\\) +single \\(2\\) +total +95% +EM +s/question"), lines[0]);
         assertTrue(
-                lines[1].matches("parametric +1\\.000 +0\\.250 +0\\.500 +0\\.000\\.\\.1\\.000 +0\\.333 +1\\.000"),
+                lines[0].matches("F1 +compose \\(1\\) +single \\(2\\) +total +95% +EM +s/question +p50 +p99"),
+                lines[0]);
+        assertTrue(
+                lines[1].matches(
+                        "parametric +1\\.000 +0\\.250 +0\\.500 +0\\.000\\.\\.1\\.000 +0\\.333 +1\\.000 +1\\.000 +1\\.490"),
                 lines[1]);
-        assertTrue(lines[2].matches("closed-book +0\\.000 +0\\.000 +0\\.000\\.\\.0\\.000 +0\\.000 +0\\.250"), lines[2]);
+        assertTrue(
+                lines[2].matches(
+                        "closed-book +0\\.000 +0\\.000 +0\\.000\\.\\.0\\.000 +0\\.000 +0\\.250 +0\\.250 +0\\.250"),
+                lines[2]);
         assertEquals(
                 "parametric: 2 of 3 passages stood in the prompt for want of an adapter (1 pending, 1 full)", lines[6]);
         assertTrue(lines[3].matches("total +precision +recall +presence +retrieved +rounds +tokens +ECE"), lines[3]);

@@ -88,6 +88,72 @@ class RecipeTest {
     }
 
     @Test
+    void theHashesOfTheRecipesThatComeWithTheProgramStay() {
+        assertEquals(
+                "9733a2c9f04c84c50480c3bfd55bcd3e7ac0bd2d639d48388726f68780fdb012",
+                Recipe.load("demo").hash());
+        assertEquals(
+                "c1e77dfc59558b5e5a2cc715b6ff9f9797788755b0ade590ead857ae18fd4d03",
+                Recipe.load("general").hash());
+        assertEquals(
+                "5820e0a957d37b00198d65c899e4fa756cf3515d91ccef9c6a2ce8b8c42841aa",
+                Recipe.load("paper").hash());
+    }
+
+    @Test
+    void whatIsLeftOutDecidesWhateverItsSpelling() throws IOException {
+        Recipe demo = Recipe.load("demo");
+        assertEquals(demo.hash(), changed("/training/leaveOut", "[]").hash());
+        assertEquals(demo.hash(), changed("/training/leaveOut", "null").hash());
+        Recipe both = changed("/training/leaveOut", "[\"rewrites\", \"pairs\"]");
+        assertEquals(
+                both.hash(),
+                changed("/training/leaveOut", "[\"pairs\", \"rewrites\", \"pairs\"]")
+                        .hash());
+        Recipe rewrites = changed("/training/leaveOut", "[\"rewrites\"]");
+        Recipe pairs = changed("/training/leaveOut", "[\"pairs\"]");
+        Recipe notAsked = changed("/augmentation/pairTemperatures", "[]");
+        assertEquals(
+                5,
+                Set.of(demo.hash(), both.hash(), rewrites.hash(), pairs.hash(), notAsked.hash())
+                        .size());
+        assertTrue(demo.trainsOnPairs() && demo.trainsOnRewrites());
+        assertTrue(rewrites.trainsOnPairs() && !rewrites.trainsOnRewrites());
+        assertTrue(!pairs.trainsOnPairs() && pairs.trainsOnRewrites());
+        assertTrue(!notAsked.trainsOnPairs() && notAsked.trainsOnRewrites());
+        assertEquals(demo.augmentation().hash(), both.augmentation().hash(), "the augmentations are the same");
+        assertEquals(both, load(JSON.readTree(both.toJson())));
+        assertEquals(
+                both.training().leaveOut(),
+                both.training()
+                        .with(1e-3f, 1, both.training().form(), both.training().loss())
+                        .leaveOut());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        lossOn     | "answer"                      | lossOn
+        loss       | {"distillation": 1}           | loss.distillation
+        validation | {"share": 0.2, "patience": 2} | validation
+        """)
+    void whatNeedsPairsIsRefusedWithoutThem(String field, String value, String fault) throws IOException {
+        for (boolean asked : new boolean[] {true, false}) {
+            ObjectNode node = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
+            ObjectNode training = (ObjectNode) node.get("training");
+            if (asked) {
+                training.putArray("leaveOut").add("pairs");
+            } else {
+                ((ObjectNode) node.get("augmentation")).putArray("pairTemperatures");
+            }
+            load(node);
+            training.set(field, JSON.readTree(value));
+            UserException e = assertThrows(UserException.class, () -> load(node));
+            assertTrue(e.getMessage().contains(fault), e.getMessage());
+            assertTrue(e.getMessage().contains(asked ? "leaveOut" : "pairTemperatures"), e.getMessage());
+        }
+    }
+
+    @Test
     void neutralTextsAreKnownByTheirContent() throws IOException {
         Path mine = Files.writeString(folder.resolve("mine.json"), "[\"One text.\", \"Another.\"]");
         Recipe recipe = changed("/training/loss", "{\"neutral\": 1, \"neutralTexts\": \"mine.json\"}");
@@ -151,7 +217,10 @@ class RecipeTest {
         /training/loss                    | {"neutral":-1} | loss.neutral
         /augmentation/prompts             | "polite"       | polite
         /augmentation/tries               | 0              | tries
-        /augmentation/pairTemperatures    | []             | pairTemperatures
+        /augmentation/pairTemperatures    | [3]            | pairTemperatures
+        /training/leaveOut                | ["passages"]   | leaveOut
+        /training/leaveOut                | [null]         | leaveOut
+        /training/leaveOut                | "pairs"        | leaveOut
         /augmentation/rewriteTemperatures | [3]            | rewriteTemperatures
         /answering/topK                   | 0              | topK
         /answering/weights                | "product"      | weights

@@ -162,7 +162,14 @@ class SampleBuilderTest {
         assertEquals(1, quarter.of(3));
         assertEquals(3, quarter.of(13));
         SampleBuilder builder = new SampleBuilder(
-                model, PromptSet.named("demo"), false, SampleForm.NONE, false, new ValidationSettings(0.5, 1));
+                model,
+                PromptSet.named("demo"),
+                false,
+                SampleForm.NONE,
+                false,
+                new ValidationSettings(0.5, 1),
+                true,
+                true);
         SampleBuilder.Samples samples = builder.split("Text.", new Augmentation(List.of(), FOUR, List.of()));
         assertEquals(List.of("A", "C"), letters(samples.learned()));
         assertEquals(List.of("B", "D"), letters(samples.validation()));
@@ -171,6 +178,50 @@ class SampleBuilderTest {
         SampleBuilder.Samples all = plain.split("Text.", new Augmentation(List.of(), FOUR, List.of()));
         assertEquals(List.of("A", "B", "C", "D"), letters(all.asked()));
         assertEquals(List.of(), all.validation());
+    }
+
+    @Test
+    void withoutPairsASampleIsATextFromItsBeginningToItsEnd() {
+        Augmentation made = new Augmentation(List.of("Said anew.", "Said again."), FOUR, List.of());
+        SampleBuilder.Samples samples = without(true, false).split("The text.", made);
+        List<String> texts = List.of("The text.", "Said anew.", "Said again.");
+        assertEquals(texts.size(), samples.learned().size());
+        for (int i = 0; i < texts.size(); i++) {
+            Sample sample = samples.learned().get(i);
+            assertArrayEquals(model.tokenizer().encodeText(texts.get(i), true), sample.ids());
+            assertEquals(1, sample.answerFrom(), "every token is learned but the first, which nothing predicts");
+            assertEquals(null, sample.teacher());
+        }
+        assertEquals(List.of(), samples.validation());
+        assertEquals(List.of("A", "B", "C", "D"), letters(samples.asked()), "pairs that aren't learned can be asked");
+
+        SampleBuilder.Samples alone = without(false, false).split("The text.", made);
+        assertEquals(1, alone.learned().size());
+        assertArrayEquals(
+                model.tokenizer().encodeText("The text.", true),
+                alone.learned().getFirst().ids());
+        SampleBuilder.Samples unasked =
+                without(true, false).split("The text.", new Augmentation(List.of(), List.of(), List.of()));
+        assertEquals(1, unasked.learned().size());
+        assertArrayEquals(
+                unasked.learned().getFirst().ids(), unasked.asked().getFirst().ids());
+    }
+
+    @Test
+    void withoutRewritesAPairIsAskedOverThePassageAlone() {
+        Augmentation made = new Augmentation(List.of("Said anew."), FOUR, List.of());
+        List<Sample> samples = without(false, true).split("The text.", made).learned();
+        assertEquals(List.of("A", "B", "C", "D"), letters(samples));
+        List<String> texts = samples.stream()
+                .map(sample -> model.tokenizer().decode(sample.ids(), true))
+                .toList();
+        assertTrue(texts.stream().noneMatch(text -> text.contains("Said anew.")), texts.toString());
+        assertEquals(
+                2, texts.stream().filter(text -> text.contains("The text.")).count());
+    }
+
+    private static SampleBuilder without(boolean rewrites, boolean pairs) {
+        return new SampleBuilder(model, PromptSet.named("demo"), false, SampleForm.HALF, false, null, rewrites, pairs);
     }
 
     /** Of the questions, by which the pairs are known. */
