@@ -29,6 +29,7 @@ public final class LoadPart {
 
     private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
     private static final int LONGEST_MESSAGE = 2000;
+
     private LoadPart() {}
 
     /**

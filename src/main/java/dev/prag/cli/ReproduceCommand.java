@@ -47,8 +47,9 @@ public final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Folder with the published sets in folders 2wiki, hotpotqa, popqa and cwq, any of them, and DPR's"
-                    + " passages, psgs_w100.tsv.gz. Default: the small encyclopedia of the demo and its questions.")
+            description =
+                    "Folder with the published sets in folders 2wiki, hotpotqa, popqa and cwq, any of them, and DPR's"
+                            + " passages, psgs_w100.tsv.gz. Default: the small encyclopedia of the demo and its questions.")
     private Path data;
 
     @Option(
@@ -61,8 +62,9 @@ public final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "Ask the first N questions of each type, or of a set. Default: 300, as the paper; of the demo's"
-                    + " fewer.")
+            description =
+                    "Ask the first N questions of each type, or of a set. Default: 300, as the paper; of the demo's"
+                            + " fewer.")
     private Integer limit;
 
     @Option(
@@ -88,8 +90,9 @@ public final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--warmup-questions",
             paramLabel = "FILE",
-            description = "Questions that the warm-up of table2 is trained on, as prag evaluate reads them. Default: of each"
-                    + " set the file in its folder with train in its name.")
+            description =
+                    "Questions that the warm-up of table2 is trained on, as prag evaluate reads them. Default: of each"
+                            + " set the file in its folder with train in its name.")
     private Path warmUpQuestions;
 
     @Option(
@@ -109,8 +112,9 @@ public final class ReproduceCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "DIR",
-            description = "Folder of the tables and of all that they are made of. Where something is there already, it is"
-                    + " gone on with.")
+            description =
+                    "Folder of the tables and of all that they are made of. Where something is there already, it is"
+                            + " gone on with.")
     private Path out;
 
     @Spec
@@ -143,7 +147,9 @@ public final class ReproduceCommand implements Callable<Integer> {
 
     private Settings settings() {
         methods.forEach(Methods::requireName);
-        Path demo = Path.of(System.getProperty("prag.demo", "src/main/demo")).toAbsolutePath().normalize();
+        Path demo = Path.of(System.getProperty("prag.demo", "src/main/demo"))
+                .toAbsolutePath()
+                .normalize();
         Path results = absolute(out);
         String model = System.getProperty("prag.model", System.getenv("PRAG_MODEL"));
         List<String> given = !models.isEmpty() ? models : model == null || model.isBlank() ? List.of() : List.of(model);
@@ -154,7 +160,9 @@ public final class ReproduceCommand implements Callable<Integer> {
                         ? List.of(Settings.Named.ofDemo(demo))
                         : given.stream().map(Settings.Named::of).toList(),
                 limit,
-                recipe == null || Recipe.NAMES.contains(recipe) ? recipe : absolute(Path.of(recipe)).toString(),
+                recipe == null || Recipe.NAMES.contains(recipe)
+                        ? recipe
+                        : absolute(Path.of(recipe)).toString(),
                 methods,
                 augmenters.stream().map(Settings.Named::of).toList(),
                 warmUpQuestions == null ? null : absolute(warmUpQuestions),
@@ -178,12 +186,13 @@ public final class ReproduceCommand implements Callable<Integer> {
                 wanted.add(Arrays.stream(Twin.values())
                         .filter(twin -> name(twin).equals(name.strip()))
                         .findFirst()
-                        .orElseThrow(() -> new UserException("\"" + name + "\" is no table or figure of the paper that has a"
-                                + " twin; choose of "
-                                + Arrays.stream(Twin.values())
-                                        .map(ReproduceCommand::name)
-                                        .collect(Collectors.joining(", "))
-                                + ", or all")));
+                        .orElseThrow(
+                                () -> new UserException("\"" + name + "\" is no table or figure of the paper that has a"
+                                        + " twin; choose of "
+                                        + Arrays.stream(Twin.values())
+                                                .map(ReproduceCommand::name)
+                                                .collect(Collectors.joining(", "))
+                                        + ", or all")));
             }
         }
         return wanted;

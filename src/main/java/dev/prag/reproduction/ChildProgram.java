@@ -131,6 +131,7 @@ final class ChildProgram implements Program {
 
     /** A process and when it began, as its number may be another's later. */
     private static String named(ProcessHandle process) {
-        return process.pid() + " " + process.info().startInstant().map(Instant::toString).orElse("");
+        return process.pid() + " "
+                + process.info().startInstant().map(Instant::toString).orElse("");
     }
 }

@@ -65,8 +65,7 @@ record DataFolder(Map<DataSet, Path> sets, Map<DataSet, Path> training, Path tab
             return files.filter(Files::isRegularFile)
                     .filter(file -> name(file).contains("train"))
                     .filter(file -> name(file).matches(".*\\.(jsonl|json|tsv)"))
-                    .min(Comparator.comparing((Path file) -> !isOwn(file))
-                            .thenComparing(DataFolder::name));
+                    .min(Comparator.comparing((Path file) -> !isOwn(file)).thenComparing(DataFolder::name));
         } catch (IOException e) {
             throw new UserException(
                     Kind.ENVIRONMENT, "folder " + place + " can't be read: " + IoReason.of(e) + "; check it", e);

@@ -49,11 +49,14 @@ final class DemoMaterial implements Material {
         lines.forEach(line -> hashes.add(hash(line)));
         Map<String, Integer> taken = new HashMap<>();
         List<String> byType = lines.stream()
-                .filter(line -> taken.merge(Question.parse(line, small.toString()).type(), 1, Integer::sum)
-                        <= (limit == null ? QUESTIONS_OF_TYPE : limit))
+                .filter(line ->
+                        taken.merge(Question.parse(line, small.toString()).type(), 1, Integer::sum)
+                                <= (limit == null ? QUESTIONS_OF_TYPE : limit))
                 .toList();
         add(Asked.TYPES, byType);
-        add(Asked.TOTAL, lines.stream().limit(limit == null ? QUESTIONS_IN_ALL : limit).toList());
+        add(
+                Asked.TOTAL,
+                lines.stream().limit(limit == null ? QUESTIONS_IN_ALL : limit).toList());
     }
 
     private static List<String> lines(Path encyclopedia) {
@@ -120,8 +123,8 @@ final class DemoMaterial implements Material {
                         .filter(line -> !hashes.contains(hash(line)))
                         .limit(most)
                         .toList());
-        return Optional.of(
-                new Training(SET, file, List.of(large.resolve("questions.jsonl"), small.resolve("questions.jsonl")), List.of()));
+        return Optional.of(new Training(
+                SET, file, List.of(large.resolve("questions.jsonl"), small.resolve("questions.jsonl")), List.of()));
     }
 
     @Override

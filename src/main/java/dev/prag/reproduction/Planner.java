@@ -108,8 +108,8 @@ final class Planner {
         for (Named model : settings.models()) {
             for (Asked asked : material.asked()) {
                 Run run = evaluation(model, of(model).asGiven(), "", asked, methods, List.of());
-                methods.forEach(method -> measured.add(
-                        new Measured(run, method, model.name(), "", asked.set(), asked.sample(), 0)));
+                methods.forEach(method ->
+                        measured.add(new Measured(run, method, model.name(), "", asked.set(), asked.sample(), 0)));
             }
         }
         return measured;
@@ -167,9 +167,9 @@ final class Planner {
         List<Measured> measured = new ArrayList<>();
         for (Named model : settings.models()) {
             for (Named augmenter : augmenters()) {
-                boolean itself = augmenter.weights() == null && augmenter.place().equals(model.place());
-                Variant variant =
-                        itself ? of(model).asGiven() : of(model).augmentedBy(model.inFiles(), augmenter);
+                boolean itself =
+                        augmenter.weights() == null && augmenter.place().equals(model.place());
+                Variant variant = itself ? of(model).asGiven() : of(model).augmentedBy(model.inFiles(), augmenter);
                 for (Asked asked : totals()) {
                     measured.add(parametric(model, variant, augmenter.name(), asked, List.of()));
                 }
@@ -197,14 +197,14 @@ final class Planner {
                 if (material.timed().contains(asked.set())) {
                     for (String method : methods(TIMED)) {
                         Run run = timing(model, asked, method, questions);
-                        measured.add(
-                                new Measured(run, method, model.name(), "", asked.set(), asked.sample(), dropped));
+                        measured.add(new Measured(run, method, model.name(), "", asked.set(), asked.sample(), dropped));
                     }
                 }
             }
         }
-        notes.add("Each method answers " + questions + " questions one after the other in a process of its own; the first "
-                + dropped + " of them don't count.");
+        notes.add("Each method answers " + questions
+                + " questions one after the other in a process of its own; the first " + dropped
+                + " of them don't count.");
         return measured;
     }
 
@@ -217,8 +217,8 @@ final class Planner {
             ablations.put("no-pairs", variants.without(model.inFiles(), "no-pairs", List.of("pairs")));
             ablations.put("no-rewrites", variants.without(model.inFiles(), "no-rewrites", List.of("rewrites")));
             ablations.put("neither", variants.without(model.inFiles(), "neither", List.of("rewrites", "pairs")));
-            ablations.forEach((name, variant) -> totals().forEach(
-                    asked -> measured.add(parametric(model, variant, name, asked, List.of()))));
+            ablations.forEach((name, variant) ->
+                    totals().forEach(asked -> measured.add(parametric(model, variant, name, asked, List.of()))));
         }
         return measured;
     }
@@ -246,7 +246,8 @@ final class Planner {
             Named model, Variant variant, String called, Asked asked, List<String> methods, List<Run> before) {
         String name = model.inFiles() + "-" + asked.set() + "-" + asked.sample()
                 + (called.isEmpty() ? "" : "-" + called.replaceAll("[^A-Za-z0-9._-]", "_"));
-        return evaluate(name, name(model, asked.set()), model, variant, asked, methods, before, settings.concurrency(), null);
+        return evaluate(
+                name, name(model, asked.set()), model, variant, asked, methods, before, settings.concurrency(), null);
     }
 
     private Run timing(Named model, Asked asked, String method, int questions) {

@@ -36,8 +36,10 @@ final class PublishedMaterial implements Material {
             if (brought && !set.hasPassages()) {
                 throw new UserException(
                         UserException.Kind.NOT_FOUND,
-                        "--data: " + set.label() + " brings no passages with its questions, and psgs_w100.tsv.gz is not in "
-                                + settings.data() + "; put DPR's table there, name a --home that has passages, or take the"
+                        "--data: " + set.label()
+                                + " brings no passages with its questions, and psgs_w100.tsv.gz is not in "
+                                + settings.data()
+                                + "; put DPR's table there, name a --home that has passages, or take the"
                                 + " folder " + set.label() + " away");
             }
             if (set.isSampledByType()) {
@@ -47,14 +49,16 @@ final class PublishedMaterial implements Material {
         });
         if (brought) {
             notes.add("Passages are the paragraphs that come with the questions of "
-                    + String.join(" and ", data.sets().keySet().stream().map(DataSet::label).toList())
+                    + String.join(
+                            " and ",
+                            data.sets().keySet().stream().map(DataSet::label).toList())
                     + ", not the 21 million of the paper's Wikipedia, so the right ones are found more easily.");
         } else if (filled) {
             notes.add("Passages are those that the home had.");
         }
         if (settings.limit() != null && settings.limit() != QUESTIONS) {
-            notes.add("Of each type, or of a set, the first " + settings.limit() + " questions are asked; the paper asks "
-                    + QUESTIONS + ".");
+            notes.add("Of each type, or of a set, the first " + settings.limit()
+                    + " questions are asked; the paper asks " + QUESTIONS + ".");
         }
     }
 
@@ -97,7 +101,8 @@ final class PublishedMaterial implements Material {
         }
         Path file = set.file(place);
         Path names = file.resolveSibling("id_aliases.json");
-        List<Path> inputs = set == DataSet.TWO_WIKI && Files.isRegularFile(names) ? List.of(file, names) : List.of(file);
+        List<Path> inputs =
+                set == DataSet.TWO_WIKI && Files.isRegularFile(names) ? List.of(file, names) : List.of(file);
         String name = "import-" + out.getFileName().toString().replace(".jsonl", "");
         return new Run(name, Run.Kind.IMPORT, arguments, inputs, outputs, List.of());
     }
@@ -120,12 +125,12 @@ final class PublishedMaterial implements Material {
                 settings.models().getFirst().place().toString()));
         if (data.table() != null) {
             arguments.add(data.table().toString());
-            return Optional.of(new Run(
-                    "ingest", Run.Kind.INGEST, arguments, List.of(data.table()), List.of(), List.of()));
+            return Optional.of(
+                    new Run("ingest", Run.Kind.INGEST, arguments, List.of(data.table()), List.of(), List.of()));
         }
         paragraphs.keySet().forEach(file -> arguments.add(file.toString()));
-        return Optional.of(new Run(
-                "ingest", Run.Kind.INGEST, arguments, List.of(), List.of(), List.copyOf(paragraphs.values())));
+        return Optional.of(
+                new Run("ingest", Run.Kind.INGEST, arguments, List.of(), List.of(), List.copyOf(paragraphs.values())));
     }
 
     @Override

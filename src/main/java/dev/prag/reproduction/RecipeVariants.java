@@ -70,8 +70,7 @@ final class RecipeVariants {
             augmentation.put("weights", augmenter.weights());
         }
         Variant variant = written(model, "by-" + augmenter.inFiles(), json);
-        return new Variant(
-                variant.recipe(), List.of(variant.inputs().getFirst(), augmenter.place()));
+        return new Variant(variant.recipe(), List.of(variant.inputs().getFirst(), augmenter.place()));
     }
 
     /** Trained on less than the whole augmentation. */

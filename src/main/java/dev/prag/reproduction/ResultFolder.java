@@ -111,9 +111,7 @@ final class ResultFolder implements AutoCloseable {
             JsonNode node = JSON.readTree(file(run, ".json").toFile());
             return node.path(FINGERPRINT).isTextual()
                     ? Optional.of(new Result(
-                            node.get(FINGERPRINT).asText(),
-                            node.path("place").asText(""),
-                            node.get("output")))
+                            node.get(FINGERPRINT).asText(), node.path("place").asText(""), node.get("output")))
                     : Optional.empty();
         } catch (NoSuchFileException | FileNotFoundException | JsonProcessingException e) {
             return Optional.empty();
@@ -141,8 +139,7 @@ final class ResultFolder implements AutoCloseable {
 
     private static void write(Path file, String content) throws IOException {
         Path part = file.resolveSibling("." + file.getFileName() + ".part");
-        try (FileChannel channel = FileChannel.open(
-                Files.writeString(part, content), StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(Files.writeString(part, content), StandardOpenOption.WRITE)) {
             channel.force(true);
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -151,8 +148,8 @@ final class ResultFolder implements AutoCloseable {
     static UserException failure(Path file, IOException e) {
         return new UserException(
                 Kind.ENVIRONMENT,
-                "--out: " + file + " can't be written (" + IoReason.of(e) + "); make room or give write permission there,"
-                        + " or name a folder elsewhere",
+                "--out: " + file + " can't be written (" + IoReason.of(e)
+                        + "); make room or give write permission there," + " or name a folder elsewhere",
                 e);
     }
 

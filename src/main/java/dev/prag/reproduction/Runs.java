@@ -116,7 +116,8 @@ final class Runs {
         if (exit != 0) {
             troubles.put(run.name(), run.name() + ": " + said.strip().replace('\n', ' '));
         }
-        folder.keep(run, new Result(fingerprints.of(run), run.kind() == Run.Kind.INGEST ? place() : "", output), seconds);
+        folder.keep(
+                run, new Result(fingerprints.of(run), run.kind() == Run.Kind.INGEST ? place() : "", output), seconds);
         Files.deleteIfExists(out);
         told.accept(String.format(Locale.ROOT, "  %.1f s", seconds) + (evaluation ? "" : ", " + lastLine(said)));
     }
@@ -136,8 +137,10 @@ final class Runs {
             // Told below, with where to look.
             assert e != null;
         }
-        throw new RunFailedException(1, "`" + run.commandLine() + "` ended well and printed no result; " + folder.output(run)
-                + " has what it printed");
+        throw new RunFailedException(
+                1,
+                "`" + run.commandLine() + "` ended well and printed no result; " + folder.output(run)
+                        + " has what it printed");
     }
 
     private static String lastLine(String said) {

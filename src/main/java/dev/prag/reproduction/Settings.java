@@ -88,7 +88,8 @@ public record Settings(
                 throw new UserException("a model has no name; name its folder, or leave the option out");
             }
             Path place = Path.of(path).toAbsolutePath().normalize();
-            String name = place.getFileName() == null ? "model" : place.getFileName().toString();
+            String name =
+                    place.getFileName() == null ? "model" : place.getFileName().toString();
             return of(name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name, place, int8);
         }
 

@@ -40,8 +40,8 @@ public final class Import {
             throw new UserException("--limit is " + most + "; take at least one question");
         }
         if (most != null && kind == Sample.Kind.ALL) {
-            throw new UserException("--limit goes with the samples paper and total, and the sample is all; leave one of"
-                    + " them out");
+            throw new UserException(
+                    "--limit goes with the samples paper and total, and the sample is all; leave one of" + " them out");
         }
         this.most = most == null ? Sample.PAPER : most;
     }
