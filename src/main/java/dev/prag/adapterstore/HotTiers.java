@@ -27,26 +27,34 @@ final class HotTiers {
         requirePositive("prag.hot.lifespan", config.lifespan());
         requirePositive("prag.hot.timeout", config.timeout());
         if (NativeImage.isRunning()) {
-            return ofNativeImage(config.mode());
+            return ofNativeImage(config);
         }
         return switch (config.mode()) {
             case "off" -> GuardedTier.off();
             case "embedded" -> embedded(config, folder);
             case "clustered" -> clustered(config, database);
             case "remote" -> remote(config);
-            default ->
-                throw new UserException(
-                        "prag.hot.mode is \"" + config.mode() + "\"; it has to be embedded, clustered, remote or off");
+            default -> throw unknown(config.mode());
         };
     }
 
-    /** Infinispan finds much of itself by reflection, which an image would have to be told of: it has none. */
-    private static GuardedTier ofNativeImage(String mode) {
-        require(
-                mode.equals("embedded") || mode.equals("off"),
-                "prag.hot.mode is " + mode + ", which a native executable doesn't have; run this process on the JVM, or"
-                        + " choose off");
-        return GuardedTier.off();
+    /**
+     * The client of a server is all that an image has: Infinispan itself and JGroups find much of themselves by
+     * reflection, which an image would have to be told of.
+     */
+    private static GuardedTier ofNativeImage(HotConfig config) {
+        return switch (config.mode()) {
+            case "off", "embedded" -> GuardedTier.off();
+            case "remote" -> remote(config);
+            case "clustered" ->
+                throw new UserException("prag.hot.mode is clustered, which a native executable doesn't have; run this"
+                        + " process on the JVM, or choose remote or off");
+            default -> throw unknown(config.mode());
+        };
+    }
+
+    private static UserException unknown(String mode) {
+        return new UserException("prag.hot.mode is \"" + mode + "\"; it has to be embedded, clustered, remote or off");
     }
 
     private static GuardedTier embedded(HotConfig config, Path folder) {

@@ -4,6 +4,7 @@ import dev.prag.access.Principal;
 import dev.prag.corpus.SentenceEnds;
 import dev.prag.generation.Finish;
 import dev.prag.parameterization.Composing;
+import dev.prag.parameterization.Recipe;
 import dev.prag.retrieval.Found;
 import dev.prag.retrieval.Hit;
 import java.util.ArrayList;
@@ -269,9 +270,14 @@ public final class AnswerSession implements AutoCloseable {
         if (finish == Finish.LENGTH && !ending.late() && !rounds.spent()) {
             notes.add(cut(text.size(), maxTokens));
         }
+        Recipe recipe = service.recipe();
         Answer answer = new Answer(
                 request.question(),
-                service.recipe().prompts().extractAnswer(text.toString()),
+                recipe.prompts()
+                        .extractAnswer(
+                                text.toString(),
+                                text.steps(),
+                                recipe.answering().extracted()),
                 method.name(),
                 text.toString(),
                 finish.name().toLowerCase(Locale.ROOT),

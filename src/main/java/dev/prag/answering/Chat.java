@@ -21,13 +21,18 @@ public record Chat(List<Map<String, Object>> before, List<Map<String, Object>> a
         after = List.copyOf(after);
     }
 
-    /** All turns, with the question's own among them. */
+    /** All turns, with the question's own among them: examples before it come first, behind the system's word. */
     List<Map<String, Object>> around(List<Map<String, Object>> question) {
         if (before.isEmpty() && after.isEmpty()) {
             return question;
         }
         List<Map<String, Object>> turns = new ArrayList<>(before);
-        turns.addAll(question);
+        int system = 0;
+        while (system < before.size() && "system".equals(before.get(system).get("role"))) {
+            system++;
+        }
+        turns.addAll(system, question.subList(0, question.size() - 1));
+        turns.add(question.getLast());
         turns.addAll(after);
         return turns;
     }

@@ -38,15 +38,18 @@ record FittedPrompt(int[] ids, List<LeftOut> left) {
         Maker maker = new Maker(prompts, model, chat, question, inSteps);
         int[] alone = maker.ids(List.of());
         if (alone.length >= context) {
+            boolean shown = prompts.shown(inSteps) > 0;
             throw new UserException(
                     UserException.Kind.TOO_LARGE,
                     String.format(
                             Locale.ROOT,
-                            "the question%s takes %d tokens and the context holds %d, of which at least one is for the"
-                                    + " answer: shorten the question, or start with a larger --context",
+                            "the question%s%s takes %d tokens and the context holds %d, of which at least one is for the"
+                                    + " answer: shorten the question, %sor start with a larger --context",
                             chat == Chat.NONE ? "" : " with the chat around it",
+                            shown ? " with the examples of the prompt set" : "",
                             alone.length,
-                            context));
+                            context,
+                            shown ? "give the prompt set fewer shots, " : ""));
         }
         if (passages.isEmpty()) {
             return new FittedPrompt(alone, List.of());

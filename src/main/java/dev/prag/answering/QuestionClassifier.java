@@ -29,10 +29,10 @@ public final class QuestionClassifier {
     private static final String MODEL = "model";
     private static final String RECIPE = "recipe";
     private static final int SHOWN = 16;
-    private static final String ASKING =
-            "What does it take to answer this question?\nA: nothing but what you know\nB: one search\nC: several searches,"
-                    + " one after another\n\nQuestion: ";
-    private static final String END = "\n\nReply with A, B or C.";
+    /** How it is asked: an adapter that was trained for another form knows nothing of this one. */
+    private static final String FORM = "form";
+
+    private static final String QUESTION_ALONE = "question";
 
     private final ModelRuntime runtime;
     private final Recipes recipes;
@@ -48,10 +48,10 @@ public final class QuestionClassifier {
         this.settings = settings;
     }
 
-    /** The prompt behind which the letter stands, as ids. */
+    /** The prompt behind which the letter stands, as ids: the question alone, as the adapter knows what is asked of it. */
     public int[] prompt(String question) {
         LanguageModel model = runtime.languageModel();
-        return model.chatIds(List.of(Map.of("role", "user", "content", ASKING + question + END)), true);
+        return model.chatIds(List.of(Map.of("role", "user", "content", question)), true);
     }
 
     /** The letter, as ids. */
@@ -93,6 +93,7 @@ public final class QuestionClassifier {
      */
     public synchronized Path keep(Adapter trained, Map<String, String> about) {
         Map<String, String> metadata = new HashMap<>(about);
+        metadata.put(FORM, QUESTION_ALONE);
         metadata.put(MODEL, runtime.modelId());
         metadata.put(RECIPE, recipes.current().hash());
         Path file = file();
@@ -140,11 +141,15 @@ public final class QuestionClassifier {
                             + "); name a file that `prag adaptive train` wrote",
                     e);
         }
-        if (!runtime.modelId().equals(decoded.metadata().get(MODEL))) {
-            throw new UserException(
-                    "classifier " + file
-                            + " (prag.answering.adaptive.classifier) was not trained for this model; `prag adaptive train` makes one");
-        }
+        requireSame(file, decoded, MODEL, runtime.modelId(), "for this model");
+        requireSame(file, decoded, FORM, QUESTION_ALONE, "on questions alone, as they are asked now");
         return decoded.adapter();
+    }
+
+    private static void requireSame(Path file, AdapterCodec.Decoded decoded, String key, String wanted, String how) {
+        if (!wanted.equals(decoded.metadata().get(key))) {
+            throw new UserException("classifier " + file + " (prag.answering.adaptive.classifier) was not trained "
+                    + how + "; `prag adaptive train` makes one");
+        }
     }
 }

@@ -18,6 +18,7 @@ final class Rounds {
     private final Ending ending;
     private final Collection<String> notes;
     private final int most;
+    private final float penalty;
 
     private int[] lastPrompt;
     private int generations;
@@ -41,6 +42,7 @@ final class Rounds {
         this.ending = ending;
         this.notes = notes;
         this.most = most;
+        this.penalty = service.recipe().answering().penalty(service.model().generationDefaults());
     }
 
     /** The prompt of what was generated last, without what was kept of the text; null where nothing was. */
@@ -160,7 +162,8 @@ final class Rounds {
                         .with(inForce.composition())
                         .with(inForce.scope())
                         .goingOn(begun.length),
-                generations);
+                generations,
+                penalty);
         Recorder recorder = new Recorder(listener, live);
         TextWriter.Written written = TextWriter.write(service.engine(), generation, recorder, ending);
         GenerationResult result = written.result();

@@ -36,18 +36,19 @@ public record Writing(
 
     /** The request with its tokens chosen, its text bounded and told of so. */
     GenerationRequest apply(GenerationRequest request) {
-        return apply(request, 0);
+        return apply(request, 0, 1);
     }
 
     /**
      * The same for one of several pieces of a text.
      *
      * @param round how many were written before: each is sampled by a seed of its own
+     * @param penalty on the logits of tokens that occurred, those of the prompt included; 1 is none
      */
-    GenerationRequest apply(GenerationRequest request, int round) {
+    GenerationRequest apply(GenerationRequest request, int round, float penalty) {
         Sampling sampling = temperature == 0
-                ? Sampling.GREEDY
-                : new Sampling((float) temperature, 0, (float) topP, 1, seed + round);
+                ? new Sampling(0, 0, 1, penalty, 0)
+                : new Sampling((float) temperature, 0, (float) topP, penalty, seed + round);
         return request.with(sampling).withStops(stops, Set.of()).with(schema).withTopLogprobs(topLogprobs);
     }
 }

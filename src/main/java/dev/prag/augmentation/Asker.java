@@ -187,7 +187,9 @@ record Asker(
             throws InterruptedException {
         while (true) {
             try {
-                return ScopedValue.where(Asking.CURRENT, asking).call(() -> model.apply(prompt));
+                return ScopedValue.where(Asking.CURRENT, asking)
+                        .where(Asking.SETTINGS, settings)
+                        .call(() -> model.apply(prompt));
             } catch (EngineBusyException e) {
                 // Others use the engine too; there is time.
                 Thread.sleep(e.retryAfter());

@@ -20,6 +20,9 @@ record Asking(double temperature, int maxTokens, long seed, List<ChatMessage> be
         this(temperature, maxTokens, seed, List.of(), null, null);
     }
 
+    /** By which settings a scope asks: they may name the model. */
+    static final ScopedValue<AugmentationSettings> SETTINGS = ScopedValue.newInstance();
+
     /** In force within the calls of a scope. */
     static final ScopedValue<Asking> CURRENT = ScopedValue.newInstance();
 }

@@ -25,8 +25,9 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The chat model behind {@link AugmentationService}, by the setting {@code prag.augmentation.provider}: our own engine
- * ({@code local}), or any endpoint that speaks OpenAI's protocol ({@code openai}).
+ * The chat model behind {@link AugmentationService}: a local one that the recipe names, else, by the setting {@code
+ * prag.augmentation.provider}, our own engine ({@code local}), or any endpoint that speaks OpenAI's protocol ({@code
+ * openai}).
  */
 @ApplicationScoped
 @Unremovable
@@ -41,6 +42,7 @@ public class AugmentationModel implements ChatModel {
 
     private final ModelRuntime runtime;
     private final LocalChatModel local;
+    private final NamedModel named;
     private final LocalSupportGain gain;
     private final ChatModel remote;
     private final String provider;
@@ -58,6 +60,7 @@ public class AugmentationModel implements ChatModel {
             @ConfigProperty(name = "prag.augmentation.key", defaultValue = "none") String key) {
         this.runtime = runtime;
         this.local = new LocalChatModel(() -> runtime.languageModel(), () -> runtime.engine());
+        this.named = new NamedModel(runtime);
         this.gain = new LocalSupportGain(() -> runtime.languageModel());
         this.remote = remote;
         this.provider = provider;
@@ -66,33 +69,79 @@ public class AugmentationModel implements ChatModel {
         this.key = key;
     }
 
-    /** What the model is known by where augmentations are kept. */
-    public String id() {
-        return identity().orElseGet(() -> runtime.modelId());
+    /**
+     * What the model is known by where augmentations are kept: a model that is named as the model that answers by
+     * itself, so that both find the same.
+     */
+    public String id(AugmentationSettings settings) {
+        requireOneWay(settings);
+        if (settings.model() != null) {
+            return named.id(settings);
+        }
+        return isLocal() ? runtime.modelId() : provider + " " + model;
     }
 
     /**
-     * What tells adapters apart by who augmented their passages: empty for the model that answers, else the name of the
-     * endpoint's model. Its address doesn't count: the same model may move, and an address may hold a password.
+     * What tells adapters apart by who augmented their passages: empty where nobody else than the model that answers is
+     * named, else the content of the model that the recipe names, or the name of the endpoint's model. Where these are
+     * doesn't count: the same model may move, and an address may hold a password.
+     *
+     * @throws UserException if the recipe and the settings name one each, or the recipe's can't be read
      */
-    public Optional<String> identity() {
-        return isLocal() ? Optional.empty() : Optional.of(provider + " " + model);
+    public Optional<String> identity(AugmentationSettings settings) {
+        if (settings.model() == null) {
+            return isLocal() ? Optional.empty() : Optional.of(id(settings));
+        }
+        return Optional.of("local " + id(settings));
     }
 
-    /** What it is, for people. */
+    /** What the settings say that it is, for people. */
     public String description() {
         return isLocal() ? "the local model" : "the model " + model + " at " + withoutSecrets(url, "");
     }
 
+    private void requireOneWay(AugmentationSettings settings) {
+        if (settings.model() != null && !isLocal()) {
+            throw new UserException("the recipe's augmentation.model names " + settings.model()
+                    + ", and prag.augmentation.provider is " + provider
+                    + ": only one of them can augment; take augmentation.model out of the recipe, or set the provider"
+                    + " to local");
+        }
+    }
+
+    /** Whether another local model than the one that answers augments. */
+    public boolean isBeside(AugmentationSettings settings) {
+        return named.isBeside(settings);
+    }
+
+    /** Holds the model that the recipe names: it is opened when it is asked, and closed at the end of its last use. */
+    public interface Use extends AutoCloseable {
+        /** Frees its memory unless others use it; it is opened anew when it is asked again. */
+        void rest();
+
+        @Override
+        void close();
+    }
+
+    /** Begins a use; whoever makes augmentations has one open. */
+    public Use use() {
+        return named.use();
+    }
+
     /**
-     * Tries whether the model can be used, before anything depends on it: opens the local one, and asks the endpoint
+     * Tries whether the model can be used, before anything depends on it: opens a local one, and asks the endpoint
      * for a word.
      *
      * @throws UserException if it can't, whatever it is asked
      */
     public void check(AugmentationSettings settings) {
         try {
-            if (isLocal()) {
+            if (Augmenter.answersPerPassage(settings) == 0) {
+                return;
+            }
+            if (isBeside(settings)) {
+                named.check(settings);
+            } else if (isLocal()) {
                 runtime.engine();
             } else {
                 requireAddress();
@@ -108,15 +157,21 @@ public class AugmentationModel implements ChatModel {
         }
     }
 
-    /** How much more probable passages make answers to the model that answers, whoever augments. */
-    SupportGain gain() {
-        return gain;
+    /**
+     * How much more probable passages make answers: to the local model that the recipe names, so that its augmentations
+     * don't depend on who else is there; else to the model that answers, even if an endpoint augments.
+     */
+    SupportGain gain(AugmentationSettings settings) {
+        return isBeside(settings)
+                ? (prompts, passage, question, answer) -> named.gain(settings).of(prompts, passage, question, answer)
+                : gain;
     }
 
     /** Before the model that it works on. */
     @PreDestroy
     void close() {
         gain.close();
+        named.close();
     }
 
     /** What an error means that no passage is at fault for: where to look, and no secret of the settings. */
@@ -187,7 +242,10 @@ public class AugmentationModel implements ChatModel {
             return remote.chat(asked);
         }
         JsonSchema schema = asking.schema() != null ? asking.schema() : ResponseSchema.of(request.responseFormat());
-        return local.chat(asked, asking.seed(), asking.start(), schema);
+        LocalChatModel by = Asking.SETTINGS.isBound() && isBeside(Asking.SETTINGS.get())
+                ? named.chat(Asking.SETTINGS.get())
+                : local;
+        return by.chat(asked, asking.seed(), asking.start(), schema);
     }
 
     private static ChatRequest request(List<ChatMessage> messages, Asking asking, ResponseFormat format) {

@@ -6,14 +6,16 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import dev.prag.base.Hashes;
 import dev.prag.base.UserException;
+import dev.prag.llm.ComputeType;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
  * The part of a recipe that decides how a passage is augmented.
  *
- * @param prompts name of the prompt set
+ * @param prompts the prompt set, which recipes name or give as a file
  * @param rewriteTemperatures one rewrite is asked for at each; 0 is greedy
  * @param pairTemperatures question/answer pairs are asked for once at each; where it is empty and there are no {@code
  *     questions}, none are
@@ -25,10 +27,13 @@ import java.util.stream.Collectors;
  * @param questions how questions are made one by one, answers first; null for the paper's way, several at once
  * @param checks how strictly what comes back is checked; null for the least
  * @param structured whether what the local model writes of pairs is kept to their form; null is not
+ * @param model folder or GGUF file of the model that augments; null for the one that the settings of the process say,
+ *     which usually is the one that answers. Not part of the {@link #hash}: what augments is known by its content
+ * @param weights of that model: int8; null for full
  */
 @RegisterForReflection
 public record AugmentationSettings(
-        @JsonProperty(required = true) String prompts,
+        @JsonProperty(required = true) Prompts prompts,
         @JsonProperty(required = true) List<Double> rewriteTemperatures,
         @JsonProperty(required = true) List<Double> pairTemperatures,
         @JsonProperty(required = true) int maxPairs,
@@ -44,7 +49,15 @@ public record AugmentationSettings(
         CheckSettings checks,
 
         @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSetter(nulls = Nulls.SET)
-        Boolean structured) {
+        Boolean structured,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSetter(nulls = Nulls.SET)
+        Path model,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSetter(nulls = Nulls.SET)
+        String weights) {
+    private static final String INT8 = "int8";
+
     public AugmentationSettings {
         rewriteTemperatures = List.copyOf(rewriteTemperatures);
         pairTemperatures = List.copyOf(pairTemperatures);
@@ -54,15 +67,52 @@ public record AugmentationSettings(
         requireBetween("tries", tries, 1, 20);
         requireBetween("maxRewriteTokens", maxRewriteTokens, 1, 100_000);
         requireBetween("maxPairsTokens", maxPairsTokens, 1, 100_000);
-        PromptSet.named(prompts);
         if (questions != null) {
-            QuestionPrompts.of(prompts);
+            prompts.requireQuestions();
         }
         // One spelling of what is off, for the hash of a recipe.
         structured = Boolean.TRUE.equals(structured) ? structured : null;
+        if (weights != null && model == null) {
+            throw new UserException("recipe: augmentation.weights is " + weights
+                    + ", but no model is named; name one in augmentation.model, or leave both out");
+        }
+        if (weights != null && !weights.equals(INT8) && !weights.equals(ComputeType.FULL)) {
+            throw new UserException(
+                    "recipe: augmentation.weights is " + weights + "; give " + ComputeType.FULL + " or " + INT8);
+        }
+        weights = INT8.equals(weights) ? weights : null;
     }
 
-    /** The paper's way: several pairs at once, which are checked least. */
+    /** Augmentation by the model that the settings of the process say. */
+    public AugmentationSettings(
+            Prompts prompts,
+            List<Double> rewriteTemperatures,
+            List<Double> pairTemperatures,
+            int maxPairs,
+            int tries,
+            int maxRewriteTokens,
+            int maxPairsTokens,
+            long seed,
+            QuestionSettings questions,
+            CheckSettings checks,
+            Boolean structured) {
+        this(
+                prompts,
+                rewriteTemperatures,
+                pairTemperatures,
+                maxPairs,
+                tries,
+                maxRewriteTokens,
+                maxPairsTokens,
+                seed,
+                questions,
+                checks,
+                structured,
+                null,
+                null);
+    }
+
+    /** The paper's way: several pairs at once, which are checked least; prompts that come with the program. */
     public AugmentationSettings(
             String prompts,
             List<Double> rewriteTemperatures,
@@ -73,7 +123,7 @@ public record AugmentationSettings(
             int maxPairsTokens,
             long seed) {
         this(
-                prompts,
+                Prompts.of(prompts, null),
                 rewriteTemperatures,
                 pairTemperatures,
                 maxPairs,
@@ -88,7 +138,7 @@ public record AugmentationSettings(
 
     /** SHA-256 of all that decides an augmentation besides the passage and the model: fields and wording. */
     public String hash() {
-        PromptSet set = PromptSet.named(prompts);
+        PromptSet set = prompts.set();
         Hashes.Builder hash = Hashes.builder()
                 .add(set.rewrite())
                 .add(set.pairs())
@@ -101,6 +151,10 @@ public record AugmentationSettings(
                 .add(seed);
         if (questions != null) {
             hash.add("questions").add(questions.toString()).add(questionsHash());
+            if (!set.comesWithTheProgram()) {
+                // They are answered in the words that questions are asked in.
+                hash.add(set.hash());
+            }
         }
         if (checks != null) {
             hash.add("checks").add(checks.toString());
@@ -113,7 +167,36 @@ public record AugmentationSettings(
 
     /** SHA-256 of the wording by which questions are asked for one by one; null where they aren't. */
     public String questionsHash() {
-        return questions == null ? null : QuestionPrompts.of(prompts).hash();
+        return questions == null ? null : prompts.requireQuestions().hash();
+    }
+
+    /** With the model that it names where it is, seen from the recipe's file. */
+    public AugmentationSettings beside(Path recipe) {
+        return model == null
+                ? this
+                : new AugmentationSettings(
+                        prompts,
+                        rewriteTemperatures,
+                        pairTemperatures,
+                        maxPairs,
+                        tries,
+                        maxRewriteTokens,
+                        maxPairsTokens,
+                        seed,
+                        questions,
+                        checks,
+                        structured,
+                        recipe.resolveSibling(model).normalize(),
+                        weights);
+    }
+
+    boolean hasFullWeights() {
+        return weights == null;
+    }
+
+    /** The weights of the model that is named. */
+    String namedWeights() {
+        return hasFullWeights() ? ComputeType.FULL : weights;
     }
 
     /** Whether question/answer pairs are asked for at all, in one way or the other. */

@@ -106,7 +106,7 @@ public class Augmenter {
             AugmentationSettings settings,
             AugmentationListener listener,
             BooleanSupplier cancelled) {
-        PromptSet prompts = PromptSet.named(settings.prompts());
+        PromptSet prompts = settings.prompts().set();
         AtomicInteger answers = new AtomicInteger();
         Asker asker = new Asker(
                 service,
@@ -145,7 +145,7 @@ public class Augmenter {
             ExecutorService threads) {
         QuestionMaker questions = settings.questions() == null
                 ? null
-                : new QuestionMaker(passage, settings, prompts, asker, model.gain(), threads);
+                : new QuestionMaker(passage, settings, prompts, asker, model.gain(settings), threads);
         PassageAnswers asked = new PassageAnswers(
                 new ArrayList<>(), new ArrayList<>(), questions == null ? null : threads.submit(questions::make));
         String rewritePrompt = prompts.rewritePrompt(passage.text());
@@ -289,7 +289,7 @@ public class Augmenter {
             return Augmented.of(
                     new Augmentation(rewrites, pairs, notes),
                     joined(rejected),
-                    new Making(model.id(), wording, calls, figures));
+                    new Making(model.id(settings), wording, calls, figures));
         } catch (Asker.PassageException e) {
             return Augmented.failed(e.getMessage(), e.isHopeless(), "");
         }

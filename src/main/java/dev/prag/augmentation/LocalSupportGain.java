@@ -23,7 +23,8 @@ final class LocalSupportGain implements SupportGain, AutoCloseable {
 
     private double logprob(PromptSet prompts, List<String> passages, String question, String answer) {
         int[] prompt = prompts.answerIds(model.get(), passages, question, false);
-        int[] tokens = model.get().tokenizer().encodeText(" " + answer, false);
+        int[] tokens =
+                model.get().tokenizer().encodeText((prompts.start(false).endsWith(" ") ? "" : " ") + answer, false);
         int[] all = Arrays.copyOf(prompt, prompt.length + tokens.length);
         System.arraycopy(tokens, 0, all, prompt.length, tokens.length);
         float[] logprobs = scorer().score(all, Composition.NONE, 0).logprobs();

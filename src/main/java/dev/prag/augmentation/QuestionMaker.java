@@ -56,7 +56,7 @@ final class QuestionMaker {
         this.wanted = settings.questions();
         this.checks = settings.checks() == null ? CheckSettings.DEFAULT : settings.checks();
         this.prompts = prompts;
-        this.asking = QuestionPrompts.of(settings.prompts());
+        this.asking = settings.prompts().requireQuestions();
         this.asker = asker;
         this.gain = gain;
         this.threads = threads;

@@ -9,7 +9,6 @@ import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.prag.base.Hashes;
-import dev.prag.base.UserException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a prompt set asks for questions one by one, a JSON resource beside the set's own. Worked examples are turns of the
+ * How a prompt set asks for questions one by one, a JSON resource beside the set's own, or a field of a file. Worked examples are turns of the
  * chat: small models copy from examples that stand in the same turn as the task. They come first and are the same for all
  * passages, so that the engine computes them once.
  *
@@ -74,18 +73,10 @@ record QuestionPrompts(
     /** Where a document has neither title nor headings. */
     private static final String UNTITLED = "untitled";
 
-    /**
-     * Those of a prompt set.
-     *
-     * @throws UserException if it has none
-     */
-    static QuestionPrompts of(String set) {
+    /** Those of a set that comes with the program; null where it has none. */
+    static QuestionPrompts shipped(String set) {
         try (InputStream in = QuestionPrompts.class.getResourceAsStream("/prompts/" + set + "-questions.json")) {
-            if (in == null) {
-                throw new UserException("recipe: questions are asked for one by one, for which the prompt set " + set
-                        + " has no prompts; name the set instruct, or leave augmentation.questions out");
-            }
-            return JSON.readValue(in, QuestionPrompts.class);
+            return in == null ? null : JSON.readValue(in, QuestionPrompts.class);
         } catch (IOException e) {
             throw new IllegalStateException("prompts for questions of the set " + set, e);
         }

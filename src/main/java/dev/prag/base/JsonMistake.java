@@ -1,6 +1,7 @@
 package dev.prag.base;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import java.util.regex.Pattern;
 
 /** What a parser of JSON found wrong, in words that belong into a message. */
@@ -18,5 +19,17 @@ public final class JsonMistake {
     public static String said(JsonProcessingException e) {
         String placed = PLACE.matcher(e.getOriginalMessage()).replaceAll("$1");
         return BOUND.matcher(placed).replaceAll("").replace(" (start marker at line", " (begun at line");
+    }
+
+    /** Which field it is about, as in {@code "training.rank: "}; empty where that isn't known. */
+    public static String where(JsonProcessingException e) {
+        if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
+            return "";
+        }
+        StringBuilder path = new StringBuilder();
+        for (JsonMappingException.Reference step : mapping.getPath()) {
+            path.append(step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName());
+        }
+        return path.substring(1) + ": ";
     }
 }

@@ -31,7 +31,8 @@ public class AdaptiveCommand {
             description = {
                 "Trains a classifier that tells which questions the model answers alone, which from one retrieval and"
                         + " which from several: each question is labelled by the simplest of these that answers it"
-                        + " right, and by its type where none does. A fifth of the questions is held out to measure it.",
+                        + " right, and by its type where none does. A fifth of the questions is held out to measure it,"
+                        + " and by a fifth of the rest the learning rate and the epoch are chosen.",
                 "",
                 "It is kept under the model and the recipe in force, in the place of the one before.",
                 ""
@@ -68,8 +69,8 @@ public class AdaptiveCommand {
         @Option(
                 names = "--epochs",
                 paramLabel = "N",
-                defaultValue = "3",
-                description = "How often the questions are seen. Default: ${DEFAULT-VALUE}.")
+                defaultValue = "8",
+                description = "How often the questions are seen at most. Default: ${DEFAULT-VALUE}.")
         int epochs;
 
         @Spec
@@ -120,10 +121,14 @@ public class AdaptiveCommand {
             out.printf(Locale.ROOT, "%d were labelled by their type, as nothing answered them%n", outcome.byKind());
             out.printf(
                     Locale.ROOT,
-                    "of %d held-out questions %.1f%% are classified right; always the most frequent label: %.1f%%%n",
+                    "of %d held-out questions %.1f%% are classified right, macro-F1 %.3f; always the most frequent label:"
+                            + " %.1f%%, by their words alone: %.1f%%%n",
                     outcome.heldOut(),
                     100 * outcome.accuracy(),
-                    100 * outcome.majority());
+                    outcome.macroF1(),
+                    100 * outcome.majority(),
+                    100 * outcome.words());
+            out.printf(Locale.ROOT, "trained at a learning rate of %.2g%n", outcome.learningRate());
             out.println("kept in " + outcome.file());
             out.flush();
         }

@@ -122,9 +122,7 @@ public class EvaluateCommand implements ServiceCommand {
 
     @Override
     public void check() {
-        if (each && !json) {
-            throw new UserException("each adds every answer to the JSON, and none is asked for; give --json with it");
-        }
+        requireJsonForEach();
         Question.read(questions, limit);
         rows();
         choices();
@@ -142,6 +140,7 @@ public class EvaluateCommand implements ServiceCommand {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         List<Question> asked = Question.read(questions, limit);
+        requireJsonForEach();
         Evaluator.Choices choices = choices();
         List<Row> rows = rows();
         evaluator.check(rows, choices);
@@ -163,6 +162,12 @@ public class EvaluateCommand implements ServiceCommand {
         }
         out.flush();
         return 0;
+    }
+
+    private void requireJsonForEach() {
+        if (each && !json) {
+            throw new UserException("each adds every answer to the JSON, and none is asked for; give --json with it");
+        }
     }
 
     private Evaluator.Choices choices() {

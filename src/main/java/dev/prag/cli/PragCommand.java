@@ -50,6 +50,7 @@ public final class PragCommand {
         commands.put("evaluate", EvaluateCommand.class);
         commands.put("adaptive", AdaptiveCommand.class);
         commands.put("dataset", DatasetCommand.class);
+        commands.put("prompts", PromptsCommand.class);
         commands.put("reproduce", ReproduceCommand.class);
         commands.put("status", StatusCommand.class);
         commands.put("serve", ServeCommand.class);

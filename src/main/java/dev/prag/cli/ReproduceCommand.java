@@ -7,6 +7,9 @@ import dev.prag.reproduction.Reproduction;
 import dev.prag.reproduction.RunFailedException;
 import dev.prag.reproduction.Settings;
 import dev.prag.reproduction.Twin;
+import dev.prag.reproduction.table.Table;
+import dev.prag.reproduction.table.TableFiles;
+import dev.prag.reproduction.table.Tables;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,7 +132,10 @@ public final class ReproduceCommand implements Callable<Integer> {
             new Reproduction(settings)
                     .make(
                             (twin, series, notes) -> {
-                                lines.println(twin + " " + series.size() + notes);
+                                Table table = Tables.of(twin, series, notes);
+                                lines.println(table.toText());
+                                TableFiles.write(settings.out(), table).forEach(file -> lines.println("wrote " + file));
+                                lines.println();
                                 lines.flush();
                             },
                             line -> {

@@ -4,6 +4,7 @@ import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.Targets;
 import dev.prag.corpus.Upkeep;
 import dev.prag.parameterization.Recipes;
+import dev.prag.rest.Closing;
 import dev.prag.rest.EncodingResource;
 import dev.prag.rest.Exposure;
 import dev.prag.rest.Opening;
@@ -83,6 +84,9 @@ public class ServeCommand implements ServiceCommand {
     Opening opening;
 
     @Inject
+    Closing closing;
+
+    @Inject
     EncodingResource encoding;
 
     @ConfigProperty(name = "quarkus.http.host")
@@ -132,6 +136,7 @@ public class ServeCommand implements ServiceCommand {
         spec.commandLine().getErr().printf("listening on http://%s:%d%n", listeningHost, listeningPort);
         Quarkus.waitForExit();
         encoding.end();
+        closing.begin();
         return 0;
     }
 }

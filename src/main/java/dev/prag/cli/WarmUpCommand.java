@@ -25,9 +25,10 @@ import picocli.CommandLine.Spec;
         description = {
             "Train one adapter on questions and answers, for the adapters of all passages to begin with.",
             "",
-            "The folder that it writes is what training.init of a recipe names. Rank, alpha, targets, seed and prompts are"
+            "The folder that it writes is what training.init of a recipe names, or the id that it prints:"
+                    + " the store keeps the adapter, too. Rank, alpha, targets, seed and prompts are"
                     + " those of the recipe in force. Questions that it was trained on are not evaluated with adapters"
-                    + " that began with it.",
+                    + " that began with it. Interrupted, it goes on where it was when it is called again.",
             ""
         })
 @Dependent
@@ -104,6 +105,9 @@ public class WarmUpCommand implements ServiceCommand {
                     done -> report.update(done, asked.size() + " questions", Optional.empty())));
         }
         PrintWriter lines = spec.commandLine().getOut();
+        if (made.from() > 0) {
+            lines.println("Went on at step " + (made.from() + 1) + ", where it had been interrupted.");
+        }
         lines.println(
                 made.wasThere()
                         ? out + " holds this adapter already."
@@ -115,7 +119,8 @@ public class WarmUpCommand implements ServiceCommand {
                                 made.firstLoss(),
                                 made.lastLoss()));
         lines.println("Adapters begin with it where a recipe's training says \"init\": \""
-                + out.toAbsolutePath().normalize() + "\".");
+                + out.toAbsolutePath().normalize() + "\",");
+        lines.println("or, wherever this store is used, \"init\": \"" + made.id() + "\".");
         lines.flush();
         return 0;
     }

@@ -57,11 +57,14 @@ class EncodingRows {
                     texts);
         }
         sql.update(
-                // The texts first and by themselves, else they are looked for in the order of all.
-                "WITH t AS MATERIALIZED (SELECT hash, seq FROM passage_text WHERE hash = ANY (?))"
-                        + " INSERT INTO " + COLUMNS + " SELECT t.hash, g.model, g.recipe, 'PENDING', t.seq, " + PASSAGES
-                        + ", now(), " + DEMAND
-                        + " FROM t CROSS JOIN target g WHERE NOT g.removing ORDER BY t.seq ON CONFLICT DO NOTHING",
+                // The texts first and by themselves, else they are looked for in the order of all, and their passages
+                // are
+                // counted once for each target.
+                "WITH n AS MATERIALIZED (SELECT t.hash, t.seq, " + PASSAGES + " AS passages, " + DEMAND + " AS demand"
+                        + " FROM passage_text t WHERE t.hash = ANY (?))"
+                        + " INSERT INTO " + COLUMNS + " SELECT n.hash, g.model, g.recipe, 'PENDING', n.seq, n.passages,"
+                        + " now(), n.demand FROM n CROSS JOIN target g WHERE NOT g.removing"
+                        + " ORDER BY n.seq ON CONFLICT DO NOTHING",
                 texts);
     }
 

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * the questions drawn anew, with replacement, and always the same draws. Where two methods answered the same questions,
  * the mean of the differences tells them apart sooner than their means do.
  */
-final class Bootstrap {
+public final class Bootstrap {
     private static final int DRAWS = 2000;
     private static final long SEED = 1;
     /** Of the means drawn, so many are outside at either end. */
@@ -18,9 +18,9 @@ final class Bootstrap {
     private Bootstrap() {}
 
     /** The 95% interval of a mean; both ends are the mean where there is one value, and 0 where there is none. */
-    record Interval(double low, double high) {}
+    public record Interval(double low, double high) {}
 
-    static Interval mean(List<Double> values) {
+    public static Interval mean(List<Double> values) {
         double[] sample = values.stream().mapToDouble(Double::doubleValue).toArray();
         if (sample.length == 0) {
             return new Interval(0, 0);

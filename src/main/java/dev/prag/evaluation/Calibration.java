@@ -7,7 +7,7 @@ import java.util.List;
  * Guo et al., 2017) over ten bins of equal width. How sure it is of an answer is the geometric mean of its tokens'
  * probabilities; right is an exact match.
  */
-final class Calibration {
+public final class Calibration {
     private static final int BINS = 10;
 
     private Calibration() {}
@@ -18,14 +18,14 @@ final class Calibration {
      * @param confidence from 0 to 1
      * @param right from 0 to 1
      */
-    record Sure(double confidence, double right) {
-        static Sure of(double logprob, double right) {
+    public record Sure(double confidence, double right) {
+        public static Sure of(double logprob, double right) {
             return new Sure(Math.exp(logprob), right);
         }
     }
 
     /** The mean distance of confidence and accuracy in a bin, weighted by its answers; 0 is as good as can be. */
-    static double error(List<Sure> answers) {
+    public static double error(List<Sure> answers) {
         double[] confidence = new double[BINS];
         double[] right = new double[BINS];
         for (Sure answer : answers) {

@@ -10,12 +10,19 @@ import dev.prag.lora.PeftFolder;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.parameterization.SampleBuilder;
+import dev.prag.parameterization.Starts;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.training.Checkpoint;
+import dev.prag.training.CheckpointKeeper;
 import dev.prag.training.Sample;
+import dev.prag.training.StepListener;
 import dev.prag.training.TrainingJob;
 import dev.prag.training.TrainingRecipe;
 import dev.prag.training.TrainingRecipe.LossOn;
 import dev.prag.training.TrainingResult;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -26,6 +33,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleConsumer;
 
 /**
@@ -37,11 +47,15 @@ import java.util.function.DoubleConsumer;
 public final class WarmUp {
     private final ModelRuntime runtime;
     private final Recipes recipes;
+    private final Starts starts;
+    private final Lock running = new ReentrantLock();
+    private volatile boolean ending;
 
     @Inject
-    WarmUp(ModelRuntime runtime, Recipes recipes) {
+    WarmUp(ModelRuntime runtime, Recipes recipes, Starts starts) {
         this.runtime = runtime;
         this.recipes = recipes;
+        this.starts = starts;
     }
 
     /**
@@ -58,16 +72,20 @@ public final class WarmUp {
      * @param firstLoss mean loss of the first tenth of the steps, in nats a token
      * @param lastLoss of the last tenth
      * @param wasThere whether the folder held the same adapter already, and nothing was trained
+     * @param from the step that it went on at, where it had been interrupted; else 0
+     * @param id that it has in the store
      */
-    public record Made(int samples, double firstLoss, double lastLoss, boolean wasThere) {}
+    public record Made(int samples, double firstLoss, double lastLoss, boolean wasThere, int from, String id) {}
 
     /**
      * Trains the adapter and writes it as a PEFT folder, which appears whole or not at all; where the same one is there
-     * already, nothing is done.
+     * already, nothing is done. How far it is is kept beside the folder, and the next call goes on from there. The
+     * store keeps it, too.
      *
      * @param file that the questions are of, for the note beside it
      * @param progress is told the share that is done
-     * @throws UserException if the folder holds something else, a question has no steps where they are wanted or doesn't fit
+     * @throws CancellationException if the program is ending
+     * @throws UserException if the folder or the file beside it holds something else, a question has no steps where they are wanted or doesn't fit
      *     into the context, or the training diverged
      */
     public Made train(List<Question> questions, How how, Path out, String file, DoubleConsumer progress) {
@@ -79,28 +97,61 @@ public final class WarmUp {
         WarmUpNote note = new WarmUpNote(
                 made(recipe, training, steps, shuffled),
                 shuffled.stream().map(Question::hash).toList());
+        WarmUpProgress kept = WarmUpProgress.beside(out, note.made());
         if (isThere(out, note)) {
-            return new Made(shuffled.size(), 0, 0, true);
+            kept.remove();
+            return new Made(shuffled.size(), 0, 0, true, 0, starts.keep(out));
         }
+        Checkpoint from = kept.read();
         List<Sample> samples = shuffled.stream()
                 .map(question -> sample(question, recipe, steps))
                 .toList();
         long all = (long) samples.size() * training.epochs();
-        TrainingResult result = runtime.trainer()
-                .train(
-                        List.of(new TrainingJob("warm-up", samples, null)),
-                        training,
-                        (job, step, loss) -> progress.accept((step + 1.0) / all))
-                .getFirst();
+        TrainingResult result = trained(
+                new TrainingJob("warm-up", samples, null, null, List.of(), from),
+                training,
+                (job, step, loss) -> progress.accept((step + 1.0) / all),
+                kept);
         if (result.diverged()) {
+            kept.remove();
             throw new UserException("the warm-up diverged: the losses of its last steps were " + result.lastLosses()
                     + ", and nothing is written; give a smaller --learning-rate than " + how.learningRate());
         }
         write(result, out, note, file, samples.size());
+        kept.remove();
         float[] losses = result.losses();
         int tenth = Math.max(1, losses.length / 10);
         return new Made(
-                samples.size(), mean(losses, 0, tenth), mean(losses, losses.length - tenth, losses.length), false);
+                samples.size(),
+                mean(losses, 0, tenth),
+                mean(losses, losses.length - tenth, losses.length),
+                false,
+                from == null ? 0 : from.step(),
+                starts.keep(out));
+    }
+
+    private TrainingResult trained(
+            TrainingJob job, TrainingRecipe training, StepListener listener, CheckpointKeeper keeper) {
+        running.lock();
+        try {
+            return runtime.trainer()
+                    .train(List.of(job), training, null, listener, () -> ending, keeper)
+                    .getFirst();
+        } finally {
+            running.unlock();
+        }
+    }
+
+    /** Lets the training that is under way end with the step that it is at; how far it is is kept. */
+    void end() {
+        ending = true;
+        running.lock();
+        running.unlock();
+    }
+
+    /** Before the model's memory goes. */
+    void onShutdown(@Observes(notifyObserver = Reception.IF_EXISTS) ShutdownEvent event) {
+        end();
     }
 
     private static double mean(float[] losses, int from, int to) {

@@ -7,6 +7,7 @@ import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import dev.prag.parameterization.Recipe;
+import dev.prag.parameterization.Start;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,8 +64,8 @@ record WarmUpNote(String made, List<String> questions) {
      * @throws UserException naming the first of them
      */
     static void requireUnseen(Recipe recipe, List<Question> asked) {
-        Path init = recipe.training().init();
-        WarmUpNote note = init == null ? null : read(init);
+        Start init = recipe.training().init();
+        WarmUpNote note = init == null ? null : read(init.folder());
         if (note == null) {
             return;
         }

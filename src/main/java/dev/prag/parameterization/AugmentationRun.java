@@ -17,9 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -90,7 +88,8 @@ public class AugmentationRun {
     /** The same of passages of these texts. */
     public Summary run(TextSelection texts, Listener listener) {
         running.lock();
-        try (Leases leases = new Leases(queue, lease)) {
+        try (Leases leases = new Leases(queue, lease);
+                AugmentationModel.Use use = model.use()) {
             Recipe recipe = recipes.current();
             String hash = recipe.hash();
             PassageAugmentations source = new PassageAugmentations(kept, augmenter, model, recipe.augmentation());
@@ -103,40 +102,31 @@ public class AugmentationRun {
             long pending = queue.counts(runtime.modelId(), hash, texts).pending();
             AtomicInteger made = new AtomicInteger();
             AtomicInteger failed = new AtomicInteger();
-            long after = 0;
-            while (true) {
-                List<LeasedPassage> leased =
-                        leases.takeUnaugmented(runtime.modelId(), hash, texts, source.key(), after, batch);
-                if (leased.isEmpty()) {
-                    return new Summary(made.get(), failed.get());
+            PassageAugmentations.Listener hears = new PassageAugmentations.Listener() {
+                @Override
+                public void made(LeasedPassage passage) {
+                    listener.onProgress(made.incrementAndGet(), pending);
                 }
-                if (after == 0) {
-                    model.check(recipe.augmentation());
+
+                @Override
+                public void failed(LeasedPassage passage, Augmented augmented) {
+                    failed.incrementAndGet();
+                    fail(leases, passage, augmented, listener);
                 }
-                after = leased.getLast().encodingId();
-                source.make(
-                        leased,
-                        new TreeMap<>(),
-                        new PassageAugmentations.Listener() {
-                            @Override
-                            public void made(LeasedPassage passage) {
-                                listener.onProgress(made.incrementAndGet(), pending);
-                            }
 
-                            @Override
-                            public void failed(LeasedPassage passage, Augmented augmented) {
-                                failed.incrementAndGet();
-                                fail(leases, passage, augmented, listener);
-                            }
-
-                            @Override
-                            public void gone(LeasedPassage passage) {
-                                leases.done(passage);
-                            }
-                        },
-                        () -> stopping);
-                leases.giveBack();
-            }
+                @Override
+                public void gone(LeasedPassage passage) {
+                    leases.done(passage);
+                }
+            };
+            new AheadAugmentation(source, leases, runtime.modelId(), hash, texts)
+                    .run(
+                            () -> batch,
+                            () -> model.check(recipe.augmentation()),
+                            leased -> hears,
+                            () -> {},
+                            () -> stopping);
+            return new Summary(made.get(), failed.get());
         } finally {
             running.unlock();
         }

@@ -25,20 +25,22 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Encodes pending passages: takes a batch of them from the queue with a lease, augments them, trains their adapters
  * together, puts each adapter into the store and marks its row. While one batch is trained, the next one is taken and
- * augmented, so that neither waits for the other. Every write is idempotent under its content hash and comes before what
+ * augmented, so that neither waits for the other. A model of its own that augments comes first, and is closed before the
+ * one that is trained is opened. Every write is idempotent under its content hash and comes before what
  * refers to it, so an encoder may be killed at any point: whoever takes its passages next finds the augmentations and
  * the adapters that were done, and repeats at most what was under way of two batches.
  */
@@ -133,8 +135,9 @@ public class Encoder {
         }
         running.lock();
         try (Leases leases = new Leases(queue, lease);
+                AugmentationModel.Use augmenting = augmentationModel.use();
                 Lookahead<Batch> ahead = new Lookahead<>()) {
-            Run run = new Run(
+            EncodingRun run = new EncodingRun(
                     recipes.current(),
                     recipes.current().hash(),
                     runtime.modelId(),
@@ -151,6 +154,11 @@ public class Encoder {
                 targets.fill(run.model(), run.recipeHash(), texts);
             }
             queue.removeUnused();
+            // Which passages a bounded run comes to isn't known before it takes them.
+            if (!budget.isBounded() && augmentationModel.isBeside(run.recipe().augmentation())) {
+                augmentAhead(run, batch);
+                augmenting.rest();
+            }
             while (true) {
                 run.checkWanted();
                 if (ending) {
@@ -190,31 +198,6 @@ public class Encoder {
     }
 
     /**
-     * What holds for one run.
-     *
-     * @param augmenterChecked whether the model that augments was tried
-     * @param budget what it may take
-     * @param texts of which passages
-     * @param unwanted whether it is to end before its work does
-     */
-    private record Run(
-            Recipe recipe,
-            String recipeHash,
-            String model,
-            Leases leases,
-            RunProgress progress,
-            AtomicBoolean augmenterChecked,
-            EncodingBudget budget,
-            TextSelection texts,
-            BooleanSupplier unwanted) {
-        void checkWanted() {
-            if (unwanted.getAsBoolean()) {
-                throw new CancellationException("encoding was ended");
-            }
-        }
-    }
-
-    /**
      * Passages that are trained together.
      *
      * @param items those that could be augmented
@@ -229,7 +212,7 @@ public class Encoder {
     }
 
     /** Takes passages from the queue and augments them; beside a training or not. Nothing, if it is to end. */
-    private Batch prepare(Run run, int most) {
+    private Batch prepare(EncodingRun run, int most) {
         int allowed = run.budget().left(most);
         if (ending || allowed == 0) {
             return Batch.NONE;
@@ -255,7 +238,7 @@ public class Encoder {
     }
 
     /** Makes rows of texts that were there before the target; whether there were any to make. */
-    private boolean fill(Run run) {
+    private boolean fill(EncodingRun run) {
         try {
             return targets.fill(run.model(), run.recipeHash());
         } catch (BusyException e) {
@@ -264,7 +247,7 @@ public class Encoder {
         }
     }
 
-    private void encode(Run run, ItemTrainer trainer, Batch batch) {
+    private void encode(EncodingRun run, ItemTrainer trainer, Batch batch) {
         List<EncodingItem> toTrain = new ArrayList<>();
         queue.beforeReuse(batch.items().stream().map(EncodingItem::adapterId).toList());
         for (EncodingItem item : batch.items()) {
@@ -284,9 +267,8 @@ public class Encoder {
 
     // ---- augmentation ----
 
-    private Batch augment(Run run, List<LeasedPassage> leased) {
-        PassageAugmentations source = new PassageAugmentations(
-                augmentations, augmenter, augmentationModel, run.recipe().augmentation());
+    private Batch augment(EncodingRun run, List<LeasedPassage> leased) {
+        PassageAugmentations source = source(run);
         Map<Long, Augmentation> found = source.kept(leased);
         List<LeasedPassage> missing = leased.stream()
                 .filter(passage -> !found.containsKey(passage.encodingId()))
@@ -298,70 +280,96 @@ public class Encoder {
         source.make(
                 missing,
                 found,
-                new PassageAugmentations.Listener() {
-                    @Override
-                    public void answers(int answers, int all) {
-                        progress.augmented(answers, all);
-                    }
-
-                    @Override
-                    public void failed(LeasedPassage passage, Augmented augmented) {
-                        fail(
-                                run,
-                                progress,
-                                new PassageFailure(
-                                        passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
-                    }
-
-                    @Override
-                    public void gone(LeasedPassage passage) {
-                        run.leases().done(passage);
-                        progress.dropped();
-                    }
-                },
+                told(run, progress),
                 () -> ending || run.unwanted().getAsBoolean());
         run.checkWanted();
         return new Batch(items(run, leased, found), progress);
     }
 
-    private List<EncodingItem> items(Run run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
+    private PassageAugmentations.Listener told(EncodingRun run, RunProgress.Batch progress) {
+        return new PassageAugmentations.Listener() {
+            @Override
+            public void answers(int answers, int all) {
+                progress.augmented(answers, all);
+            }
+
+            @Override
+            public void failed(LeasedPassage passage, Augmented augmented) {
+                fail(
+                        run,
+                        progress,
+                        new PassageFailure(passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
+            }
+
+            @Override
+            public void gone(LeasedPassage passage) {
+                run.leases().done(passage);
+                progress.dropped();
+            }
+        };
+    }
+
+    /** Makes the augmentations of all that this run takes, so that the models aren't in memory together. */
+    private void augmentAhead(EncodingRun run, int batch) {
+        boolean more = run.texts().isAll();
+        while (more && !ending) {
+            more = fill(run);
+        }
+        run.progress()
+                .expect(queue.counts(run.model(), run.recipeHash(), run.texts()).pending());
+        Deque<RunProgress.Batch> begun = new ArrayDeque<>();
+        try {
+            new AheadAugmentation(source(run), run.leases(), run.model(), run.recipeHash(), run.texts())
+                    .run(
+                            () -> ending ? 0 : batch,
+                            () -> augmentationModel.check(run.recipe().augmentation()),
+                            leased -> {
+                                begun.push(run.progress().begin(leased.size(), true));
+                                return told(run, begun.peek());
+                            },
+                            () -> begun.pop().endAhead(),
+                            () -> ending || run.unwanted().getAsBoolean());
+        } catch (CancellationException e) {
+            if (!ending || run.unwanted().getAsBoolean()) {
+                throw e;
+            }
+        }
+    }
+
+    private PassageAugmentations source(EncodingRun run) {
+        return new PassageAugmentations(
+                augmentations, augmenter, augmentationModel, run.recipe().augmentation());
+    }
+
+    private List<EncodingItem> items(
+            EncodingRun run, List<LeasedPassage> leased, Map<Long, Augmentation> augmentations) {
         SampleBuilder samples = SampleBuilder.of(runtime.languageModel(), run.recipe());
         List<EncodingItem> items = new ArrayList<>();
         for (LeasedPassage passage : leased) {
             Augmentation augmentation = augmentations.get(passage.encodingId());
             if (augmentation != null) {
-                String adapterId = Hashes.builder()
-                        .add(run.model())
-                        .add(run.recipeHash())
-                        .add(passage.textHash())
-                        .add(augmentation.hash())
-                        .hex();
                 items.add(new EncodingItem(
-                        passage, augmentation, adapterId, samples.split(passage.text(), augmentation)));
+                        passage,
+                        augmentation,
+                        run.adapterId(passage, augmentation),
+                        samples.split(passage.text(), augmentation)));
             }
         }
         return items;
     }
 
     /** Whether the samples can be trained on; if not, the passage has failed. */
-    private boolean accepted(Run run, RunProgress.Batch progress, EncodingItem item) {
-        int longest = item.samples().longest();
-        String fault = null;
-        if (longest == 0) {
-            fault = "its augmentation makes no training samples; the recipe has to ask for pairs";
-        } else if (longest > runtime.longestSample()) {
-            fault = "a training sample of it has " + longest + " tokens and at most " + runtime.longestSample()
-                    + " fit; use a larger --context if the model allows it, or split the document";
-        }
-        if (fault != null) {
-            fail(run, progress, new PassageFailure(item.passage(), fault, "", true));
-        }
-        return fault == null;
+    private boolean accepted(EncodingRun run, RunProgress.Batch progress, EncodingItem item) {
+        Optional<String> fault = item.fault(
+                runtime.longestSample(),
+                run.recipe().prompts().shown(run.recipe().training().steps()));
+        fault.ifPresent(why -> fail(run, progress, new PassageFailure(item.passage(), why, "", true)));
+        return fault.isEmpty();
     }
 
     // ---- training ----
 
-    private void train(Run run, ItemTrainer trainer, RunProgress.Batch progress, List<EncodingItem> items) {
+    private void train(EncodingRun run, ItemTrainer trainer, RunProgress.Batch progress, List<EncodingItem> items) {
         List<ItemTrainer.Outcome> outcomes = trainer.train(items, progress, run.unwanted());
         boolean works = run.progress().summary().trained() > 0
                 || outcomes.stream().anyMatch(outcome -> outcome.error() == null);
@@ -388,7 +396,7 @@ public class Encoder {
         }
     }
 
-    private void publish(Run run, RunProgress.Batch progress, ItemTrainer.Outcome outcome) {
+    private void publish(EncodingRun run, RunProgress.Batch progress, ItemTrainer.Outcome outcome) {
         EncodingItem item = outcome.item();
         if (!run.leases().holds(item.passage())) {
             progress.dropped();
@@ -409,26 +417,22 @@ public class Encoder {
         }
     }
 
-    private void store(Run run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
-        byte[] bytes = AdapterCodec.encode(adapter, metadata(run, item), runtime.adapterFormat());
+    private void store(EncodingRun run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
+        byte[] bytes = AdapterCodec.encode(adapter, run.metadata(item), runtime.adapterFormat());
         queue.beforeStoring(item.adapterId());
         String checksum = store.put(item.adapterId(), bytes);
         complete(run, progress, item, checksum, bytes.length, false);
     }
 
-    private Map<String, String> metadata(Run run, EncodingItem item) {
-        return Map.of(
-                "prag.model", run.model(),
-                "prag.recipe", run.recipe().toJson(),
-                "prag.recipe.hash", run.recipeHash(),
-                "prag.passage", item.passage().textHash(),
-                "prag.augmentation", item.augmentation().hash());
-    }
-
     // ---- rows ----
 
     private void complete(
-            Run run, RunProgress.Batch progress, EncodingItem item, String checksum, long bytes, boolean wasThere) {
+            EncodingRun run,
+            RunProgress.Batch progress,
+            EncodingItem item,
+            String checksum,
+            long bytes,
+            boolean wasThere) {
         List<String> notes = item.augmentation().notes();
         String note = notes.isEmpty() ? null : String.join("; ", notes);
         LeasedPassage passage = item.passage();
@@ -440,7 +444,7 @@ public class Encoder {
         }
     }
 
-    private void fail(Run run, RunProgress.Batch progress, PassageFailure failure) {
+    private void fail(EncodingRun run, RunProgress.Batch progress, PassageFailure failure) {
         LeasedPassage passage = failure.passage();
         run.leases().done(passage);
         // Who no longer holds it, as it was deleted, has nothing to say about it.

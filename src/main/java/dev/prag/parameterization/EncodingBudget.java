@@ -46,6 +46,11 @@ public final class EncodingBudget {
         };
     }
 
+    /** Whether not all there is may be taken. */
+    synchronized boolean isBounded() {
+        return time != null || passages != Integer.MAX_VALUE;
+    }
+
     /** Of so many passages, how many may be taken now. */
     synchronized int left(int batch) {
         return time != null && System.nanoTime() - start >= time.toNanos() ? 0 : Math.min(batch, passages);

@@ -88,7 +88,7 @@ final class ItemTrainer {
         if (recipe.training().init() != null) {
             String what = "recipe " + recipe.name() + ": the adapter that init names";
             init = PeftFolder.read(
-                    recipe.training().init(), runtime.folder().config().decoderShape());
+                    recipe.training().init().folder(), runtime.folder().config().decoderShape());
             Trainer.requireFits(init, training, what);
         }
         LanguageModel model = runtime.languageModel();

@@ -46,7 +46,7 @@ public final class PassageAugmentations {
 
     /** What augmentations of that model and those settings are kept under, beside the text. */
     public static String key(AugmentationModel model, AugmentationSettings settings) {
-        return Hashes.builder().add(model.id()).add(settings.hash()).hex();
+        return Hashes.builder().add(model.id(settings)).add(settings.hash()).hex();
     }
 
     /** Hears what becomes of passages; from the thread that asked. */
@@ -117,7 +117,9 @@ public final class PassageAugmentations {
         List<Augmentable> texts = passages.stream()
                 .map(passage -> new Augmentable(passage.text(), passage.subject(), passage.attempts()))
                 .toList();
-        augmenter.augment(texts, settings, hears, cancelled);
+        try (AugmentationModel.Use use = model.use()) {
+            augmenter.augment(texts, settings, hears, cancelled);
+        }
     }
 
     private boolean save(String textHash, Augmentation augmentation, Making making) {

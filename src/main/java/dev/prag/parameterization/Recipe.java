@@ -6,18 +6,20 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.augmentation.AugmentationSettings;
+import dev.prag.augmentation.Extraction;
 import dev.prag.augmentation.PromptSet;
+import dev.prag.augmentation.Prompts;
 import dev.prag.base.Hashes;
 import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
+import dev.prag.llm.GenerationDefaults;
 import dev.prag.lora.Projection;
 import dev.prag.lora.Scope;
 import dev.prag.training.LossWeights;
@@ -54,7 +56,8 @@ public record Recipe(
     /**
      * What decides adapters and stands in the settings rather than in the recipe.
      *
-     * @param augmenter the model that augments passages; null for the one that answers
+     * @param augmenter the model that augments passages, by its content or name; null for the one that answers where
+     *     nobody names another
      * @param templateDate the day that the chat template is told; null for the usual one, and where it doesn't ask
      */
     @RegisterForReflection
@@ -92,7 +95,7 @@ public record Recipe(
      * @param lossOn all tokens, or the answer's
      * @param steps whether the answers of the samples reason first
      * @param seed of the initial A
-     * @param init PEFT folder of the adapter to start from (warm start); null for a fresh one
+     * @param init the adapter to start from (warm start), a PEFT folder or an id; null for a fresh one
      * @param samples which samples hold the passage; null for half of the pairs'
      * @param loss what is minimised; null for the samples' tokens alone
      * @param sharedA whether fresh adapters all start from the same A; null for yes
@@ -111,7 +114,7 @@ public record Recipe(
             @JsonProperty(required = true) LossOn lossOn,
             @JsonProperty(required = true) boolean steps,
             @JsonProperty(required = true) long seed,
-            @JsonSetter(nulls = Nulls.SET) Path init,
+            @JsonSetter(nulls = Nulls.SET) Start init,
             @JsonSetter(nulls = Nulls.SET) SampleForm samples,
             @JsonSetter(nulls = Nulls.SET) LossSettings loss,
             @JsonSetter(nulls = Nulls.SET) Boolean sharedA,
@@ -175,7 +178,7 @@ public record Recipe(
                     lossOn,
                     steps,
                     seed,
-                    init == null ? null : recipe.resolveSibling(init).normalize(),
+                    init == null ? null : init.beside(recipe),
                     samples,
                     texts == null
                             ? loss
@@ -202,6 +205,8 @@ public record Recipe(
      * @param parametric what holds for the method parametric instead; null for nothing
      * @param combined what holds for the method combined instead; null for nothing
      * @param method by which a question is answered that names none; null is parametric
+     * @param extraction how the answer is found in what the model wrote; null is after the last marker, to the line's end
+     * @param repetitionPenalty on the logits of tokens that occurred; null is none
      */
     @RegisterForReflection
     public record Answering(
@@ -215,7 +220,9 @@ public record Recipe(
             @JsonSetter(nulls = Nulls.SET) Double cutOff,
             @JsonSetter(nulls = Nulls.SET) Composing parametric,
             @JsonSetter(nulls = Nulls.SET) Composing combined,
-            @JsonSetter(nulls = Nulls.SET) String method) {
+            @JsonSetter(nulls = Nulls.SET) String method,
+            @JsonSetter(nulls = Nulls.SET) Extraction extraction,
+            @JsonSetter(nulls = Nulls.SET) RepetitionPenalty repetitionPenalty) {
         private static final Composing DEFAULT = new Composing(null, null, 1.0, Scope.PROMPT, null, 0.0);
 
         public Answering {
@@ -235,7 +242,19 @@ public record Recipe(
                     cutOff,
                     otherParametric,
                     otherCombined,
-                    method);
+                    method,
+                    extraction,
+                    repetitionPenalty);
+        }
+
+        /** How the answer is found in what the model wrote. */
+        public Extraction extracted() {
+            return extraction == null ? Extraction.DEFAULT : extraction;
+        }
+
+        /** The penalty on tokens that occurred, with a model that recommends this; 1 is none. */
+        public float penalty(GenerationDefaults recommended) {
+            return repetitionPenalty == null ? 1 : repetitionPenalty.of(recommended);
         }
 
         /** How adapters are composed for a method, with nothing left open. */
@@ -334,7 +353,9 @@ public record Recipe(
 
     private static Recipe parse(Path file) {
         try {
-            Recipe recipe = JSON.readValue(Files.readAllBytes(file), Recipe.class);
+            Recipe recipe = JSON.readerFor(Recipe.class)
+                    .withAttribute(Prompts.BESIDE, file.toAbsolutePath())
+                    .readValue(Files.readAllBytes(file));
             require(
                     recipe.resolved() == null,
                     "resolved",
@@ -342,7 +363,7 @@ public record Recipe(
                     "left out: it comes of the settings prag.augmentation.* and prag.template.date");
             return new Recipe(
                     recipe.name(),
-                    recipe.augmentation(),
+                    recipe.augmentation().beside(file.toAbsolutePath()),
                     recipe.training().beside(file.toAbsolutePath()),
                     recipe.answering(),
                     null,
@@ -354,7 +375,7 @@ public record Recipe(
                 }
             }
             String said = e instanceof UnrecognizedPropertyException ? "there is no such field" : JsonMistake.said(e);
-            throw new UserException("recipe " + file + ": " + fields(e) + said
+            throw new UserException("recipe " + file + ": " + JsonMistake.where(e) + said
                     + "; the recipe has to be JSON with the fields of the recipes demo and paper");
         } catch (IOException e) {
             throw new UserException(
@@ -362,17 +383,6 @@ public record Recipe(
                     "recipe " + file + ": it can't be read (" + IoReason.of(e) + ")",
                     e);
         }
-    }
-
-    private static String fields(JsonProcessingException e) {
-        if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
-            return "";
-        }
-        StringBuilder path = new StringBuilder();
-        for (JsonMappingException.Reference step : mapping.getPath()) {
-            path.append(step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName());
-        }
-        return path.substring(1) + ": ";
     }
 
     /** This recipe as it is in force under settings; null for those that add nothing. */
@@ -392,7 +402,7 @@ public record Recipe(
 
     /** The prompts, for augmentation, training and answering. */
     public PromptSet prompts() {
-        return PromptSet.named(augmentation.prompts());
+        return augmentation.prompts().set();
     }
 
     /** What the trainer needs of it. */
@@ -427,12 +437,17 @@ public record Recipe(
      */
     public String hash() {
         ObjectNode decisive = JSON.createObjectNode();
-        decisive.set("augmentation", JSON.valueToTree(augmentation));
+        ObjectNode augmented = JSON.valueToTree(augmentation);
+        // A file's wording counts, which follows, not where it lies.
+        augmented.put("prompts", prompts().name());
+        // The content of a model counts, by what is resolved, not where it lies.
+        augmented.remove(List.of("model", "weights"));
+        decisive.set("augmentation", augmented);
         ObjectNode trained = JSON.valueToTree(training);
         trained.set(
                 "targets",
                 JSON.valueToTree(training.targets().stream().sorted().distinct().toList()));
-        trained.put("init", training.init() == null ? "" : contentHash(training.init()));
+        trained.put("init", training.init() == null ? "" : training.init().contentHash());
         if (training.weights().neutral() > 0) {
             decisive.put("neutral", Neutral.of(this).hash());
         }
@@ -475,22 +490,6 @@ public record Recipe(
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("recipe", e);
         }
-    }
-
-    private static String contentHash(Path init) {
-        Hashes.Builder hash = Hashes.builder();
-        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
-            try {
-                hash.add(Files.readAllBytes(init.resolve(file)));
-            } catch (IOException e) {
-                throw new UserException(
-                        UserException.Kind.NOT_FOUND,
-                        "recipe: init names " + init + ", but " + file + " can't be read there (" + IoReason.of(e)
-                                + "); init has to be a PEFT folder",
-                        e);
-            }
-        }
-        return hash.hex();
     }
 
     private static void require(boolean holds, String field, Object value, String need) {

@@ -28,6 +28,9 @@ public class Recipes {
     private Recipe current;
 
     @Inject
+    Starts starts;
+
+    @Inject
     public Recipes(
             ModelRuntime model,
             ModelSettings settings,
@@ -46,8 +49,12 @@ public class Recipes {
      */
     public synchronized Recipe current() {
         if (current == null) {
-            current =
-                    Recipe.load(name.orElseGet(() -> standard(model.isDemo()))).resolvedBy(resolved());
+            Recipe loaded = Recipe.load(name.orElseGet(() -> standard(model.isDemo())));
+            current = loaded.resolvedBy(resolved(loaded));
+            Start init = current.training().init();
+            if (init != null) {
+                init.fetchedBy(starts);
+            }
         }
         return current;
     }
@@ -68,8 +75,8 @@ public class Recipes {
         return new Target(model.modelId(), recipe.hash(), name == null ? "/" : name.toString(), recipe.name());
     }
 
-    private Recipe.Resolved resolved() {
-        String by = augmenter.identity().orElse(null);
+    private Recipe.Resolved resolved(Recipe of) {
+        String by = augmenter.identity(of.augmentation()).orElse(null);
         LocalDateTime time = settings.templateTime();
         boolean dated = !time.equals(ChatTemplate.DEFAULT_TIME)
                 && model.folder().chatTemplateSources().values().stream().anyMatch(source -> source.contains(DATE));

@@ -32,6 +32,9 @@ final class RunProgress {
     private long tokens;
     private long done;
     private long pending;
+    /** Passages that are augmented and neither under way nor done. */
+    private int ahead;
+
     /** The largest fraction that was told: what fails and comes again must not make it less. */
     private double furthest;
 
@@ -47,7 +50,10 @@ final class RunProgress {
 
     /** @param augments whether anything has to be asked for */
     synchronized Batch begin(int passages, boolean augments) {
-        Batch batch = new Batch(passages, augments ? AUGMENTATION_SHARE : 0);
+        int augmented = augments ? 0 : Math.min(ahead, passages);
+        ahead -= augmented;
+        Batch batch = new Batch(passages, augments || augmented > 0 ? AUGMENTATION_SHARE : 0);
+        batch.fraction = augmented > 0 ? AUGMENTATION_SHARE : 0;
         underWay.add(batch);
         tell();
         return batch;
@@ -81,7 +87,7 @@ final class RunProgress {
     }
 
     private void tell(Phase phase, double tokensPerSecond) {
-        double work = done;
+        double work = done + ahead * AUGMENTATION_SHARE;
         for (Batch batch : underWay) {
             work += batch.passages * batch.fraction;
         }
@@ -218,6 +224,14 @@ final class RunProgress {
                 if (!underWay.isEmpty()) {
                     tell();
                 }
+            }
+        }
+
+        /** It is augmented, and trained later. */
+        void endAhead() {
+            synchronized (RunProgress.this) {
+                ahead += passages;
+                end();
             }
         }
 

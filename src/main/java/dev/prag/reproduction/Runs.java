@@ -119,7 +119,7 @@ final class Runs {
         folder.keep(
                 run, new Result(fingerprints.of(run), run.kind() == Run.Kind.INGEST ? place() : "", output), seconds);
         Files.deleteIfExists(out);
-        told.accept(String.format(Locale.ROOT, "  %.1f s", seconds) + (evaluation ? "" : ", " + lastLine(said)));
+        told.accept(String.format(Locale.ROOT, "  %.1f s", seconds) + (evaluation ? "" : ", " + firstLine(said)));
     }
 
     /** Encoding that came to its end and says so gave up some passages, which stand in the prompt then. */
@@ -133,14 +133,17 @@ final class Runs {
             if (node.path("answers").isArray()) {
                 return node;
             }
-        } catch (JsonProcessingException e) {
+        } catch (JsonProcessingException _) {
             // Told below, with where to look.
-            assert e != null;
         }
         throw new RunFailedException(
                 1,
                 "`" + run.commandLine() + "` ended well and printed no result; " + folder.output(run)
                         + " has what it printed");
+    }
+
+    private static String firstLine(String said) {
+        return said.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
     }
 
     private static String lastLine(String said) {

@@ -40,10 +40,14 @@ final class SeriesReader {
                 question.path("prompt_tokens").asInt(),
                 question.path("tokens").asInt(),
                 known(question.path("logprob")),
-                question.path("retrieve").asDouble(),
-                question.path("compose").asDouble(),
-                question.path("generate").asDouble(),
+                seconds(question.path("retrieve")),
+                seconds(question.path("compose")),
+                seconds(question.path("generate")),
                 question.path("total").asDouble());
+    }
+
+    private static double seconds(JsonNode number) {
+        return number.isNumber() ? number.asDouble() : Double.NaN;
     }
 
     private static Double known(JsonNode number) {

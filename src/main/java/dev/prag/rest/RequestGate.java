@@ -17,7 +17,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Sees every request first. Refuses as problems what would else be refused below the resources without a word, lets
- * those wait that come before the model is there, and notices when a request is over, answered or abandoned.
+ * those wait that come before the model is there, takes nothing new once the service ends, and notices when a request is over, answered or abandoned.
  */
 @ApplicationScoped
 public class RequestGate {
@@ -31,6 +31,7 @@ public class RequestGate {
     private final BodyBudget budget;
     private final Sites sites;
     private final Opening opening;
+    private final Closing closing;
     private final ProcessRole role;
 
     @Inject
@@ -38,10 +39,12 @@ public class RequestGate {
             BodyBudget budget,
             Sites sites,
             Opening opening,
+            Closing closing,
             @ConfigProperty(name = ProcessRole.SETTING) Optional<ProcessRole> role) {
         this.budget = budget;
         this.sites = sites;
         this.opening = opening;
+        this.closing = closing;
         this.role = role.orElse(ProcessRole.SERVE);
     }
 
@@ -106,7 +109,12 @@ public class RequestGate {
             return;
         }
         String path = request.normalizedPath();
-        if (opening.isDone() || path.startsWith("/q/") || PageFiles.isPage(path)) {
+        if (path.startsWith("/q/")) {
+            request.next();
+        } else if (closing.refuses()) {
+            request.response().putHeader(HttpHeaders.RETRY_AFTER, SOON);
+            Refusals.write(request, 503, "the service is being stopped; try again in " + SOON + " s");
+        } else if (opening.isDone() || PageFiles.isPage(path)) {
             request.next();
         } else {
             opening.await(request, () -> {

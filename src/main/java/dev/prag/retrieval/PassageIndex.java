@@ -4,7 +4,6 @@ import dev.prag.access.Principal;
 import dev.prag.adapterstore.Blobs;
 import dev.prag.base.Home;
 import dev.prag.base.IoReason;
-import dev.prag.base.NativeImage;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
 import dev.prag.base.VitalThread;
@@ -281,12 +280,6 @@ public class PassageIndex implements VitalThread {
     }
 
     private SearchEngine openSearch(IndexIdentity identity, long last) {
-        if (NativeImage.isRunning()) {
-            // Its HTTP client refers to libraries that are optional, which an image has to link.
-            throw new UserException(
-                    "prag.retrieval.engine is opensearch, which a native executable doesn't have; run this"
-                            + " process on the JVM, or choose lucene");
-        }
         return new OpenSearchEngine(
                 OpenSearchConnection.open(openSearch), identity, openSearch, leaderships.ofSharedIndex(), last);
     }

@@ -10,6 +10,22 @@ import dev.prag.tensor.DType;
 final class DeviceNeeds {
     private DeviceNeeds() {}
 
+    /** At most, of a model that is opened to generate beside the one that answers. */
+    static DevicePlan beside(ModelSettings settings, ModelConfig config, DType dtype, DType cache, int context) {
+        int sequences = settings.sequences();
+        int rows = sequences + EngineSettings.of(2, 1).prefillRows();
+        return new DevicePlan()
+                .with("weights", MemoryNeeds.weightsOnce(config, dtype))
+                .with("keys and values", cacheBytes(settings, config, cache, context))
+                .with("activations", MemoryNeeds.decoding(config, rows, sequences))
+                .with("operations", MemoryNeeds.operations(config, rows));
+    }
+
+    private static long cacheBytes(ModelSettings settings, ModelConfig config, DType cache, int context) {
+        return Math.min(
+                settings.cacheBytes(), EngineSettings.bytesPerToken(config, cache) * context * settings.sequences());
+    }
+
     /**
      * At most.
      *
@@ -22,11 +38,7 @@ final class DeviceNeeds {
         int rows = sequences + EngineSettings.of(2, 1).prefillRows();
         DevicePlan plan = new DevicePlan()
                 .with("weights", MemoryNeeds.weightsOnce(config, settings.dtype()))
-                .with(
-                        "keys and values",
-                        Math.min(
-                                settings.cacheBytes(),
-                                EngineSettings.bytesPerToken(config, cache) * context * sequences))
+                .with("keys and values", cacheBytes(settings, config, cache, context))
                 .with("activations", MemoryNeeds.decoding(config, rows, sequences));
         if (!trains || settings.encodesBeside()) {
             plan.with("adapters", settings.residentFloats() * Float.BYTES);

@@ -8,6 +8,7 @@ import dev.prag.base.VitalThread;
 import dev.prag.generation.AttentionReader;
 import dev.prag.generation.EngineSettings;
 import dev.prag.generation.GenerationEngine;
+import dev.prag.llm.DevicePlan;
 import dev.prag.llm.FileFingerprintCache;
 import dev.prag.llm.FingerprintFile;
 import dev.prag.llm.LanguageModel;
@@ -87,6 +88,20 @@ public class ModelRuntime implements VitalThread {
         return Files.isDirectory(demo) && modelId().equals(fingerprint(ModelFolder.open(demo)));
     }
 
+    /**
+     * Hash of the content of a model that lies anywhere, as {@link #modelId} is of this one's.
+     *
+     * @throws UserException if there is none
+     */
+    public String fingerprint(Path of) {
+        return fingerprint(ModelFolder.open(of));
+    }
+
+    /** Whether the model that answers has this content, and is computed with these weights: full or int8. */
+    public boolean isItself(String fingerprint, String weights) {
+        return modelId().equals(fingerprint) && settings.dtype() == settings.dtype(weights);
+    }
+
     private String fingerprint(ModelFolder of) {
         return of.fingerprint(new FileFingerprintCache(home.path("fingerprints.json")).orElse(new FingerprintFile()));
     }
@@ -119,6 +134,51 @@ public class ModelRuntime implements VitalThread {
             }
         }
         return languageModel;
+    }
+
+    /**
+     * Opens another model to generate, under the settings of this one. It is the caller's to close.
+     *
+     * @param weights full or int8
+     * @throws UserException if it can't be opened, or a device with memory of its own has no room for both
+     */
+    public synchronized SideModel openBeside(Path of, String weights) {
+        ModelFolder beside = ModelFolder.open(of);
+        int tokens = Math.min(
+                settings.context().orElse(DEFAULT_CONTEXT), beside.config().maxPositions());
+        DType dtype = settings.dtype(weights);
+        Device opened = settings.openDevice();
+        LanguageModel model = null;
+        SideModel side = null;
+        try {
+            DType cache = opened.cacheTypes().getFirst();
+            DevicePlan plan = DeviceNeeds.beside(settings, beside.config(), dtype, cache, tokens);
+            if (languageModel != null) {
+                plan.with(
+                        "the model that answers",
+                        DeviceNeeds.of(settings, folder().config(), cache, context(), trains)
+                                .bytes());
+            }
+            plan.require(
+                    opened,
+                    "the model that augments",
+                    "give it int8 weights (augmentation.weights), a smaller"
+                            + " prag.cache.mib, or run `prag augment` first, which holds no other model");
+            model = LanguageModel.open(beside, opened, dtype, tokens, settings.templateTime());
+            tellLoaded(opened);
+            EngineSettings engineSettings = EngineSettings.of(tokens, settings.sequences())
+                    .withMaxWaiting(settings.waiting())
+                    .withCacheBytes(settings.cacheBytes(), beside.config(), cache);
+            side = new SideModel(opened, model, new GenerationEngine(model, engineSettings));
+            return side;
+        } finally {
+            if (side == null) {
+                if (model != null) {
+                    model.close();
+                }
+                opened.close();
+            }
+        }
     }
 
     private static void tellLoaded(Device opened) {

@@ -128,7 +128,12 @@ public class ModelSettings {
 
     /** In which type the matrix products are computed. */
     public DType dtype() {
-        return ComputeType.of("", dtype, weights);
+        return dtype(weights);
+    }
+
+    /** The same for other weights than the setting's: full or int8. */
+    DType dtype(String ofWeights) {
+        return ComputeType.of("", dtype, ofWeights);
     }
 
     /**

@@ -1,12 +1,15 @@
 package dev.prag.training;
 
+import dev.prag.base.UserException;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import dev.prag.tensor.AdamW;
+import dev.prag.tensor.Device;
 import dev.prag.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A job on its way: which step it is at, where its adapter lies, and the losses so far. */
 final class Learner {
@@ -56,6 +59,56 @@ final class Learner {
         this.composition = new Composition(List.of(new Composition.Term(slot, 1)));
         this.losses = new float[recipe.epochs() * samples.size()];
         this.lessons = lessonsOfStep();
+    }
+
+    /**
+     * Goes on from where the job was interrupted, if it was.
+     *
+     * @param state tensors like the slab, which hold a beginning
+     */
+    void resume(Device device, TrainingState state) {
+        Checkpoint from = job.from();
+        if (from == null) {
+            return;
+        }
+        int length = Math.toIntExact(slot.length());
+        boolean fits = from.step() <= losses.length
+                && Stream.of(from.parameters(), from.firstMoments(), from.secondMoments())
+                        .allMatch(values -> values.length == length)
+                && (from.best() == null || state.best() != null && from.best().length == length);
+        if (!fits) {
+            throw new UserException("training " + job.id() + ": the checkpoint to go on from is of another training");
+        }
+        System.arraycopy(from.losses(), 0, losses, 0, from.step());
+        device.write(slot.in(state.parameters()), from.parameters());
+        device.write(slot.in(state.firstMoments()), from.firstMoments());
+        device.write(slot.in(state.secondMoments()), from.secondMoments());
+        if (from.best() != null) {
+            device.write(slot.in(state.best()), from.best());
+            bestValidation = from.bestLoss();
+            sinceBest = from.sinceBest();
+            stopped = sinceBest >= recipe.patience();
+        }
+        // Whose turn a neutral text is follows from the steps before.
+        while (step < from.step()) {
+            advance();
+        }
+    }
+
+    /** How far it has come; waits for the device. */
+    Checkpoint checkpoint(Device device, TrainingState state) {
+        return new Checkpoint(
+                Arrays.copyOf(losses, step),
+                device.read(slot.in(state.parameters())),
+                device.read(slot.in(state.firstMoments())),
+                device.read(slot.in(state.secondMoments())),
+                hasBest() ? device.read(slot.in(state.best())) : null,
+                bestValidation,
+                sinceBest);
+    }
+
+    int index() {
+        return index;
     }
 
     /** Whether there is no further step: all are taken, the training has diverged, or it does no better. */

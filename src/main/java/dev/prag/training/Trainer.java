@@ -76,14 +76,27 @@ public final class Trainer implements AutoCloseable {
         return train(jobs, recipe, null, listener, () -> false);
     }
 
+    /** As {@link #train(List, TrainingRecipe, NeutralTexts, StepListener, BooleanSupplier, CheckpointKeeper)}, keeping nothing. */
+    public List<TrainingResult> train(
+            List<TrainingJob> jobs,
+            TrainingRecipe recipe,
+            NeutralTexts neutral,
+            StepListener listener,
+            BooleanSupplier cancelled) {
+        return train(jobs, recipe, neutral, listener, cancelled, CheckpointKeeper.NONE);
+    }
+
     /**
-     * Trains all jobs to their end. Steps of answers on the same device go first ({@link dev.prag.tensor.Turns}).
+     * Trains all jobs to their end, from the beginning or where they were interrupted. Steps of answers on the same device
+     * go first ({@link dev.prag.tensor.Turns}).
      *
      * @param neutral what the recipe's weight of neutral texts goes by; null where that is 0
      * @param cancelled asked before every round
+     * @param keeper told, when it is due and when the training is cancelled, how far the jobs are that aren't at their end
      * @return a result for each job, in their order; one that diverged is over from then on, and the others go on
      * @throws UserException naming the job and the sample, before anything is trained: a sample that is too long or
-     *     has nothing to learn, an id outside the vocabulary, a start that doesn't fit the recipe or the model
+     *     has nothing to learn, an id outside the vocabulary, a start that doesn't fit the recipe or the model, a
+     *     checkpoint of another training
      * @throws CancellationException if cancelled
      */
     public synchronized List<TrainingResult> train(
@@ -91,10 +104,11 @@ public final class Trainer implements AutoCloseable {
             TrainingRecipe recipe,
             NeutralTexts neutral,
             StepListener listener,
-            BooleanSupplier cancelled) {
+            BooleanSupplier cancelled,
+            CheckpointKeeper keeper) {
         return jobs.isEmpty()
                 ? List.of()
-                : device.turns().second(() -> trainAll(jobs, recipe, neutral, listener, cancelled));
+                : device.turns().second(() -> trainAll(jobs, recipe, neutral, listener, cancelled, keeper));
     }
 
     private List<TrainingResult> trainAll(
@@ -102,7 +116,8 @@ public final class Trainer implements AutoCloseable {
             TrainingRecipe recipe,
             NeutralTexts neutral,
             StepListener listener,
-            BooleanSupplier cancelled) {
+            BooleanSupplier cancelled,
+            CheckpointKeeper keeper) {
         if (neutral == null && recipe.loss().neutral() > 0) {
             throw new IllegalArgumentException("the recipe has a weight for neutral texts, and there are none");
         }
@@ -130,9 +145,13 @@ public final class Trainer implements AutoCloseable {
                         recipe.loss().neutral() > 0 ? neutral : null,
                         slab.load(starts.get(i))));
             }
+            TrainingState state = new TrainingState(
+                    slab.memory(), firstMoments, secondMoments, validation == null ? null : validation.best());
+            learners.forEach(learner -> learner.resume(device, state));
             AdamW adamW = new AdamW(recipe.learningRate(), 0.9f, 0.999f, 1e-8f, 0.01f);
-            for (List<Learner> active = learners; !active.isEmpty(); active = unfinished(active)) {
+            for (List<Learner> active = unfinished(learners); !active.isEmpty(); active = unfinished(active)) {
                 if (cancelled.getAsBoolean()) {
+                    keep(active, state, keeper);
                     throw new CancellationException("training was cancelled");
                 }
                 device.fill(gradients, 0);
@@ -147,6 +166,9 @@ public final class Trainer implements AutoCloseable {
                 if (validation != null) {
                     validation.look(active, slab.memory());
                 }
+                if (keeper.isDue()) {
+                    keep(unfinished(active), state, keeper);
+                }
             }
             return learners.stream()
                     .map(learner -> learner.result(
@@ -154,6 +176,10 @@ public final class Trainer implements AutoCloseable {
                             decoder.config().vocabSize()))
                     .toList();
         }
+    }
+
+    private void keep(List<Learner> learners, TrainingState state, CheckpointKeeper keeper) {
+        learners.forEach(learner -> keeper.keep(learner.index(), learner.checkpoint(device, state)));
     }
 
     private List<LoraBound> bounds(List<Learner> learners, TrainingRecipe recipe) {

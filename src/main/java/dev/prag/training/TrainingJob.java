@@ -11,11 +11,18 @@ import java.util.List;
  * @param init what to start from, with the recipe's rank, alpha and targets; null for a fresh start (A random, B zero)
  * @param seed of a fresh A; null for the recipe's, which all jobs share
  * @param validation samples that aren't learned, by whose answers the best epoch is told; may be empty
+ * @param from where the same training was interrupted; null to begin it
  */
-public record TrainingJob(String id, List<Sample> samples, Adapter init, Long seed, List<Sample> validation) {
+public record TrainingJob(
+        String id, List<Sample> samples, Adapter init, Long seed, List<Sample> validation, Checkpoint from) {
     public TrainingJob {
         samples = List.copyOf(samples);
         validation = List.copyOf(validation);
+    }
+
+    /** A job from its beginning. */
+    public TrainingJob(String id, List<Sample> samples, Adapter init, Long seed, List<Sample> validation) {
+        this(id, samples, init, seed, validation, null);
     }
 
     /** A job that starts as all others do. */

@@ -2,7 +2,9 @@ package dev.prag.training;
 
 import dev.prag.base.UserException;
 import dev.prag.lora.Projection;
+import java.util.Collections;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * How adapters are trained: AdamW with betas 0.9 and 0.999, epsilon 1e-8 and decoupled weight decay 0.01, at a constant
@@ -42,7 +44,8 @@ public record TrainingRecipe(
 
     /** @throws UserException for a value that can't train anything */
     public TrainingRecipe {
-        targets = Set.copyOf(targets);
+        // In a fixed order, so that a recipe reads the same in every process.
+        targets = Collections.unmodifiableSet(new TreeSet<>(targets));
         require(rank >= 1, "rank", rank, "at least 1");
         require(alpha > 0 && Float.isFinite(alpha), "alpha", alpha, "above 0");
         require(learningRate > 0 && Float.isFinite(learningRate), "learning rate", learningRate, "above 0");

@@ -11,6 +11,7 @@ import dev.prag.evaluation.Score;
 import dev.prag.lora.Adapter;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.training.LossWeights;
 import dev.prag.training.Sample;
 import dev.prag.training.StepListener;
 import dev.prag.training.TrainingJob;
@@ -22,7 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,10 +38,12 @@ import java.util.Set;
 public final class ClassifierTraining {
     /** Fewer say nothing. */
     private static final int FEWEST = 10;
-    /** A fifth of the questions is not trained on. */
-    private static final int HELD_OUT = 5;
     /** How often a question of a rare label is repeated at most. */
     private static final int MOST_REPEATS = 8;
+    /** Of the recipe's learning rate: a letter is learned sooner than a passage. The best of them is taken. */
+    private static final List<Float> RATES = List.of(0.3f, 0.1f, 0.03f);
+    /** After so many epochs in which it did no better a training ends. */
+    private static final int PATIENCE = 2;
 
     private static final long SEED = 1;
     /** Types of questions that one document answers; all others take several. */
@@ -59,8 +62,8 @@ public final class ClassifierTraining {
         this.recipes = recipes;
     }
 
-    /** A question with its label. */
-    private record Labelled(String question, Complexity complexity) {}
+    /** What one learning rate came to: how well the validation's labels are told. */
+    private record Trial(Adapter adapter, float learningRate, LabelScore score) {}
 
     /**
      * What came of it.
@@ -69,11 +72,22 @@ public final class ClassifierTraining {
      * @param byKind how many of them were labelled by the kind of their set
      * @param heldOut questions that weren't trained on
      * @param accuracy share of these that is classified right
+     * @param macroF1 mean F1 of their labels
      * @param majority share of these that has the label which most of the others have
+     * @param words share of these that a model of their words alone classifies right
+     * @param learningRate that did best
      * @param file where the classifier is kept
      */
     public record Outcome(
-            Map<Complexity, Integer> labels, int byKind, int heldOut, double accuracy, double majority, Path file) {}
+            Map<Complexity, Integer> labels,
+            int byKind,
+            int heldOut,
+            double accuracy,
+            double macroF1,
+            double majority,
+            double words,
+            float learningRate,
+            Path file) {}
 
     /** Told of questions as they are labelled. */
     @FunctionalInterface
@@ -85,53 +99,64 @@ public final class ClassifierTraining {
      * Labels the questions, trains, measures and keeps.
      *
      * @param injection through what passages reach the model, such as {@code prompt}
-     * @param epochs how often the questions are seen
-     * @throws UserException if there are too few questions, the injection is unknown, the training diverged, or what came of
-     *     it is worse than always saying the same
+     * @param epochs how often the questions are seen at most
+     * @throws UserException if there are too few questions, the injection is unknown, every training diverged, or what came
+     *     of it is no better than always saying the same
      */
     public Outcome train(List<Question> questions, String injection, int epochs, Progress progress) {
         check(questions, injection, epochs);
-        List<Labelled> labelled = new ArrayList<>();
+        List<LabelledQuestion> labelled = new ArrayList<>();
         int byKind = 0;
         for (int i = 0; i < questions.size(); i++) {
             Question question = questions.get(i);
             Complexity simplest = simplest(question, injection);
             byKind += simplest == null ? 1 : 0;
-            labelled.add(new Labelled(question.question(), simplest == null ? kind(question) : simplest));
+            labelled.add(new LabelledQuestion(question.question(), simplest == null ? kind(question) : simplest));
             progress.labelled(i + 1, questions.size());
         }
-        Map<Complexity, Integer> labels = count(labelled);
-        Collections.shuffle(labelled, new Random(SEED));
-        int held = Math.ceilDiv(labelled.size(), HELD_OUT);
-        List<Labelled> out = labelled.subList(0, held);
-        List<Labelled> in = labelled.subList(held, labelled.size());
-        Adapter adapter = train(in, epochs);
-        long right = out.stream()
-                .filter(one -> classifier.classify(adapter, one.question()) == one.complexity())
-                .count();
-        Map<Complexity, Integer> trained = count(in);
-        Complexity most = Collections.max(trained.entrySet(), Map.Entry.comparingByValue())
+        LabelledParts parts = LabelledParts.of(labelled, SEED);
+        Trial best = best(parts, epochs);
+        LabelScore score = score(best.adapter(), parts.heldOut());
+        Complexity most = Collections.max(
+                        LabelledQuestion.count(parts.learned()).entrySet(), Map.Entry.comparingByValue())
                 .getKey();
-        double accuracy = (double) right / held;
-        double majority =
-                (double) out.stream().filter(one -> one.complexity() == most).count() / held;
-        if (accuracy < majority) {
-            throw new UserException(String.format(
-                    Locale.ROOT,
-                    "the classifier is right about %.1f%% of %d held-out questions, and always saying %s would be about"
-                            + " %.1f%%: nothing is kept; give more questions, or other --epochs",
-                    100 * accuracy,
-                    held,
-                    most.name().toLowerCase(Locale.ROOT),
-                    100 * majority));
-        }
+        double majority = LabelScore.of(parts.heldOut(), question -> most).accuracy();
+        double words = LabelScore.of(parts.heldOut(), WordsClassifier.train(parts.learned())::classify)
+                .accuracy();
+        requireBetter(score, majority, words, most, parts.heldOut().size());
         Path file = classifier.keep(
-                adapter,
+                best.adapter(),
                 Map.of(
                         "questions", String.valueOf(labelled.size()),
                         "injection", injection,
-                        "accuracy", String.format(Locale.ROOT, "%.4f", accuracy)));
-        return new Outcome(labels, byKind, held, accuracy, majority, file);
+                        "accuracy", String.format(Locale.ROOT, "%.4f", score.accuracy())));
+        return new Outcome(
+                LabelledQuestion.count(labelled),
+                byKind,
+                parts.heldOut().size(),
+                score.accuracy(),
+                score.macroF1(),
+                majority,
+                words,
+                best.learningRate(),
+                file);
+    }
+
+    /** Where all have one label, saying it is all that there is to learn. */
+    private static void requireBetter(LabelScore score, double majority, double words, Complexity most, int held) {
+        if (score.accuracy() > majority || majority == 1 && score.accuracy() == 1) {
+            return;
+        }
+        throw new UserException(String.format(
+                Locale.ROOT,
+                "the classifier is right about %.1f%% of %d held-out questions, and always saying %s is about %.1f%%:"
+                        + " nothing is kept; a model of the questions' words alone is right about %.1f%%: where that is no"
+                        + " more, the wording doesn't tell, else give more questions, or other --epochs",
+                100 * score.accuracy(),
+                held,
+                most.name().toLowerCase(Locale.ROOT),
+                100 * majority,
+                100 * words));
     }
 
     /** @throws UserException for what can't be trained on */
@@ -163,47 +188,69 @@ public final class ClassifierTraining {
         return SIMPLE.contains(question.type().toLowerCase(Locale.ROOT)) ? Complexity.SINGLE : Complexity.SEVERAL;
     }
 
-    private static Map<Complexity, Integer> count(List<Labelled> labelled) {
-        Map<Complexity, Integer> labels = new EnumMap<>(Complexity.class);
-        labelled.forEach(one -> labels.merge(one.complexity(), 1, Integer::sum));
-        return labels;
-    }
-
-    /** Rare labels are repeated, or the most frequent one would be the answer to all. */
-    private Adapter train(List<Labelled> labelled, int epochs) {
-        Map<Complexity, Integer> labels = count(labelled);
-        int most = Collections.max(labels.values());
-        List<Sample> samples = new ArrayList<>();
-        for (Labelled one : labelled) {
-            Sample sample = sample(one);
-            int times = Math.min(MOST_REPEATS, most / labels.get(one.complexity()));
-            if (sample.ids().length <= runtime.longestSample()) {
-                samples.addAll(Collections.nCopies(times, sample));
+    /** Trains at several rates, each until the validation's loss gets no smaller, and takes what tells it best. */
+    private Trial best(LabelledParts parts, int epochs) {
+        TrainingJob job =
+                new TrainingJob("classifier", balanced(parts.learned()), null, null, samples(parts.validation()));
+        TrainingRecipe like = recipes.current().trainingRecipe();
+        List<Trial> trials = new ArrayList<>();
+        TrainingResult last = null;
+        for (float share : RATES) {
+            float rate = share * like.learningRate();
+            last = runtime.trainer()
+                    .train(List.of(job), recipe(like, rate, epochs), StepListener.NONE)
+                    .getFirst();
+            if (!last.diverged()) {
+                trials.add(new Trial(last.adapter(), rate, score(last.adapter(), parts.validation())));
             }
         }
-        Collections.shuffle(samples, new Random(SEED));
-        TrainingRecipe like = recipes.current().trainingRecipe();
-        TrainingRecipe recipe = new TrainingRecipe(
+        if (trials.isEmpty()) {
+            throw new UserException("the training of the classifier diverged: the losses of its last steps were "
+                    + last.lastLosses() + ", and nothing is kept; take a recipe with a smaller learningRate");
+        }
+        return Collections.max(trials, Comparator.comparing(Trial::score));
+    }
+
+    private static TrainingRecipe recipe(TrainingRecipe like, float learningRate, int epochs) {
+        return new TrainingRecipe(
                 like.rank(),
                 like.alpha(),
                 like.targets(),
-                like.learningRate(),
+                learningRate,
                 epochs,
                 TrainingRecipe.LossOn.ANSWER,
-                SEED);
-        TrainingResult result = runtime.trainer()
-                .train(List.of(new TrainingJob("classifier", samples, null)), recipe, StepListener.NONE)
-                .getFirst();
-        if (result.diverged()) {
-            throw new UserException("the training of the classifier diverged: the losses of its last steps were "
-                    + result.lastLosses() + ", and nothing is kept; take a recipe with a smaller learningRate");
-        }
-        return result.adapter();
+                SEED,
+                LossWeights.ANSWERS,
+                0,
+                PATIENCE);
     }
 
-    private Sample sample(Labelled labelled) {
+    private LabelScore score(Adapter adapter, List<LabelledQuestion> labelled) {
+        return LabelScore.of(labelled, question -> classifier.classify(adapter, question));
+    }
+
+    /** Rare labels are repeated, or the most frequent one would be the answer to all. */
+    private List<Sample> balanced(List<LabelledQuestion> labelled) {
+        Map<Complexity, Integer> labels = LabelledQuestion.count(labelled);
+        int most = Collections.max(labels.values());
+        List<LabelledQuestion> repeated = new ArrayList<>();
+        for (LabelledQuestion one : labelled) {
+            repeated.addAll(Collections.nCopies(Math.min(MOST_REPEATS, most / labels.get(one.label())), one));
+        }
+        Collections.shuffle(repeated, new Random(SEED));
+        return samples(repeated);
+    }
+
+    private List<Sample> samples(List<LabelledQuestion> labelled) {
+        return labelled.stream()
+                .map(this::sample)
+                .filter(sample -> sample.ids().length <= runtime.longestSample())
+                .toList();
+    }
+
+    private Sample sample(LabelledQuestion labelled) {
         int[] prompt = classifier.prompt(labelled.question());
-        int[] label = classifier.label(labelled.complexity());
+        int[] label = classifier.label(labelled.label());
         int[] ids = Arrays.copyOf(prompt, prompt.length + label.length);
         System.arraycopy(label, 0, ids, prompt.length, label.length);
         return new Sample(ids, prompt.length);

@@ -94,9 +94,13 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
         return found;
     }
 
-    private static String key(String what, int passages, int questions, Exam.Way way) {
-        return Hashes.builder()
-                .add(MEASURED)
+    private String key(String what, int passages, int questions, Exam.Way way) {
+        Hashes.Builder key = Hashes.builder();
+        Recipe.Answering answering = base.answering();
+        if (answering.extraction() != null || answering.repetitionPenalty() != null) {
+            key.add(String.valueOf(answering.extraction())).add(String.valueOf(answering.repetitionPenalty()));
+        }
+        return key.add(MEASURED)
                 .add(what)
                 .add(passages)
                 .add(questions)
@@ -111,9 +115,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
             return new Exam(
                     runtime.languageModel(),
                     runtime.engine(),
-                    base.prompts(),
-                    base.answering().steps(),
-                    base.answering().maxTokens(),
+                    base,
                     runtime.context(),
                     part,
                     new SampleIndex(part.passages(), language));

@@ -12,6 +12,7 @@ import dev.prag.lora.Composition;
 import dev.prag.lora.ResidentAdapter;
 import dev.prag.lora.Scope;
 import dev.prag.parameterization.Composing;
+import dev.prag.parameterization.Recipe;
 import dev.prag.tuning.SampleIndex.Ranked;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class Exam implements AutoCloseable {
 
     private final LanguageModel model;
     private final GenerationEngine engine;
+    private final Recipe recipe;
     private final PromptSet prompts;
     private final boolean steps;
     private final int maxTokens;
@@ -74,17 +76,17 @@ final class Exam implements AutoCloseable {
     Exam(
             LanguageModel model,
             GenerationEngine engine,
-            PromptSet prompts,
-            boolean steps,
-            int maxTokens,
+            Recipe recipe,
             int context,
             TuningSample sample,
             SampleIndex index) {
         this.model = model;
         this.engine = engine;
-        this.prompts = prompts;
-        this.steps = steps;
-        this.maxTokens = steps ? maxTokens : Math.min(maxTokens, MOST_TOKENS);
+        this.recipe = recipe;
+        this.prompts = recipe.prompts();
+        this.steps = recipe.answering().steps();
+        int most = recipe.answering().maxTokens();
+        this.maxTokens = steps ? most : Math.min(most, MOST_TOKENS);
         this.context = context;
         this.sample = sample;
         this.index = index;
@@ -111,7 +113,10 @@ final class Exam implements AutoCloseable {
             }
             for (int i = from; i < to; i++) {
                 String text = running.get(i - from).join().text();
-                f1[i] = Score.of(prompts.extractAnswer(text), questions.get(i).answer())
+                f1[i] = Score.of(
+                                prompts.extractAnswer(
+                                        text, steps, recipe.answering().extracted()),
+                                questions.get(i).answer())
                         .f1();
             }
         }
@@ -123,8 +128,9 @@ final class Exam implements AutoCloseable {
         Composition composition = way.composes() ? composition(way.composing(), found, adapters) : Composition.NONE;
         int[] prompt = fitted(question, inPrompt(way, found, adapters));
         Scope scope = way.composes() ? way.composing().scope() : Scope.PROMPT;
+        float penalty = recipe.answering().penalty(model.generationDefaults());
         return new GenerationRequest(
-                prompt, maxTokens, Sampling.GREEDY, List.of(), Set.of(), false, composition, scope);
+                prompt, maxTokens, new Sampling(0, 0, 1, penalty, 0), List.of(), Set.of(), false, composition, scope);
     }
 
     /** All that were found, or, as in an answer, those that would count by an adapter and have none. */

@@ -218,7 +218,10 @@ public final class Tuning {
         List<LeasedPassage> missing = all.stream()
                 .filter(passage -> !there.containsKey(passage.encodingId()))
                 .toList();
-        if (!missing.isEmpty()) {
+        if (missing.isEmpty()) {
+            return there;
+        }
+        try (AugmentationModel.Use use = augmentationModel.use()) {
             augmentationModel.check(base.augmentation());
             kept.make(
                     missing,

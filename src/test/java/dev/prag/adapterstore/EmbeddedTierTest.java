@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +99,30 @@ class EmbeddedTierTest extends AdapterStoreContract {
             }
         }
         assertTrue(Files.exists(folder.resolve("passivated")));
+    }
+
+    @Test
+    void anAdapterThatWentToDiskIsReadFromThere() throws Exception {
+        FileAdapterStore durable = new FileAdapterStore(root.resolve("durable"));
+        tier = new GuardedTier(
+                () -> EmbeddedTier.local(1, LONG, TIMEOUT, PassivationFolder.of(root.resolve("hot"))), false);
+        tier.openBeside();
+        tier.awaitQuiet();
+        AdapterStore store = new TieredAdapterStore(tier, durable, new TierMetrics(new SimpleMeterRegistry()));
+        Map<String, String> checksums = new LinkedHashMap<>();
+        for (int i = 0; i < 10; i++) {
+            String id = "aaaaaaa" + i;
+            checksums.put(id, store.put(id, random(SIZE + i)));
+            store.get(id, checksums.get(id));
+            tier.awaitQuiet();
+        }
+        assertTrue(tier.held().bytes() <= 1 << 20, "memory has room for three");
+        checksums.keySet().forEach(durable::delete);
+        int i = 0;
+        for (String id : checksums.keySet()) {
+            assertArrayEquals(
+                    random(SIZE + i++), store.get(id, checksums.get(id)).orElseThrow(), id);
+        }
     }
 
     @Test

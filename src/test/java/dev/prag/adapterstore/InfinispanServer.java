@@ -133,6 +133,23 @@ final class InfinispanServer implements AutoCloseable {
         }
     }
 
+    /** Lets it hang: it keeps its connections, and takes new ones, and says nothing. */
+    void hang() throws Exception {
+        signal("-STOP");
+    }
+
+    /** Ends {@link #hang}. */
+    void goOn() throws Exception {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) throws Exception {
+        Process kill = new ProcessBuilder("kill", signal, Long.toString(process.pid())).start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("kill " + signal + " failed");
+        }
+    }
+
     String address() {
         return "127.0.0.1:" + port;
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -39,7 +40,15 @@ class RemoteTierTest extends AdapterStoreContract {
         }
     }
 
-    private static GuardedTier tier(InfinispanServer at, String password, String name) throws InterruptedException {
+    /** One that is open, if it can be. */
+    static GuardedTier tier(InfinispanServer at, String password, String name) throws InterruptedException {
+        GuardedTier tier = closed(at, password, name, "10s");
+        tier.openBeside();
+        tier.awaitQuiet();
+        return tier;
+    }
+
+    private static GuardedTier closed(InfinispanServer at, String password, String name, String timeout) {
         Map<String, String> settings = new HashMap<>();
         settings.put("prag.hot.mode", "remote");
         settings.put("prag.hot.remote.servers", at.address());
@@ -47,11 +56,8 @@ class RemoteTierTest extends AdapterStoreContract {
         settings.put("prag.hot.remote.password", password);
         settings.put("prag.hot.remote.sni", name);
         settings.put("prag.hot.remote.trust-store", at.certificate().toString());
-        settings.put("prag.hot.timeout", "10s");
-        GuardedTier tier = HotTiers.of(HotTiersTest.config(settings), Path.of("unused"), null);
-        tier.openBeside();
-        tier.awaitQuiet();
-        return tier;
+        settings.put("prag.hot.timeout", timeout);
+        return HotTiers.of(HotTiersTest.config(settings), Path.of("unused"), null);
     }
 
     @Override
@@ -106,6 +112,40 @@ class RemoteTierTest extends AdapterStoreContract {
             }
             assertTrue(store.delete(ID));
             over.close();
+        }
+    }
+
+    /** Each read that it is asked for waits no longer than its time-out, and after a few it isn't asked any more. */
+    @Test
+    void aServerThatHangsDelaysAFewReadsAndFailsNone() throws Exception {
+        Duration timeout = Duration.ofSeconds(1);
+        GuardedTier over = closed(server, InfinispanServer.PASSWORD, server.name(), timeout.toMillis() + "ms");
+        GuardedTier late = closed(server, InfinispanServer.PASSWORD, server.name(), timeout.toMillis() + "ms");
+        AdapterStore store = store(over);
+        String checksum = store.put(ID, random(1000));
+        over.openBeside();
+        over.awaitQuiet();
+        store.get(ID, checksum);
+        over.awaitQuiet();
+        assertArrayEquals(random(1000), over.get(ID));
+        server.hang();
+        try {
+            long start = System.nanoTime();
+            for (int i = 0; i < 100; i++) {
+                assertArrayEquals(random(1000), store.get(ID, checksum).orElseThrow());
+            }
+            // Three failures in a row, and room for a machine that is busy; unbounded it were a hundred time-outs.
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            assertTrue(took.compareTo(timeout.multipliedBy(20)) < 0, took::toString);
+
+            // Who finds it hanging reads from below while it is tried to open.
+            AdapterStore other = store(late);
+            assertArrayEquals(random(1000), other.get(ID, checksum).orElseThrow());
+            assertTrue(other.delete(ID));
+        } finally {
+            server.goOn();
+            over.close();
+            late.close();
         }
     }
 }

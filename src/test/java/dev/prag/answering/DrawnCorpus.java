@@ -115,7 +115,7 @@ public class DrawnCorpus {
     }
 
     public void clear() {
-        corpus.ids().forEach(corpus::delete);
+        corpus.deleteAll(corpus.ids());
     }
 
     /** Gives texts an adapter, whose id and bytes depend on whatever an encoder would see of it. */

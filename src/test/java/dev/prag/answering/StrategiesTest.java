@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.access.Principal;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.adapterstore.TierMetrics;
 import dev.prag.augmentation.Augmentation;
+import dev.prag.augmentation.AugmentationModel;
 import dev.prag.augmentation.Pair;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
@@ -24,6 +27,7 @@ import dev.prag.llm.ReferenceModel;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterCodec;
 import dev.prag.parameterization.PassageInspection;
+import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
@@ -59,6 +63,9 @@ class StrategiesTest {
 
     @Inject
     AnswerService answers;
+
+    @Inject
+    AugmentationModel augmenter;
 
     @Inject
     Methods methods;
@@ -428,6 +435,23 @@ class StrategiesTest {
                 new Augmentation(List.of("Said anew."), List.of(new Pair("Who?", "Vera", "It is Vera.")), List.of());
         assertEquals("Text.\nSaid anew.\nQuestion: Who? Answer: Vera", AugmentedInjection.text("Text.", made, true));
         assertEquals("Text.\nQuestion: Who? Answer: Vera", AugmentedInjection.text("Text.", made, false));
+    }
+
+    @Test
+    void whatIsNotTrainedOnIsNotShown(@TempDir Path folder) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode recipe = (ObjectNode) json.readTree(Recipe.load("demo").toJson());
+        ((ObjectNode) recipe.get("training")).putArray("leaveOut").add("pairs");
+        Path file = Files.writeString(folder.resolve("plain.json"), recipe.toString());
+        Recipes plain = new Recipes(runtime, modelSettings, augmenter, Optional.of(file.toString()));
+        AnswerService under = new AnswerService(
+                methods, runtime, plain, corpus, adapters, index, settings, strategies, inspection, demand);
+        for (String method : List.of("doc-augmented", "ircot+augmented")) {
+            UserException e = assertThrows(UserException.class, () -> under.requireMethod(method));
+            assertTrue(e.getMessage().contains(method) && e.getMessage().contains("demo"), e.getMessage());
+        }
+        assertEquals("closed-book", under.requireMethod("none+augmented").name());
+        assertEquals("in-context", under.requireMethod("in-context").name());
     }
 
     // ---- bounds and ends ----

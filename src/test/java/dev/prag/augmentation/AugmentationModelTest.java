@@ -52,6 +52,9 @@ class AugmentationModelTest {
     /** With all that a template could stumble over. */
     private static final String ODD = "Say {passage} {{twice}} {#if}<b>&amp;</b> \"it's\" $1 \\n é 日本.";
 
+    private static final AugmentationSettings SETTINGS =
+            new AugmentationSettings("demo", List.of(), List.of(0d), 3, 1, 10, 10, 1);
+
     @Inject
     AugmentationService service;
 
@@ -151,7 +154,7 @@ class AugmentationModelTest {
                 request.has("max_tokens")
                         ? request.get("max_tokens").asInt()
                         : request.get("max_completion_tokens").asInt());
-        assertEquals("openai echo", model.id(), "its address doesn't count");
+        assertEquals("openai echo", model.id(SETTINGS), "its address doesn't count");
     }
 
     @Test
@@ -231,14 +234,16 @@ class AugmentationModelTest {
         AugmentationModel model =
                 new AugmentationModel(runtime, endpoint, "openai", "https://me:hush@h/v1?token=abc", "m", "key");
         assertEquals("the model m at https://h/v1", model.description());
-        assertEquals(Optional.of("openai m"), model.identity());
-        assertEquals(Optional.empty(), new AugmentationModel(runtime, endpoint, "local", url, "m", "key").identity());
+        assertEquals(Optional.of("openai m"), model.identity(SETTINGS));
+        assertEquals(
+                Optional.empty(),
+                new AugmentationModel(runtime, endpoint, "local", url, "m", "key").identity(SETTINGS));
     }
 
     @Test
     void anUnknownProviderIsRefusedByName() {
         AugmentationModel model = new AugmentationModel(runtime, endpoint, "telepathy", url, "echo", "open sesame");
-        UserException e = assertThrows(UserException.class, model::id);
+        UserException e = assertThrows(UserException.class, () -> model.id(SETTINGS));
         assertTrue(e.getMessage().contains("telepathy"), e.getMessage());
     }
 

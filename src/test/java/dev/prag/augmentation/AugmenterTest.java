@@ -104,8 +104,8 @@ class AugmenterTest {
 
     @Test
     void pairsKeepToTheirFormWhereTheRecipeSaysSo() {
-        AugmentationSettings structured =
-                new AugmentationSettings("demo", List.of(0d), List.of(0d), 3, 3, 100, 200, 9, null, null, true);
+        AugmentationSettings structured = new AugmentationSettings(
+                Prompts.of("demo", null), List.of(0d), List.of(0d), 3, 3, 100, 200, 9, null, null, true);
         assertNotEquals(SETTINGS.hash(), structured.hash());
         Scripted model = new Scripted((prompt, asking) -> "again", (prompt, asking) -> {
             assertTrue(asking.schema().toString().contains("full_answer"));

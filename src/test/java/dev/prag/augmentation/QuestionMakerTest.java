@@ -64,7 +64,8 @@ class QuestionMakerTest {
     }
 
     private static AugmentationSettings settings(QuestionSettings questions) {
-        return new AugmentationSettings("instruct", List.of(), List.of(), 1, 1, 9, 9, 5, questions, null, null);
+        return new AugmentationSettings(
+                Prompts.of("instruct", null), List.of(), List.of(), 1, 1, 9, 9, 5, questions, null, null);
     }
 
     private static QuestionSettings questions(int perPassage, int paraphrases) {
@@ -181,7 +182,7 @@ class QuestionMakerTest {
         UserException e = assertThrows(
                 UserException.class,
                 () -> new AugmentationSettings(
-                        "demo", List.of(), List.of(), 1, 1, 9, 9, 5, questions(8, 0), null, null));
+                        Prompts.of("demo", null), List.of(), List.of(), 1, 1, 9, 9, 5, questions(8, 0), null, null));
         assertTrue(e.getMessage().contains("demo"), e.getMessage());
     }
 }

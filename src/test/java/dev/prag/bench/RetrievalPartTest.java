@@ -27,7 +27,13 @@ class RetrievalPartTest {
     void indexesAndSearchesAndLeavesNothing() throws IOException {
         List<Figure> figures = RetrievalPart.run(500, 20, 5, folder);
         assertEquals(
-                List.of("index, 500 passages", "index, rate", "index, on disk", "search, p50", "search, p99"),
+                List.of(
+                        "index, 500 passages",
+                        "index, rate",
+                        "index, on disk",
+                        "search, p50",
+                        "search, p99",
+                        "search, processor time"),
                 figures.stream().map(Figure::name).toList());
         for (Figure figure : figures) {
             assertEquals("retrieval", figure.part());

@@ -64,6 +64,7 @@ class CommandLineTest {
                         "evaluate",
                         "adaptive",
                         "dataset",
+                        "prompts",
                         "reproduce",
                         "status",
                         "serve",

@@ -65,9 +65,7 @@ class CorpusTest {
     @BeforeEach
     @AfterEach
     void empty() {
-        for (String id : sql.strings("SELECT id FROM document")) {
-            corpus.delete(id);
-        }
+        corpus.deleteAll(sql.strings("SELECT id FROM document"));
     }
 
     @Test

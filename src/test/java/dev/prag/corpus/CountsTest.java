@@ -45,7 +45,7 @@ class CountsTest {
     @BeforeEach
     @AfterEach
     void empty() {
-        sql.strings("SELECT id FROM document").forEach(corpus::delete);
+        corpus.deleteAll(sql.strings("SELECT id FROM document"));
         targets.list()
                 .forEach(view ->
                         targets.remove(view.target().model(), view.target().recipe(), true));

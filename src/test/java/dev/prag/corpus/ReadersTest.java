@@ -48,9 +48,7 @@ class ReadersTest {
     @BeforeEach
     @AfterEach
     void empty() {
-        for (String id : sql.strings("SELECT id FROM document")) {
-            corpus.delete(id);
-        }
+        corpus.deleteAll(sql.strings("SELECT id FROM document"));
     }
 
     private Ingested ingest(String id, String title, String text, String... readers) {

@@ -53,7 +53,7 @@ class SharedStateTest {
     @BeforeEach
     @AfterEach
     void empty() {
-        sql.strings("SELECT id FROM document").forEach(corpus::delete);
+        corpus.deleteAll(sql.strings("SELECT id FROM document"));
     }
 
     @Test

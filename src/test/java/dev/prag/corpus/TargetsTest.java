@@ -39,7 +39,7 @@ class TargetsTest {
     @BeforeEach
     @AfterEach
     void empty() {
-        sql.strings("SELECT id FROM document").forEach(corpus::delete);
+        corpus.deleteAll(sql.strings("SELECT id FROM document"));
         targets.remove(TARGET.model(), TARGET.recipe(), true);
     }
 

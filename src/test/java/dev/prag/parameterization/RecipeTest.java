@@ -185,7 +185,7 @@ class RecipeTest {
         Files.writeString(adapter.resolve("adapter_config.json"), "{}");
         Files.writeString(adapter.resolve("adapter_model.safetensors"), "one");
         Recipe recipe = changed("/training/init", "\"start\"");
-        assertEquals(adapter, recipe.training().init());
+        assertEquals(adapter, recipe.training().init().folder());
         String first = recipe.hash();
         assertNotEquals(Recipe.load("demo").hash(), first);
         Files.writeString(adapter.resolve("adapter_model.safetensors"), "two");
@@ -218,6 +218,8 @@ class RecipeTest {
         /augmentation/prompts             | "polite"       | polite
         /augmentation/tries               | 0              | tries
         /augmentation/pairTemperatures    | [3]            | pairTemperatures
+        /augmentation/weights             | "int8"         | augmentation.weights
+        /augmentation/model               | 1              | model
         /training/leaveOut                | ["passages"]   | leaveOut
         /training/leaveOut                | [null]         | leaveOut
         /training/leaveOut                | "pairs"        | leaveOut

@@ -76,6 +76,9 @@ class ClassifierTrainingTest {
         assertEquals(17, told.getLast());
         assertEquals(4, outcome.heldOut());
         assertEquals(1, outcome.accuracy(), "it has learned to tell them apart: " + outcome);
+        assertEquals(1, outcome.macroF1());
+        assertEquals(1, outcome.words(), "their words tell them apart, too");
+        assertEquals(0.5, outcome.majority());
         assertTrue(Files.exists(outcome.file()) && outcome.file().startsWith(folder));
     }
 

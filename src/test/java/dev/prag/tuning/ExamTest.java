@@ -51,9 +51,7 @@ class ExamTest {
         return new Exam(
                 runtime.languageModel(),
                 runtime.engine(),
-                recipe.prompts(),
-                recipe.answering().steps(),
-                recipe.answering().maxTokens(),
+                recipe,
                 context,
                 sample,
                 new SampleIndex(passages, Language.of("en")));

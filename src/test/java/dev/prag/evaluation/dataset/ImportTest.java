@@ -35,7 +35,7 @@ class ImportTest {
 
     private List<Question> imported(DataSet set, String sample, String type) {
         Path out = folder.resolve("out.jsonl");
-        new Import(set, sample, type).read(folder, out, null);
+        new Import(set, sample, type, null).read(folder, out, null);
         return Question.read(out, Integer.MAX_VALUE);
     }
 
@@ -53,7 +53,7 @@ class ImportTest {
                 hop("b", "comparison", null) + "]");
         Path out = folder.resolve("q.jsonl");
         Path passages = folder.resolve("p.jsonl");
-        Import.Imported imported = new Import(DataSet.HOTPOT_QA, "paper", null).read(folder, out, passages);
+        Import.Imported imported = new Import(DataSet.HOTPOT_QA, "paper", null, null).read(folder, out, passages);
         assertEquals(Map.of("bridge", 1, "comparison", 1), imported.types());
         Question first = Question.read(out, 10).getFirst();
         assertEquals(new Question("Who made a?", List.of("Ole"), "bridge", List.of("The Bell", "Ole")), first);
@@ -74,7 +74,7 @@ class ImportTest {
         assertEquals(List.of("Ole"), questions.getLast().answers());
         Files.delete(folder.resolve("id_aliases.json"));
         Import.Imported without =
-                new Import(DataSet.TWO_WIKI, "all", null).read(folder, folder.resolve("out.jsonl"), null);
+                new Import(DataSet.TWO_WIKI, "all", null, null).read(folder, folder.resolve("out.jsonl"), null);
         assertTrue(without.notes().getFirst().contains("id_aliases.json"));
         write("id_aliases.json", "{\"Q_id\":\"Q7\",\"aliases\":[]}", "{\"Q_id\":");
         Files.delete(folder.resolve("out.jsonl"));
@@ -131,12 +131,12 @@ class ImportTest {
                         + "{\"answer\":\"Torsby\",\"answer_id\":\"m.2\",\"aliases\":[]}]},",
                 begin + "[]}]");
         Path out = folder.resolve("out.jsonl");
-        Import.Imported imported = new Import(DataSet.CWQ, "total", null).read(folder, out, null);
+        Import.Imported imported = new Import(DataSet.CWQ, "total", null, null).read(folder, out, null);
         assertEquals(
                 List.of(new Question("Which?", List.of("Kirkby", "Kirk", "Torsby"), "conjunction", List.of())),
                 Question.read(out, 10));
         assertTrue(imported.notes().getFirst().startsWith("1 questions have no answer"));
-        assertTrue(assertThrows(UserException.class, () -> new Import(DataSet.CWQ, "all", null)
+        assertTrue(assertThrows(UserException.class, () -> new Import(DataSet.CWQ, "all", null, null)
                         .read(folder, out, folder.resolve("p.jsonl")))
                 .getMessage()
                 .contains("brings no passages"));

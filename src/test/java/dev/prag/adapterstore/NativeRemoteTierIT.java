@@ -1,0 +1,95 @@
+package dev.prag.adapterstore;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.prag.Program;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The native executable with an Infinispan Server, over TLS and with a login. */
+class NativeRemoteTierIT {
+    private static final String QUESTION = "{\"question\":\"Where was Vera Lindqvist born?\"}";
+    private static final String HIT = "prag_adapters_reads_seconds_count{result=\"hit\",tier=\"hot\"";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatOneProcessReadTheNextOneTakesFromTheServer() throws Exception {
+        Program executable = Program.nativeExecutable();
+        assumeTrue(InfinispanServer.isAvailable(), "the jars of Infinispan Server are not in target/infinispan-server");
+        Path home = folder.resolve("home");
+        Path texts = Files.createDirectory(folder.resolve("texts"));
+        Files.writeString(
+                texts.resolve("Vera Lindqvist.txt"),
+                "Vera Lindqvist. Vera Lindqvist was a Swedish film director. She was born on 3 May 1971 in Torsby.");
+        executable.run(folder, home, Map.of(), "", "ingest", texts.toString());
+        executable.run(folder, home, Map.of(), "", "encode");
+        try (InfinispanServer server = InfinispanServer.start(folder.resolve("server"))) {
+            Map<String, String> settings = Map.of(
+                    "PRAG_HOT_MODE",
+                    "remote",
+                    "PRAG_HOT_TIMEOUT",
+                    "10s",
+                    "PRAG_HOT_REMOTE_SERVERS",
+                    server.address(),
+                    "PRAG_HOT_REMOTE_USERNAME",
+                    InfinispanServer.USER,
+                    "PRAG_HOT_REMOTE_PASSWORD",
+                    InfinispanServer.PASSWORD,
+                    "PRAG_HOT_REMOTE_SNI",
+                    server.name(),
+                    "PRAG_HOT_REMOTE_TRUST_STORE",
+                    server.certificate().toString());
+            Path adapter = adapter(home);
+            String id = adapter.getFileName().toString().replaceFirst("[.].*", "");
+            GuardedTier tier = RemoteTierTest.tier(server, InfinispanServer.PASSWORD, server.name());
+            try {
+                try (Program.Service service = executable.serve(folder, home, settings)) {
+                    answered(service);
+                    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+                    while (tier.get(id) == null) {
+                        assertTrue(System.nanoTime() < end, service::said);
+                        Thread.sleep(50);
+                    }
+                }
+                assertArrayEquals(Files.readAllBytes(adapter), tier.get(id));
+            } finally {
+                tier.close();
+            }
+            try (Program.Service service = executable.serve(folder, home, settings)) {
+                answered(service);
+                String hits = service.get("/q/metrics")
+                        .lines()
+                        .filter(line -> line.startsWith(HIT))
+                        .findFirst()
+                        .orElse("none");
+                assertTrue(hits.endsWith(" 1") || hits.endsWith(" 1.0"), () -> hits + service.said());
+            }
+        }
+    }
+
+    private static void answered(Program.Service service) throws Exception {
+        HttpResponse<String> answer = service.ask(QUESTION).get(2, TimeUnit.MINUTES);
+        assertEquals(200, answer.statusCode(), answer::body);
+        assertTrue(answer.body().contains("\"through\":\"adapter\""), answer::body);
+    }
+
+    private static Path adapter(Path home) throws Exception {
+        try (Stream<Path> files = Files.walk(home.resolve("adapters"))) {
+            return files.filter(file -> file.toString().endsWith(".adapter"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+}
