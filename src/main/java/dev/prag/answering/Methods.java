@@ -85,6 +85,16 @@ public final class Methods {
         }
     }
 
+    /** Whether a method of this name has to do with adapters or augmentations of passages, which take encoding. */
+    public static boolean needsEncoding(String name) {
+        return SINGLE.entrySet().stream()
+                        .anyMatch(single -> single.getValue().equals(name)
+                                && !single.getKey().equals(PromptInjection.NAME))
+                || name.contains("+")
+                        && !name.startsWith(NoRetrieval.NAME + "+")
+                        && !name.endsWith("+" + PromptInjection.NAME);
+    }
+
     private static UserException unknown(String name, Set<String> names) {
         return new UserException("method \"" + name + "\" is unknown; choose one of " + String.join(", ", names));
     }

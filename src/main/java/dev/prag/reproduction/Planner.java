@@ -1,5 +1,6 @@
 package dev.prag.reproduction;
 
+import dev.prag.answering.Methods;
 import dev.prag.base.UserException;
 import dev.prag.reproduction.Material.Training;
 import dev.prag.reproduction.Plan.Part;
@@ -289,7 +290,17 @@ final class Planner {
                 arguments,
                 inputs,
                 List.of(),
-                List.of(encoding(model, variant, asked, before)));
+                methods.stream().anyMatch(Methods::needsEncoding)
+                        ? List.of(encoding(model, variant, asked, before))
+                        : passages(asked));
+    }
+
+    /** What has to be there for a question to be asked. */
+    private List<Run> passages(Asked asked) {
+        List<Run> needs = new ArrayList<>();
+        ingest.ifPresent(needs::add);
+        needs.addAll(asked.needs());
+        return needs;
     }
 
     private Run encoding(Named model, Variant variant, Asked asked, List<Run> before) {
@@ -298,9 +309,7 @@ final class Planner {
         int topK = of(model).recipe().answering().topK();
         List<String> chosen = material.chosen(asked, topK);
         arguments.addAll(chosen);
-        List<Run> needs = new ArrayList<>();
-        ingest.ifPresent(needs::add);
-        needs.addAll(asked.needs());
+        List<Run> needs = passages(asked);
         needs.addAll(before);
         List<Path> inputs = new ArrayList<>(variant.inputs());
         inputs.add(model.place());

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 final class PublishedMaterial implements Material {
     /** As many as the paper takes. */
     private static final int QUESTIONS = 300;
+
+    private static final String INGEST = "ingest";
     /** The paper's Table 4 has these. */
     private static final List<String> TIMED = List.of(DataSet.TWO_WIKI.label(), DataSet.CWQ.label());
 
@@ -30,7 +32,11 @@ final class PublishedMaterial implements Material {
     PublishedMaterial(Settings settings, DataFolder data) {
         this.settings = settings;
         this.data = data;
-        filled = data.table() == null && !settings.ownHome() && hasIndex(settings.home());
+        // What these results filled themselves, and perhaps not to the end, is theirs to fill.
+        filled = data.table() == null
+                && !settings.ownHome()
+                && hasIndex(settings.home())
+                && !ResultFolder.hasBegun(settings.out(), INGEST);
         boolean brought = data.table() == null && !filled;
         data.sets().forEach((set, place) -> {
             if (brought && !set.hasPassages()) {
@@ -118,7 +124,7 @@ final class PublishedMaterial implements Material {
             return Optional.empty();
         }
         List<String> arguments = new ArrayList<>(List.of(
-                "ingest",
+                INGEST,
                 "--home",
                 settings.home().toString(),
                 "--model",
@@ -126,11 +132,11 @@ final class PublishedMaterial implements Material {
         if (data.table() != null) {
             arguments.add(data.table().toString());
             return Optional.of(
-                    new Run("ingest", Run.Kind.INGEST, arguments, List.of(data.table()), List.of(), List.of()));
+                    new Run(INGEST, Run.Kind.INGEST, arguments, List.of(data.table()), List.of(), List.of()));
         }
         paragraphs.keySet().forEach(file -> arguments.add(file.toString()));
         return Optional.of(
-                new Run("ingest", Run.Kind.INGEST, arguments, List.of(), List.of(), List.copyOf(paragraphs.values())));
+                new Run(INGEST, Run.Kind.INGEST, arguments, List.of(), List.of(), List.copyOf(paragraphs.values())));
     }
 
     @Override

@@ -26,7 +26,9 @@ import java.util.Optional;
  */
 final class ResultFolder implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final List<String> FOLDERS = List.of("runs", "answers", "questions", "recipes", "warm");
+    private static final String RUNS = "runs";
+    private static final String LOG = ".log";
+    private static final List<String> FOLDERS = List.of(RUNS, "answers", "questions", "recipes", "warm");
     private static final String FINGERPRINT = "fingerprint";
 
     private final Path folder;
@@ -68,11 +70,16 @@ final class ResultFolder implements AutoCloseable {
 
     /** Names the child that runs. */
     Path childNote() {
-        return folder.resolve("runs").resolve("running");
+        return folder.resolve(RUNS).resolve("running");
+    }
+
+    /** Whether a run was begun in a folder of results, which may be none yet. */
+    static boolean hasBegun(Path folder, String run) {
+        return Files.exists(folder.resolve(RUNS).resolve(run + LOG));
     }
 
     Path log(Run run) {
-        return file(run, ".log");
+        return file(run, LOG);
     }
 
     Path output(Run run) {
@@ -80,7 +87,7 @@ final class ResultFolder implements AutoCloseable {
     }
 
     private Path file(Run run, String ending) {
-        return folder.resolve("runs").resolve(run.name() + ending);
+        return folder.resolve(RUNS).resolve(run.name() + ending);
     }
 
     /** Writes files; one that is as it has to be stays untouched. */

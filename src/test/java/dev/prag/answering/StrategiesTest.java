@@ -386,6 +386,24 @@ class StrategiesTest {
     }
 
     @Test
+    void whereNoServiceRunsTheSameNamesAreKnown() {
+        methods.names().forEach(Methods::requireName);
+        Methods.requireName("single+prompt");
+        String unknown = assertThrows(UserException.class, () -> Methods.requireName("magic"))
+                .getMessage();
+        assertEquals(
+                assertThrows(UserException.class, () -> methods.require("magic"))
+                        .getMessage(),
+                unknown);
+        for (String name : methods.names()) {
+            Method method = methods.require(name);
+            boolean plain = method.strategy().name().equals(NoRetrieval.NAME)
+                    || method.injection().name().equals(PromptInjection.NAME);
+            assertEquals(!plain, Methods.needsEncoding(name), name);
+        }
+    }
+
+    @Test
     void aClassifierDecidesWhereThereIsOne(@TempDir Path folder) {
         Adapter any = ReferenceModel.adapterOf(
                 Safetensors.open(Path.of("src/test/resources/demo/golden-encode.safetensors")), "final.");

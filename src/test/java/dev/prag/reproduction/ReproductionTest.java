@@ -36,6 +36,11 @@ class ReproductionTest {
     private final List<String> told = new ArrayList<>();
 
     private Settings settings(Twin twin, Integer limit, Path data, List<String> methods) {
+        return settings(twin, limit, data, methods, true);
+    }
+
+    /** @param ownHome whether the home is not one that the user named */
+    private Settings settings(Twin twin, Integer limit, Path data, List<String> methods, boolean ownHome) {
         return new Settings(
                 List.of(twin),
                 data,
@@ -46,7 +51,7 @@ class ReproductionTest {
                 List.of(),
                 null,
                 folder.resolve("out/home"),
-                true,
+                ownHome,
                 4,
                 folder.resolve("out"),
                 DEMO);
@@ -253,6 +258,55 @@ class ReproductionTest {
                         UserException.class, () -> made(settings(Twin.TABLE1, 2, data, List.of("parametric"))))
                 .getMessage();
         assertTrue(refused.contains("popqa") && refused.contains("psgs_w100.tsv.gz"), refused);
+    }
+
+    @Test
+    void aHomeThatTheCallItselfFillsIsNotOneThatHadPassages() throws IOException, InterruptedException {
+        Path data = folder.resolve("data");
+        Files.createDirectories(data.resolve("hotpotqa"));
+        Files.writeString(data.resolve("hotpotqa/hotpot_dev_distractor_v1.json"), "[]");
+        Settings named = settings(Twin.TABLE1, 2, data, List.of("parametric"), false);
+        failing.put(3, 1);
+        assertThrows(RunFailedException.class, () -> made(named));
+        // Of an ingest that was broken off.
+        Files.createDirectories(folder.resolve("out/home/index"));
+        Files.writeString(folder.resolve("out/home/index/segments_1"), "");
+        failing.clear();
+        calls.clear();
+        made(named);
+        assertEquals(List.of("ingest", "encode", "evaluate", "encode", "evaluate"), verbs());
+        calls.clear();
+        made(named);
+        assertEquals(List.of(), calls);
+
+        Settings filled = new Settings(
+                named.twins(),
+                data,
+                named.models(),
+                2,
+                null,
+                named.methods(),
+                List.of(),
+                null,
+                named.home(),
+                false,
+                4,
+                folder.resolve("other"),
+                DEMO);
+        made(filled);
+        assertEquals(List.of("dataset", "encode", "evaluate", "dataset", "encode", "evaluate"), verbs());
+    }
+
+    @Test
+    void nothingIsEncodedForMethodsThatReadPassagesAlone() throws IOException, InterruptedException {
+        made(settings(Twin.TABLE1, 2, null, List.of("closed-book", "in-context", "single+prompt", "ircot")));
+        assertEquals(List.of("ingest", "evaluate", "evaluate"), verbs());
+        calls.clear();
+        made(settings(Twin.TABLE1, 2, null, List.of("closed-book", "doc-augmented")));
+        assertEquals(List.of("encode", "evaluate", "evaluate"), verbs());
+        calls.clear();
+        made(settings(Twin.TABLE1, 2, null, List.of("flare+adapters")));
+        assertEquals(List.of("encode", "evaluate", "evaluate"), verbs());
     }
 
     @Test

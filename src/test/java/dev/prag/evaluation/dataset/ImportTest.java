@@ -46,6 +46,32 @@ class ImportTest {
     }
 
     @Test
+    void aLimitIsOfEachTypeOrOfTheSet() throws IOException {
+        write(
+                "hotpot_dev_distractor_v1.json",
+                "[" + hop("a", "bridge", null) + ",",
+                hop("b", "bridge", null) + ",",
+                hop("c", "comparison", null) + "]");
+        Path out = folder.resolve("q.jsonl");
+        assertEquals(
+                Map.of("bridge", 1, "comparison", 1),
+                new Import(DataSet.HOTPOT_QA, "paper", null, 1)
+                        .read(folder, out, null)
+                        .types());
+        assertEquals(
+                Map.of("bridge", 2),
+                new Import(DataSet.HOTPOT_QA, "total", null, 2)
+                        .read(folder, out, null)
+                        .types());
+        assertTrue(assertThrows(UserException.class, () -> new Import(DataSet.HOTPOT_QA, "paper", null, 0))
+                .getMessage()
+                .contains("--limit is 0"));
+        assertTrue(assertThrows(UserException.class, () -> new Import(DataSet.HOTPOT_QA, "all", null, 5))
+                .getMessage()
+                .contains("the sample is all"));
+    }
+
+    @Test
     void theTwoHopSetsHaveTypesGoldTitlesAndParagraphs() throws IOException {
         write(
                 "hotpot_dev_distractor_v1.json",
