@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +25,6 @@ class NativeRemoteTierIT {
     Path folder;
 
     @Test
-    @Disabled("natively the client's connection is closed at once (docs/native.md)")
     void whatOneProcessReadTheNextOneTakesFromTheServer() throws Exception {
         Program executable = Program.nativeExecutable();
         assumeTrue(InfinispanServer.isAvailable(), "the jars of Infinispan Server are not in target/infinispan-server");
