@@ -15,6 +15,7 @@ final class QuestionChecks {
     static final String HOLDS_ANSWER = "holds its answer";
     static final String NOT_ALONE = "doesn't stand alone";
     static final String REPEATS = "asked before";
+    static final String FOREIGN = "names what the passage doesn't";
     static final String READ_OTHERWISE = "read otherwise";
     static final String KNOWN = "known without the passage";
     static final String UNSUPPORTED = "answer not in the passage";
@@ -89,6 +90,9 @@ final class QuestionChecks {
                                 || content.size() < 3
                                         && NAMELESS.matcher(question).find())) {
             return Optional.of(NOT_ALONE);
+        }
+        if (!ForeignWords.in(question, passage).isEmpty()) {
+            return Optional.of(FOREIGN);
         }
         return others.stream().anyMatch(other -> same(question, other)) ? Optional.of(REPEATS) : Optional.empty();
     }

@@ -286,7 +286,7 @@ final class QuestionMaker {
                     of.add(i);
                     String question = kept.get(i).question();
                     asked.add(submit(
-                            asking.inOtherWords(question),
+                            asking.inOtherWords(question, passage),
                             PARAPHRASE_TEMPERATURE,
                             asking.examples(asking.paraphrase()),
                             "",

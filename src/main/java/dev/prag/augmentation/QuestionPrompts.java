@@ -138,8 +138,8 @@ record QuestionPrompts(
     }
 
     /** The user's turn that asks for a question in other words. */
-    String inOtherWords(String asked) {
-        return fill(paraphrase.turn(), "", "", "", "", asked);
+    String inOtherWords(String asked, Augmentable passage) {
+        return fill(paraphrase.turn(), subject(passage), passage.text(), "", "", asked);
     }
 
     private static String fill(

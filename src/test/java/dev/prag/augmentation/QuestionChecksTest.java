@@ -46,7 +46,26 @@ class QuestionChecksTest {
         assertEquals(
                 Optional.empty(),
                 QuestionChecks.fault(
-                        "Who translated the text of Beowulf?", "Ann", "Ann wrote the text anew.", List.of()));
+                        "Who translated the text of Beowulf?",
+                        "Ann",
+                        "Ann wrote the text of Beowulf anew.",
+                        List.of()));
+    }
+
+    @Test
+    void aQuestionNamesNothingThatItsPassageDoesnt() {
+        assertEquals(Optional.of(QuestionChecks.FOREIGN), fault("Who built the Heron for Olive Tern?", "Olga Brandt"));
+        assertEquals(Optional.of(QuestionChecks.FOREIGN), fault("Who built the boat Heron 3?", "Olga Brandt"));
+        assertEquals(Optional.of(QuestionChecks.FOREIGN), fault("Who built the Heron at the 公司?", "Olga Brandt"));
+        assertEquals(Optional.empty(), fault("In which year did the Brandts build the Heron?", "1921"));
+        assertEquals(Optional.empty(), fault("Which one of the boats did Olga Brandt build?", "The Heron"));
+        String german = "Die Stadt Ulm hat ein Rathaus mit Uhr. Der Turm der Kirche ist der höchste im Land.";
+        assertEquals(
+                Optional.empty(),
+                QuestionChecks.fault("Was zeigt das Rathaus von Ulm als Uhrzeit?", "", german, List.of()));
+        String greek = "Η Αθήνα είναι η πρωτεύουσα της Ελλάδας.";
+        assertEquals(
+                Optional.empty(), QuestionChecks.fault("Ποια είναι η πρωτεύουσα της Ελλάδας;?", "", greek, List.of()));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class QuestionMakerTest {
@@ -20,20 +21,28 @@ class QuestionMakerTest {
     private static final Augmentable PASSAGE = new Augmentable(TEXT, "The ferry Heron", 0);
     private static final Pattern ASKED = Pattern.compile("Answer: (.*)\\nWrite the question");
 
+    /** A word that stands for an answer, or another text, in small letters. */
+    private static String word(Object text) {
+        return Integer.toHexString(text.hashCode())
+                .chars()
+                .mapToObj(digit -> "" + (char) ('g' + Character.digit(digit, 16)))
+                .collect(Collectors.joining());
+    }
+
     /** Asks for an answer by what stands for it, and knows it with the passage before it. */
     private static String model(String prompt, Asking asking) {
         Matcher asked = ASKED.matcher(prompt);
         if (asked.find()) {
-            return " Which is the Heron's " + Integer.toHexString(asked.group(1).hashCode()) + "?\nAnswer: x";
+            return " Which is the Heron's " + word(asked.group(1)) + "?\nAnswer: x";
         }
         if (prompt.endsWith("Ask the same in other words.")) {
-            String question = prompt.lines().findFirst().orElseThrow();
-            return " Tell me of " + asking.seed() + " and so on: w" + question.replaceAll(".* (\\w+)\\?", "$1")
+            String question = prompt.lines().skip(1).findFirst().orElseThrow();
+            return " Tell me of " + word(asking.seed()) + " and so on: " + question.replaceAll(".* (\\w+)\\?", "$1")
                     + " of Heron?";
         }
         if (prompt.contains(TEXT)) {
             for (String answer : List.of("1921", "25 minutes", "Mirror Lake", "Heron")) {
-                if (prompt.contains(Integer.toHexString(answer.hashCode()))) {
+                if (prompt.contains(word(answer))) {
                     return " " + answer + ".";
                 }
             }
@@ -105,8 +114,7 @@ class QuestionMakerTest {
     @Test
     void whatTheModelKnowsAnywayIsDropped() {
         Augmented made = make(
-                (prompt, asking) ->
-                        prompt.contains(Integer.toHexString("1921".hashCode())) ? " 1921" : model(prompt, asking),
+                (prompt, asking) -> prompt.contains(word("1921")) ? " 1921" : model(prompt, asking),
                 questions(20, 0),
                 8);
         assertTrue(!answers(made).contains("1921") && answers(made).contains("25 minutes"), answers(made)::toString);
