@@ -32,6 +32,10 @@ final class IndexedFields {
     /** A field of words, and what of a passage is in it; null for nothing. */
     record Searched(String field, Function<PassageText, String> of) {}
 
+    static boolean isSearched(String field) {
+        return SEARCHED.stream().anyMatch(searched -> searched.field().equals(field));
+    }
+
     /** Of {@link #CONTENT}. */
     static byte[] content(String text) {
         return Arrays.copyOf(HexFormat.of().parseHex(Hashes.sha256(text)), CONTENT_BYTES);

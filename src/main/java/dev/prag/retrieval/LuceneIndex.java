@@ -21,6 +21,7 @@ import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexCommit;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.IndexWriterConfig.OpenMode;
@@ -31,6 +32,7 @@ import org.apache.lucene.index.SnapshotDeletionPolicy;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.SearcherFactory;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.search.similarities.BM25Similarity;
@@ -63,6 +65,13 @@ public final class LuceneIndex implements FollowingIndex {
     private volatile long shown;
     private boolean isCommitted = true;
 
+    private static final SearcherFactory BLENDING = new SearcherFactory() {
+        @Override
+        public IndexSearcher newSearcher(IndexReader reader, IndexReader previous) {
+            return new BlendingSearcher(reader);
+        }
+    };
+
     private LuceneIndex(
             Path folder, Directory directory, IndexIdentity identity, boolean writing, Map<String, String> kept)
             throws IOException {
@@ -87,11 +96,11 @@ public final class LuceneIndex implements FollowingIndex {
                 keepPosition();
                 writer.commit();
             }
-            searchers = new SearcherManager(writer, null);
+            searchers = new SearcherManager(writer, BLENDING);
         } else {
             written = Long.parseLong(kept.get(WRITTEN));
             writer = null;
-            searchers = new SearcherManager(directory, null);
+            searchers = new SearcherManager(directory, BLENDING);
         }
         shown = written;
     }

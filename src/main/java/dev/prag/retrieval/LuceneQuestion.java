@@ -52,11 +52,6 @@ final class LuceneQuestion {
         return new Found(distinct(searcher, query.build(), k), words.size(), searched.size());
     }
 
-    /** In how many passages a term is. */
-    private interface Frequency {
-        int of(Term term) throws IOException;
-    }
-
     /** How many words a query holds beside the filter. */
     static int mostWords(Filter filter) {
         // One clause is for what a caller may read.
@@ -64,7 +59,8 @@ final class LuceneQuestion {
     }
 
     /** All words, or as many of the rarest as there may be clauses for. */
-    private static Collection<String> rarest(Set<String> words, int most, Frequency frequency) throws IOException {
+    private static Collection<String> rarest(Set<String> words, int most, WordStatistics.Frequency frequency)
+            throws IOException {
         if (words.size() <= most) {
             return words;
         }

@@ -71,8 +71,13 @@ final class OpenSearchEngine implements SearchEngine {
                             + " prag.opensearch.shared-statistics=true");
         }
         Set<String> words = analyzer.words(question);
+        if (words.isEmpty()) {
+            return new Found(List.of(), 0, 0);
+        }
+        JsonNode statistics =
+                client.call("POST", "/" + alias + "/_termvectors", Map.of(), OpenSearchQuestion.statistics(words));
         int most = OpenSearchQuestion.mostWords(filter);
-        Collection<String> searched = words.size() <= most ? words : rarest(words, most);
+        Collection<String> searched = words.size() <= most ? words : OpenSearchQuestion.rarest(words, most, statistics);
         if (searched.isEmpty()) {
             return new Found(List.of(), words.size(), 0);
         }
@@ -81,7 +86,7 @@ final class OpenSearchEngine implements SearchEngine {
                 "POST",
                 "/" + alias + "/_search",
                 shards > 1 ? Map.of("search_type", "dfs_query_then_fetch") : Map.of(),
-                OpenSearchQuestion.search(searched, k, filter, caller));
+                OpenSearchQuestion.search(searched, statistics, k, filter, caller));
         return new Found(OpenSearchQuestion.hits(answer), words.size(), searched.size());
     }
 
@@ -104,13 +109,6 @@ final class OpenSearchEngine implements SearchEngine {
         return IntStream.range(0, Math.ceilDiv(all.size(), COUNTED))
                 .mapToObj(page -> all.subList(page * COUNTED, Math.min(all.size(), (page + 1) * COUNTED)))
                 .toList();
-    }
-
-    private List<String> rarest(Set<String> words, int most) {
-        return OpenSearchQuestion.rarest(
-                words,
-                most,
-                client.call("POST", "/" + alias + "/_termvectors", Map.of(), OpenSearchQuestion.statistics(words)));
     }
 
     @Override

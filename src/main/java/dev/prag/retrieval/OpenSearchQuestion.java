@@ -28,9 +28,10 @@ final class OpenSearchQuestion {
     /**
      * The body of a search for the best {@code k} passages of different texts.
      *
+     * @param statistics of the words, as {@link #statistics} asks for them
      * @param caller who finds no others than the caller may read
      */
-    static ObjectNode search(Collection<String> words, int k, Filter filter, Principal caller) {
+    static ObjectNode search(Collection<String> words, JsonNode statistics, int k, Filter filter, Principal caller) {
         ObjectNode search = OpenSearchClient.object();
         search.put("size", k);
         search.put("_source", false);
@@ -39,9 +40,29 @@ final class OpenSearchQuestion {
         query.put("minimum_should_match", 1);
         ArrayNode should = query.putArray("should");
         for (String word : words) {
+            long most = IndexedFields.SEARCHED.stream()
+                    .mapToLong(searched -> frequency(statistics, searched.field(), word))
+                    .max()
+                    .orElse(0);
             for (IndexedFields.Searched searched : IndexedFields.SEARCHED) {
-                should.addObject().putObject("term").putObject(searched.field()).put("value", word);
+                long own = frequency(statistics, searched.field(), word);
+                if (own > 0) {
+                    long passages = field(statistics, searched.field())
+                            .at("/field_statistics/doc_count")
+                            .asLong();
+                    // The engine judges a word by its field; see WordStatistics.
+                    double boost = WordStatistics.idf(WordStatistics.within(most, passages), passages)
+                            / WordStatistics.idf(own, passages);
+                    should.addObject()
+                            .putObject("term")
+                            .putObject(searched.field())
+                            .put("value", word)
+                            .put("boost", boost);
+                }
             }
+        }
+        if (should.isEmpty()) {
+            should.addObject().putObject("match_none");
         }
         ArrayNode conditions = query.putArray("filter");
         filter.conditions().forEach(condition -> add(conditions.addObject(), condition));
@@ -80,17 +101,32 @@ final class OpenSearchQuestion {
         return hits;
     }
 
-    /** The body of a request for how many passages have each of the words. */
+    private static JsonNode field(JsonNode statistics, String name) {
+        return statistics.path("term_vectors").path(name);
+    }
+
+    private static long frequency(JsonNode statistics, String field, String word) {
+        return field(statistics, field)
+                .path("terms")
+                .path(word)
+                .path("doc_freq")
+                .asLong();
+    }
+
+    /** The body of a request for how many passages have each of the words, and each of the fields. */
     static ObjectNode statistics(Collection<String> words) {
         ObjectNode request = OpenSearchClient.object();
         ObjectNode document = request.putObject("doc");
         ArrayNode fields = request.putArray("fields");
+        ObjectNode analyzers = request.putObject("per_field_analyzer");
         for (IndexedFields.Searched searched : IndexedFields.SEARCHED) {
+            // They were analysed already.
+            analyzers.put(searched.field(), "whitespace");
             document.put(searched.field(), String.join(" ", words));
             fields.add(searched.field());
         }
         return request.put("term_statistics", true)
-                .put("field_statistics", false)
+                .put("field_statistics", true)
                 .put("offsets", false)
                 .put("positions", false);
     }
@@ -99,9 +135,7 @@ final class OpenSearchQuestion {
     static List<String> rarest(Collection<String> words, int most, JsonNode statistics) {
         Map<String, Integer> passages = new HashMap<>();
         for (IndexedFields.Searched searched : IndexedFields.SEARCHED) {
-            statistics
-                    .path("term_vectors")
-                    .path(searched.field())
+            field(statistics, searched.field())
                     .path("terms")
                     .properties()
                     .forEach(term -> passages.merge(

@@ -41,8 +41,7 @@ final class ReadableSearcher extends IndexSearcher {
 
     @Override
     public TermStatistics termStatistics(Term term, int docFreq, long totalTermFreq) throws IOException {
-        long readable = docFreq(term);
-        return new TermStatistics(term.bytes(), readable, readable);
+        return WordStatistics.of(term, collectionStatistics(term.field()), this::docFreq);
     }
 
     @Override
