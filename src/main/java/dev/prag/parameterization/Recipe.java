@@ -90,7 +90,7 @@ public record Recipe(
      * @param rank rank of every update
      * @param alpha scaling is alpha/rank
      * @param targets module names of the projections, such as {@code gate_proj}
-     * @param learningRate constant
+     * @param learningRate of the first step
      * @param epochs how often the samples are seen
      * @param lossOn all tokens, or the answer's
      * @param steps whether the answers of the samples reason first
@@ -103,6 +103,7 @@ public record Recipe(
      * @param gate what an adapter has to come to, else it isn't published; null where all are
      * @param validation what is held back to tell the best epoch by; null for nothing
      * @param leaveOut what of the augmentations isn't trained on, each once and in a fixed order; null for nothing
+     * @param schedule how the learning rate goes on; null for constant
      */
     @RegisterForReflection
     public record Training(
@@ -121,7 +122,8 @@ public record Recipe(
             @JsonSetter(nulls = Nulls.SET) Float maxNorm,
             @JsonSetter(nulls = Nulls.SET) ValidationSettings validation,
             @JsonSetter(nulls = Nulls.SET) GateSettings gate,
-            @JsonSetter(nulls = Nulls.SET) List<LeftOut> leaveOut) {
+            @JsonSetter(nulls = Nulls.SET) List<LeftOut> leaveOut,
+            @JsonSetter(nulls = Nulls.SET) Schedule schedule) {
         /** Which tokens are learned. */
         @RegisterForReflection
         public enum LossOn {
@@ -131,9 +133,19 @@ public record Recipe(
             ANSWER
         }
 
+        /** How the learning rate goes on. */
+        @RegisterForReflection
+        public enum Schedule {
+            @JsonProperty("constant")
+            CONSTANT,
+            @JsonProperty("linear")
+            LINEAR
+        }
+
         public Training {
-            targets = List.copyOf(targets);
             // One spelling of what means the same, for the hash of a recipe.
+            schedule = schedule == Schedule.CONSTANT ? null : schedule;
+            targets = List.copyOf(targets);
             leaveOut = leaveOut == null || leaveOut.isEmpty() ? null : List.copyOf(EnumSet.copyOf(leaveOut));
         }
 
@@ -155,7 +167,8 @@ public record Recipe(
                     maxNorm,
                     validation,
                     gate,
-                    leaveOut);
+                    leaveOut,
+                    schedule);
         }
 
         SampleForm form() {
@@ -187,7 +200,8 @@ public record Recipe(
                     maxNorm,
                     validation,
                     gate,
-                    leaveOut);
+                    leaveOut,
+                    schedule);
         }
     }
 
@@ -427,7 +441,10 @@ public record Recipe(
                 training.seed(),
                 training.weights(),
                 training.maxNorm() == null ? 0 : training.maxNorm(),
-                training.validation() == null ? 0 : training.validation().patience());
+                training.validation() == null ? 0 : training.validation().patience(),
+                training.schedule() == null
+                        ? TrainingRecipe.Schedule.CONSTANT
+                        : TrainingRecipe.Schedule.valueOf(training.schedule().name()));
     }
 
     /**

@@ -196,6 +196,11 @@ final class Learner {
         }
     }
 
+    /** Learning rate of the current step. */
+    float rate() {
+        return recipe.rate(step + 1, losses.length);
+    }
+
     /** Goes on to the next step; what the optimiser has to do for this one. */
     AdamW.Range advance() {
         step++;

@@ -13,7 +13,9 @@ import dev.prag.tensor.LoraBound;
 import dev.prag.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
@@ -148,7 +150,6 @@ public final class Trainer implements AutoCloseable {
             TrainingState state = new TrainingState(
                     slab.memory(), firstMoments, secondMoments, validation == null ? null : validation.best());
             learners.forEach(learner -> learner.resume(device, state));
-            AdamW adamW = new AdamW(recipe.learningRate(), 0.9f, 0.999f, 1e-8f, 0.01f);
             for (List<Learner> active = unfinished(learners); !active.isEmpty(); active = unfinished(active)) {
                 if (cancelled.getAsBoolean()) {
                     keep(active, state, keeper);
@@ -158,8 +159,14 @@ public final class Trainer implements AutoCloseable {
                 for (Wave wave : Wave.of(active, rowsAtOnce())) {
                     wave.run(backpropagation, gradients, listener);
                 }
-                List<AdamW.Range> ranges = active.stream().map(Learner::advance).toList();
-                device.adamW(slab.memory(), gradients, firstMoments, secondMoments, adamW, ranges);
+                // Those with fewer steps are further on with their learning rate.
+                Map<Float, List<AdamW.Range>> byRate = new LinkedHashMap<>();
+                for (Learner learner : active) {
+                    byRate.computeIfAbsent(learner.rate(), rate -> new ArrayList<>())
+                            .add(learner.advance());
+                }
+                byRate.forEach((rate, ranges) ->
+                        device.adamW(slab.memory(), gradients, firstMoments, secondMoments, adamW(rate), ranges));
                 if (recipe.maxNorm() > 0) {
                     device.boundLora(slab.memory(), bounds(active, recipe));
                 }
@@ -176,6 +183,10 @@ public final class Trainer implements AutoCloseable {
                             decoder.config().vocabSize()))
                     .toList();
         }
+    }
+
+    private static AdamW adamW(float learningRate) {
+        return new AdamW(learningRate, 0.9f, 0.999f, 1e-8f, 0.01f);
     }
 
     private void keep(List<Learner> learners, TrainingState state, CheckpointKeeper keeper) {

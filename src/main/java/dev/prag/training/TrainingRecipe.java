@@ -7,13 +7,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * How adapters are trained: AdamW with betas 0.9 and 0.999, epsilon 1e-8 and decoupled weight decay 0.01, at a constant
- * learning rate, one sample a step.
+ * How adapters are trained: AdamW with betas 0.9 and 0.999, epsilon 1e-8 and decoupled weight decay 0.01, one
+ * sample a step.
  *
  * @param rank rank of every update
  * @param alpha scaling is alpha/rank
  * @param targets projections that are adapted, in every layer
- * @param learningRate constant
+ * @param learningRate of the first step
  * @param epochs how often the samples are seen, in the same order each time
  * @param lossOn which tokens are learned
  * @param seed of the initial A
@@ -22,6 +22,7 @@ import java.util.TreeSet;
  *     step by making B smaller; 0 where it isn't bounded
  * @param patience after how many epochs in which the loss of a job's validation samples became no smaller its training
  *     ends; 0 where there is no validation
+ * @param schedule how the learning rate goes on
  */
 public record TrainingRecipe(
         int rank,
@@ -33,7 +34,16 @@ public record TrainingRecipe(
         long seed,
         LossWeights loss,
         float maxNorm,
-        int patience) {
+        int patience,
+        Schedule schedule) {
+    /** How the learning rate goes on from the first step. */
+    public enum Schedule {
+        /** As it began. */
+        CONSTANT,
+        /** Down in a straight line, to 0 behind the last step of the last epoch. */
+        LINEAR
+    }
+
     /** Which tokens the loss is a mean over. */
     public enum LossOn {
         /** Every token but the first, which nothing predicts. */
@@ -55,15 +65,38 @@ public record TrainingRecipe(
         require(!targets.isEmpty(), "targets", targets, "at least one projection, such as gate_proj");
     }
 
+    /** A recipe with a constant learning rate. */
+    public TrainingRecipe(
+            int rank,
+            float alpha,
+            Set<Projection> targets,
+            float learningRate,
+            int epochs,
+            LossOn lossOn,
+            long seed,
+            LossWeights loss,
+            float maxNorm,
+            int patience) {
+        this(rank, alpha, targets, learningRate, epochs, lossOn, seed, loss, maxNorm, patience, Schedule.CONSTANT);
+    }
+
     /** A recipe that learns the samples' tokens alone. */
     public TrainingRecipe(
             int rank, float alpha, Set<Projection> targets, float learningRate, int epochs, LossOn lossOn, long seed) {
-        this(rank, alpha, targets, learningRate, epochs, lossOn, seed, LossWeights.ANSWERS, 0, 0);
+        this(rank, alpha, targets, learningRate, epochs, lossOn, seed, LossWeights.ANSWERS, 0, 0, Schedule.CONSTANT);
     }
 
     /** This recipe with another learning rate. */
     public TrainingRecipe withLearningRate(float rate) {
-        return new TrainingRecipe(rank, alpha, targets, rate, epochs, lossOn, seed, loss, maxNorm, patience);
+        return new TrainingRecipe(rank, alpha, targets, rate, epochs, lossOn, seed, loss, maxNorm, patience, schedule);
+    }
+
+    /** The learning rate of a step, counted from 1, of so many. */
+    float rate(int step, int steps) {
+        return switch (schedule) {
+            case CONSTANT -> learningRate;
+            case LINEAR -> learningRate * (steps - step + 1) / steps;
+        };
     }
 
     private static void require(boolean holds, String name, Object value, String need) {

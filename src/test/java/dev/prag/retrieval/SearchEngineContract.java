@@ -87,6 +87,27 @@ abstract class SearchEngineContract {
         return Set.copyOf(ids(engine.search("lamp", 10, Filter.NONE, caller)));
     }
 
+    /** In few titles is a "how" or a "the"; the passages are full of them. */
+    @Test
+    void aWordIsNoRarerInTitlesThanInTexts() throws IOException {
+        corpus.put(
+                "history", "How the library came to be", "How the founder came here, the chronicle tells at length.");
+        corpus.put("loans", "Loans", "How long the loan of a map is, the keeper says: the fine for the delay is high.");
+        for (int i = 0; i < 8; i++) {
+            corpus.put("other-" + i, "Room " + i, "How the room number " + i + " is heated, the porter knows.");
+        }
+        try (SearchEngine engine = open()) {
+            corpus.follow(engine.current());
+            assertEquals(
+                    "loans",
+                    ids(engine, "How high is the fine for the delay?", 1).getFirst());
+            assertEquals(
+                    "history",
+                    ids(engine, "Which chronicle tells of the library?", 1).getFirst());
+            assertEquals("history", ids(engine, "library", 1).getFirst(), "a word of a title alone");
+        }
+    }
+
     @Test
     void equalScoresComeInTheOrderOfIds() throws IOException {
         for (String id : List.of("d", "b", "a", "c")) {
