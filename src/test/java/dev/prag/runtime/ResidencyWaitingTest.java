@@ -220,8 +220,9 @@ class ResidencyWaitingTest extends ResidencySetup {
         assertTrue(acquire(List.of("a", "b")).stream().allMatch(Acquired::isPresent), "every place was given back");
     }
 
+    /** Until it waits for room, which is for a time; whoever waits for what is being loaded just waits. */
     private static void awaitWaiting(Thread thread) {
-        while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING) {
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
         }
     }
