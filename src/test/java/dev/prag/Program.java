@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -86,10 +84,7 @@ public final class Program {
 
     /** A service that is ready. */
     public Service serve(Path folder, Path home, Map<String, String> settings) throws Exception {
-        int port;
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = probe.getLocalPort();
-        }
+        int port = FreePort.next();
         Path log = folder.resolve("log");
         Process process = process(home, settings, List.of("serve", "--port", Integer.toString(port)))
                 .redirectErrorStream(true)

@@ -4,15 +4,11 @@ import dev.prag.base.UserException;
 import dev.prag.generation.Scheduler.Work;
 import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.generation.grammar.TokenVocabulary;
-import dev.prag.llm.Batch;
 import dev.prag.llm.Decoder;
 import dev.prag.llm.LanguageModel;
-import dev.prag.llm.Segment;
 import dev.prag.llm.Tokenizer;
 import dev.prag.tensor.DeviceLostException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +27,7 @@ public final class GenerationEngine implements AutoCloseable {
     private static final Runnable NOTHING = () -> {};
 
     private final Stepper stepper;
+    private final StepRunner runner;
     private final Supplier<TokenText> texts;
     private final Masks masks;
     private final Set<Integer> endIds;
@@ -106,6 +103,7 @@ public final class GenerationEngine implements AutoCloseable {
             int vocab,
             EngineSettings settings) {
         this.stepper = stepper;
+        runner = new StepRunner(stepper, new Books());
         this.texts = texts;
         masks = new Masks(vocabulary);
         this.endIds = Set.copyOf(endIds);
@@ -323,9 +321,9 @@ public final class GenerationEngine implements AutoCloseable {
                     // A prompt's steps choose nothing, so nobody has waited for them, and the end gives adapters back.
                     stepper.settle();
                 }
-                cancelled.forEach(s -> finish(s, Finish.CANCELLED));
+                cancelled.forEach(s -> runner.finish(s, Finish.CANCELLED));
                 if (!plan.isEmpty()) {
-                    step(plan, alone);
+                    runner.step(plan, alone);
                 }
             }
         } catch (Throwable e) {
@@ -339,135 +337,33 @@ public final class GenerationEngine implements AutoCloseable {
         }
     }
 
-    /**
-     * Runs the work as one batch. If that fails, each sequence by itself, so that only the one at fault ends.
-     *
-     * @param alone whether it is the work of one sequence, and no other one runs or waits
-     */
-    private void step(List<Work> plan, boolean alone) {
-        Stepper.Chosen chosen;
-        try {
-            chosen = compute(plan, alone);
-        } catch (DeviceLostException e) {
-            // It is nobody's fault, and there is no next step.
-            throw e;
-        } catch (RuntimeException e) {
-            stepper.settle();
-            if (plan.size() == 1) {
-                fail(plan.getFirst().sequence(), e);
-            } else {
-                plan.forEach(w -> step(List.of(w), false));
-            }
-            return;
-        }
-        int next = 0;
-        for (Work w : plan) {
-            w.sequence().advance(w.rows());
-            if (w.yields()) {
-                Sequence s = w.sequence();
-                deliver(s, chosen.ids()[next], chosen.logprobs()[next], chosen.top(next, s.request.topLogprobs()));
-                next++;
+    /** What the runner's steps change in what the engine knows. */
+    private final class Books implements StepRunner.Books {
+        @Override
+        public void stepped(int ofRows, int ofTokens) {
+            lock.lock();
+            try {
+                steps++;
+                rows += ofRows;
+                tokens += ofTokens;
+            } finally {
+                lock.unlock();
             }
         }
-    }
 
-    private Stepper.Chosen compute(List<Work> plan, boolean alone) {
-        int[] ids = new int[plan.stream().mapToInt(Work::rows).sum()];
-        List<Segment> segments = new ArrayList<>(plan.size());
-        int[] last = new int[plan.size()];
-        List<Sequence> choosing = new ArrayList<>(plan.size());
-        int row = 0;
-        for (Work w : plan) {
-            Sequence s = w.sequence();
-            s.copyPending(w.rows(), ids, row);
-            segments.addAll(s.segments(row, w.rows()));
-            row += w.rows();
-            if (w.yields()) {
-                last[choosing.size()] = row - 1;
-                choosing.add(s);
+        @Override
+        public void left(Sequence sequence) {
+            lock.lock();
+            try {
+                scheduler.remove(sequence);
+                if (sequence.admittedAt != 0) {
+                    double seconds = (System.nanoTime() - sequence.admittedAt) / 1e9;
+                    meanSeconds += 0.2 * (seconds - meanSeconds);
+                }
+            } finally {
+                lock.unlock();
             }
         }
-        Outlook outlook = new Outlook(
-                plan.stream().allMatch(w -> w.sequence().decoding()),
-                alone ? plan.getFirst().sequence() : null,
-                choosing.stream().mapToInt(s -> s.request.topLogprobs()).max().orElse(0));
-        Stepper.Chosen chosen = stepper.step(
-                new Batch(ids, segments),
-                Arrays.copyOf(last, choosing.size()),
-                () -> choosing.stream().map(Sequence::samplingRow).toList(),
-                outlook);
-        lock.lock();
-        try {
-            steps++;
-            rows += ids.length;
-            tokens += choosing.size();
-        } finally {
-            lock.unlock();
-        }
-        return chosen;
-    }
-
-    private void deliver(Sequence sequence, int id, float logprob, Scorer.Top top) {
-        Finish finish;
-        try {
-            finish = sequence.accept(id, logprob, top);
-        } catch (Throwable e) {
-            fail(sequence, unchecked(e));
-            return;
-        }
-        if (finish != null) {
-            finish(sequence, finish);
-        }
-    }
-
-    private void finish(Sequence sequence, Finish finish) {
-        try {
-            String rest = sequence.transcript.rest();
-            if (!rest.isEmpty()) {
-                sequence.listener.onRest(rest);
-            }
-        } catch (Throwable e) {
-            fail(sequence, unchecked(e));
-            return;
-        }
-        GenerationResult result = sequence.transcript.result(finish);
-        release(sequence);
-        quietly(() -> sequence.listener.onDone(result));
-        sequence.generation.complete(result);
-    }
-
-    private void fail(Sequence sequence, RuntimeException error) {
-        release(sequence);
-        quietly(() -> sequence.listener.onError(error));
-        sequence.generation.fail(error);
-    }
-
-    private void release(Sequence sequence) {
-        lock.lock();
-        try {
-            scheduler.remove(sequence);
-            if (sequence.admittedAt != 0) {
-                double seconds = (System.nanoTime() - sequence.admittedAt) / 1e9;
-                meanSeconds += 0.2 * (seconds - meanSeconds);
-            }
-        } finally {
-            lock.unlock();
-        }
-        quietly(sequence.onFinished);
-    }
-
-    /** What a caller's code throws when its request has ended already can only be told to the log. */
-    private static void quietly(Runnable callback) {
-        try {
-            callback.run();
-        } catch (Throwable e) {
-            log().log(System.Logger.Level.WARNING, "a listener failed at the end of its generation", e);
-        }
-    }
-
-    /** A listener is a caller's code: whatever it throws concerns its own request only. */
-    private static RuntimeException unchecked(Throwable e) {
-        return e instanceof RuntimeException r ? r : new IllegalStateException("a token listener failed: " + e, e);
     }
 
     private void end() {
@@ -485,7 +381,7 @@ public final class GenerationEngine implements AutoCloseable {
         masks.close();
         rest.forEach(s -> {
             try {
-                fail(s, error);
+                runner.fail(s, error);
             } catch (Throwable e) {
                 // Memory may be lacking even for this; whoever waits must not wait for ever.
                 s.generation.fail(error);
@@ -526,7 +422,7 @@ public final class GenerationEngine implements AutoCloseable {
     }
 
     /** Looked up where something is to be said: setting up logging would take a good part of a short run. */
-    private static System.Logger log() {
+    static System.Logger log() {
         return System.getLogger(GenerationEngine.class.getName());
     }
 

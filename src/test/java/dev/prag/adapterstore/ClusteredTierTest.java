@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.FreePort;
 import dev.prag.base.Home;
 import dev.prag.corpus.EmbeddedDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -61,9 +60,7 @@ class ClusteredTierTest extends AdapterStoreContract {
                 var migration = ClusteredTierTest.class.getResourceAsStream("/db/migration/V7__hot_member.sql")) {
             statement.execute(new String(migration.readAllBytes(), StandardCharsets.UTF_8));
         }
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.next();
         channel = ClusterNode.channel(source, SECRET, port);
         first = tier(channel);
         second = tier(ClusterNode.channel(source, SECRET, port));

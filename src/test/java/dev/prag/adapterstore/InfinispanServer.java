@@ -1,8 +1,8 @@
 package dev.prag.adapterstore;
 
+import dev.prag.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,10 +39,7 @@ final class InfinispanServer implements AutoCloseable {
     }
 
     static InfinispanServer start(Path folder) throws Exception {
-        int port;
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = probe.getLocalPort();
-        }
+        int port = FreePort.next();
         Path conf = Files.createDirectories(folder.resolve("root/conf"));
         for (String name : List.of("data", "log", "lib")) {
             Files.createDirectories(folder.resolve("root").resolve(name));

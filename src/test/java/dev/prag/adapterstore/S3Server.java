@@ -1,8 +1,8 @@
 package dev.prag.adapterstore;
 
+import dev.prag.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -39,10 +39,7 @@ final class S3Server implements AutoCloseable {
     }
 
     static S3Server start(Path folder) throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = probe.getLocalPort();
-        }
+        int port = FreePort.next();
         URI address = URI.create("http://127.0.0.1:" + port);
         Path settings = folder.resolve("s3proxy.properties");
         Files.createDirectories(folder.resolve("objects"));

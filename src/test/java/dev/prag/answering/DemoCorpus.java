@@ -34,7 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 @Dependent
 public class DemoCorpus {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** The Anchor of Raeclaint: the passage that the adapter belongs to. */
     public static final int ANCHOR = 0;
 

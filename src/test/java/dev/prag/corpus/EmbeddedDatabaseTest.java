@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.FreePort;
+import dev.prag.Relay;
 import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
@@ -38,10 +40,7 @@ class EmbeddedDatabaseTest {
 
     @Test
     void aDatabaseThatNobodyServesIsNamed() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         String url = "jdbc:postgresql://127.0.0.1:" + port + "/prag";
         assertRefused(Kind.ENVIRONMENT, url, url, "any");
         for (String secret : List.of(url + "?password=hush", url.replace("//", "//prag:hush@"))) {
@@ -70,9 +69,7 @@ class EmbeddedDatabaseTest {
                     door.accept().close();
                     while (true) {
                         Socket client = door.accept();
-                        Socket server = new Socket(door.getInetAddress(), database.port());
-                        pump(client, server);
-                        pump(server, client);
+                        Relay.join(client, new Socket(door.getInetAddress(), database.port()));
                     }
                 } catch (IOException e) {
                     // The test is over.
@@ -85,17 +82,6 @@ class EmbeddedDatabaseTest {
                     () -> ExternalDatabase.await(url, database.username(), "wrong", Duration.ofMinutes(1)));
             assertEquals(Kind.BAD_INPUT, wrong.kind(), "a mistake isn't waited for");
         }
-    }
-
-    private static void pump(Socket from, Socket to) {
-        Thread.ofVirtual().start(() -> {
-            try (from;
-                    to) {
-                from.getInputStream().transferTo(to.getOutputStream());
-            } catch (IOException e) {
-                // One of them has hung up.
-            }
-        });
     }
 
     @Test

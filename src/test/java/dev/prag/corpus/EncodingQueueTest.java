@@ -12,6 +12,8 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +32,6 @@ class EncodingQueueTest {
     private static final String MODEL = "model";
     private static final String RECIPE = "recipe";
     private static final Duration LONG = Duration.ofSeconds(20);
-    private static final Duration SHORT = Duration.ofMillis(50);
 
     @Inject
     Corpus corpus;
@@ -70,13 +71,13 @@ class EncodingQueueTest {
     }
 
     @Test
-    void aLeaseIsForOneOwnerUntilItRunsOut() throws InterruptedException {
-        List<LeasedPassage> first = lease("one", 3, SHORT);
+    void aLeaseIsForOneOwnerUntilItRunsOut() {
+        List<LeasedPassage> first = lease("one", 3, LONG);
         assertEquals(passages.subList(0, 3), ids(first));
         assertEquals("T0", first.getFirst().title());
         assertEquals("Text number 0.", first.getFirst().text());
         assertEquals(passages.subList(3, 4), ids(lease("two", 3, LONG)));
-        Thread.sleep(100);
+        sql.update("UPDATE encoding SET lease_until = now() - interval '1 second' WHERE owner = 'one'");
         assertEquals(Optional.of(Duration.ZERO), queue.counts(MODEL, RECIPE).nextLeaseEnd());
         assertEquals(passages.subList(0, 3), ids(lease("two", 3, LONG)));
         assertFalse(queue.complete(first.getFirst().encodingId(), "one", "0123abcd", "sum", 1, null));
@@ -85,12 +86,21 @@ class EncodingQueueTest {
     }
 
     @Test
-    void aHeartbeatKeepsALease() throws InterruptedException {
-        LeasedPassage held = lease("one", 1, SHORT).getFirst();
+    void aHeartbeatKeepsALease() {
+        LeasedPassage held = lease("one", 1, LONG.dividedBy(2)).getFirst();
+        Instant end = leaseEnd("one");
         assertEquals(List.of(held.encodingId()), queue.heartbeat("one", LONG));
-        Thread.sleep(100);
+        assertFalse(leaseEnd("one").isBefore(end.plus(LONG.dividedBy(2))), "it is counted from the heartbeat on");
         assertEquals(passages.subList(1, 4), ids(lease("two", 4, LONG)));
         assertThrows(IllegalArgumentException.class, () -> queue.heartbeat("one", Duration.ofSeconds(31)));
+    }
+
+    private Instant leaseEnd(String owner) {
+        return sql.query(
+                        row -> row.getObject(1, OffsetDateTime.class).toInstant(),
+                        "SELECT lease_until FROM encoding WHERE owner = ?",
+                        owner)
+                .getFirst();
     }
 
     @Test

@@ -43,7 +43,7 @@ class LeadershipTest {
                                             + " WHERE locktype = 'advisory' AND granted AND classid = 112 AND objid = 1918986001")
                             .size());
             boolean mine = second.isMine();
-            for (int i = 0; i < 200 && !mine; i++) {
+            for (int i = 0; i < 1200 && !mine; i++) {
                 Thread.sleep(50);
                 mine = second.isMine();
             }

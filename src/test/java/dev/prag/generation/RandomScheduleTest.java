@@ -110,8 +110,10 @@ class RandomScheduleTest {
         }
     }
 
-    private void assertThatMuchHappened() {
-        assertTrue(whole > 100 && cancelled > 10 && failed > 10 && reused > 1000, this::toString);
+    private void assertThatMuchHappened(int schedules) {
+        assertTrue(
+                whole > 8 * schedules && cancelled > schedules && failed > schedules && reused > 80 * schedules,
+                this::toString);
     }
 
     @Override
@@ -153,7 +155,8 @@ class RandomScheduleTest {
 
     @Test
     void onTheFakeModel() throws InterruptedException {
-        for (int seed = 0; seed < 300; seed++) {
+        int seeds = 300;
+        for (int seed = 0; seed < seeds; seed++) {
             Random random = new Random(seed);
             EngineSettings settings = settings(random, 80);
             List<FakeAdapter> adapters = List.of(new FakeAdapter(1), new FakeAdapter(2));
@@ -190,7 +193,7 @@ class RandomScheduleTest {
                 throw new AssertionError("seed " + seed, e);
             }
         }
-        assertThatMuchHappened();
+        assertThatMuchHappened(seeds);
     }
 
     /** A slab with room for one of two adapters, which is exchanged whenever the other one is needed. */
@@ -240,6 +243,11 @@ class RandomScheduleTest {
         }
     }
 
+    /** Schedules are the engine's, whatever it runs on: where a step takes long, a few show what the device adds. */
+    private static int seeds(TestDevice device) {
+        return device == TestDevice.CUDA ? 4 : 12;
+    }
+
     /** With a device that fails in the middle of a step, and adapters that take each other's place in its memory. */
     @ParameterizedTest
     @EnumSource
@@ -259,7 +267,7 @@ class RandomScheduleTest {
                         new DecoderStepper(decoder, settings),
                         new MergeSettings(3e-4f, 1L << 30),
                         new FixedCosts(0, 1)));
-        assertTrue(merged > 20, () -> merged + " tokens by copies");
+        assertTrue(merged > 2 * seeds(device), () -> merged + " tokens by copies");
     }
 
     private void onAModel(TestDevice device, float tolerance, BiFunction<Decoder, EngineSettings, Stepper> steppers)
@@ -300,7 +308,8 @@ class RandomScheduleTest {
                 ResidentAdapter resident = place.acquire(kind.adapter);
                 return resident == null ? null : new Joining(index, kind.with(resident), place::giveBack);
             };
-            for (int seed = 0; seed < 12; seed++) {
+            int seeds = seeds(device);
+            for (int seed = 0; seed < seeds; seed++) {
                 Random random = new Random(seed);
                 EngineSettings settings = settings(random, 80);
                 try {
@@ -317,7 +326,7 @@ class RandomScheduleTest {
                     throw new AssertionError("seed " + seed, e);
                 }
             }
-            assertThatMuchHappened();
+            assertThatMuchHappened(seeds);
         }
     }
 

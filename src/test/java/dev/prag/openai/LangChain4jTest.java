@@ -12,19 +12,18 @@ import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
+import dev.prag.Relay;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.rest.Http;
 import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
-import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 /** The application of docs/langchain4j.md, which asks the service that it runs in. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
-@TestProfile(LangChain4jTest.AsInTheDocument.class)
+@QuarkusTestResource(LangChain4jTest.AsInTheDocument.class)
 class LangChain4jTest {
     private static final Path PROPERTIES = Path.of("src/test/resources/langchain4j/application.properties");
 
@@ -52,8 +52,12 @@ class LangChain4jTest {
     @ModelName("prag")
     ChatModel model;
 
+    @ConfigProperty(name = "quarkus.http.test-port")
+    int port;
+
     @BeforeEach
     void oneEncodedPassage() {
+        AsInTheDocument.service = port;
         demo.encode(demo.ingest(DemoCorpus.ANCHOR));
     }
 
@@ -62,19 +66,30 @@ class LangChain4jTest {
         demo.clear();
     }
 
-    /** The document's properties, at a port of the test's. */
-    public static final class AsInTheDocument implements QuarkusTestProfile {
+    /** The document's properties, with a port that leads to the service wherever it comes to listen. */
+    public static final class AsInTheDocument implements QuarkusTestResourceLifecycleManager {
+        private static volatile int service;
+        private Relay relay;
+
         @Override
-        public Map<String, String> getConfigOverrides() {
-            try (ServerSocket free = new ServerSocket(0);
-                    Reader in = Files.newBufferedReader(PROPERTIES)) {
+        public Map<String, String> start() {
+            try (Reader in = Files.newBufferedReader(PROPERTIES)) {
+                relay = new Relay(() -> service);
                 Properties properties = new Properties();
                 properties.load(in);
-                Map<String, String> overrides = new HashMap<>();
+                Map<String, String> settings = new HashMap<>();
                 properties.forEach((name, value) ->
-                        overrides.put(name.toString(), value.toString().replace(":8080", ":" + free.getLocalPort())));
-                overrides.put("quarkus.http.test-port", String.valueOf(free.getLocalPort()));
-                return overrides;
+                        settings.put(name.toString(), value.toString().replace(":8080", ":" + relay.port())));
+                return settings;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void stop() {
+            try {
+                relay.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

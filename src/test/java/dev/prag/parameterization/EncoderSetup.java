@@ -143,6 +143,14 @@ abstract class EncoderSetup {
                         .toList());
     }
 
+    /** As if the time of all leases under our recipe were over. */
+    void letLeasesRunOut() {
+        String recipe = own.current().hash();
+        QuarkusTransaction.requiringNew()
+                .run(() -> Encoding.update(
+                        "leaseUntil = ?1 where recipe = ?2 and leaseUntil is not null", Instant.EPOCH, recipe));
+    }
+
     int answersPerPassage() {
         return Augmenter.answersPerPassage(own.current().augmentation());
     }

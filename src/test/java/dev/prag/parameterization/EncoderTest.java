@@ -34,6 +34,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The whole encoder over the real database, store and model. */
@@ -159,9 +161,17 @@ class EncoderTest extends EncoderSetup {
         Registration.of(targets, runtime.modelId(), recipe);
         assertEquals(
                 1,
-                queue.lease(runtime.modelId(), recipe, 1, "the dead", Duration.ofMillis(1500))
+                queue.lease(runtime.modelId(), recipe, 1, "the dead", Duration.ofSeconds(30))
                         .size());
-        Heard heard = new Heard();
+        Heard heard = new Heard() {
+            @Override
+            public void onProgress(EncodingProgress progress) {
+                super.onProgress(progress);
+                if (progress.phase() == Phase.WAITING) {
+                    letLeasesRunOut();
+                }
+            }
+        };
         EncodingSummary summary = encoder(new Scripted(), store).run(8, heard);
         assertEquals(2, summary.trained());
         assertTrue(heard.phases.contains(Phase.WAITING));
@@ -343,15 +353,25 @@ class EncoderTest extends EncoderSetup {
     void theWorkerEncodesWhatComesIn() throws Exception {
         EncodingWorker worker = worker(encoder(new Scripted(), store));
         ingestDemo(1);
+        Set<Thread> others = encoderThreads();
         worker.onStart(null);
+        Set<Thread> own = encoderThreads();
+        own.removeAll(others);
         awaitReady(1);
         ingest("later", "Later", "Later. Mara Vint wrote Later, a novel of 1991.");
         awaitReady(2);
         worker.onShutdown(null);
-        Thread.sleep(300);
+        assertEquals(1, own.size());
+        assertTrue(own.iterator().next().join(Duration.ofSeconds(30)), "its thread ends");
         ingest("too-late", "Too Late", "Too Late. Mara Vint wrote Too Late in 1992.");
-        Thread.sleep(300);
         assertEquals(2, counts().ready());
+        assertEquals(1, counts().pending());
+    }
+
+    private static Set<Thread> encoderThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("prag-encoder"))
+                .collect(Collectors.toCollection(HashSet::new));
     }
 
     private void awaitReady(long passages) throws InterruptedException {

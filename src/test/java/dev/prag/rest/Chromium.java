@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /** The browser of this machine. Tests that need it are skipped, and say so, where Chromium or Node.js isn't there. */
 final class Chromium implements AutoCloseable {
-    private static final double PATIENCE = 20_000;
+    private static final double PATIENCE = 60_000;
     private static final Set<String> SERIOUS = Set.of("serious", "critical");
 
     private final Playwright playwright;

@@ -1,9 +1,8 @@
 package dev.prag.rest;
 
+import dev.prag.FreePort;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,10 +42,7 @@ public final class KeycloakServer implements QuarkusTestResourceLifecycleManager
             Path folder = Path.of(System.getenv(FOLDER));
             Path realm = Files.createDirectories(folder.resolve("data/import")).resolve("portal.json");
             Files.writeString(realm, REALM.formatted(PASSWORD, SECRET));
-            int port;
-            try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = probe.getLocalPort();
-            }
+            int port = FreePort.next();
             Path log = Files.createTempFile("keycloak", ".log");
             ProcessBuilder builder = new ProcessBuilder(
                             folder.resolve("bin/kc.sh").toString(),

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Keys and an OpenID provider side by side. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
-@WithTestResource(value = OpenIdProvider.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
+@WithTestResource(value = OpenIdProvider.class, scope = TestResourceScope.MATCHING_RESOURCES)
 class LoginTest {
     private static final String QUESTION = "{\"question\":\"Who?\",\"method\":\"closed-book\",\"maxTokens\":1}";
     private static final String CHAT =

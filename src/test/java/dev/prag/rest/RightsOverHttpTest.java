@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Documents that a key may not read don't exist for who has it, over both APIs. */
 @QuarkusTest
 @QuarkusTestResource(DatabaseResource.class)
-@WithTestResource(value = OpenIdProvider.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
+@WithTestResource(value = OpenIdProvider.class, scope = TestResourceScope.MATCHING_RESOURCES)
 class RightsOverHttpTest {
     private static final Principal BLUE = new Principal("key:blue", Set.of("blue"), Set.of(Role.ASK, Role.WRITE));
     private static final List<String> VOLATILE = List.of("timings", "created", "createdAt", "updatedAt", "requestId");

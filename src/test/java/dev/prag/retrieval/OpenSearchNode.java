@@ -2,10 +2,10 @@ package dev.prag.retrieval;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.prag.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,10 +36,7 @@ final class OpenSearchNode {
     }
 
     private static String start() throws IOException {
-        int port;
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = probe.getLocalPort();
-        }
+        int port = FreePort.next();
         Path folder = Files.createTempDirectory("prag-opensearch");
         Path log = folder.resolve("log");
         Process process = new ProcessBuilder(

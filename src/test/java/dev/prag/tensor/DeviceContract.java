@@ -28,6 +28,7 @@ abstract class DeviceContract
                 LoraContract,
                 AttentionContract,
                 ProbabilitiesContract,
+                ChoiceContract,
                 AdamWContract {
     private Device device;
 

@@ -18,7 +18,6 @@ import dev.prag.tensor.Tensor;
 import dev.prag.tensor.Turns;
 import dev.prag.tensor.Weight;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,15 +28,13 @@ import org.bytedeco.javacpp.Pointer;
  * when its method returns; a lock makes one follow the other. See the package for what is computed where.
  */
 public final class CpuDevice implements Device {
-    /** Columns from which a copy, a sum or a gated unit of one row is worth sharing. */
-    private static final int GRAIN_BLOCKS = 8;
-
     /** The share of the machine's memory that second copies of weights may take. */
     private static final int SECOND_LAYOUTS_SHARE = 6;
 
     private final int threads;
     private final OneDnn oneDnn;
     private final Pool pool;
+    private final CpuRows rows;
     private final Products products;
     private final CpuLora lora;
     private final CpuAttention attention;
@@ -65,6 +62,7 @@ public final class CpuDevice implements Device {
         this.threads = threads;
         oneDnn = new OneDnn(threads);
         pool = new Pool(threads);
+        rows = new CpuRows(pool);
         products = new Products(
                 oneDnn,
                 pool,
@@ -214,95 +212,53 @@ public final class CpuDevice implements Device {
         turns.pass();
         synchronized (this) {
             Shapes.numbers("fill", dst);
-            if (dst.dtype() == DType.F32) {
-                elements(dst.size(), (from, n) -> Rows.fill(at(dst) + 4 * from, n, value));
-            } else {
-                float[] values = new float[Math.toIntExact(dst.size())];
-                Arrays.fill(values, value);
-                write(dst, values);
-            }
+            rows.fill(dst, value);
         }
     }
 
     @Override
     public synchronized void copy(Tensor dst, Tensor src) {
         Shapes.same("copy", dst, src);
-        elements(dst.size(), (from, n) -> MemorySegment.copy(ALL, at(src) + 4 * from, ALL, at(dst) + 4 * from, 4 * n));
-    }
-
-    /** A kernel over n elements from an offset. */
-    private interface Elements {
-        void run(long from, long n);
-    }
-
-    /** Calls the kernel block by block, so that the compiled kernel takes over soon in a large first call. */
-    private void elements(long size, Elements kernel) {
-        int blocks = (int) Math.ceilDiv(size, Rows.BLOCK);
-        pool.ranges(blocks, GRAIN_BLOCKS, (from, to) -> {
-            for (int block = from; block < to; block++) {
-                long first = (long) block * Rows.BLOCK;
-                kernel.run(first, Math.min(size - first, Rows.BLOCK));
-            }
-        });
+        rows.copy(dst, src);
     }
 
     // ---- rows ----
-
-    /** Rows that make a share worth handing over. */
-    private static int grain(int cols) {
-        return Math.max(1, GRAIN_BLOCKS * Rows.BLOCK / Math.max(1, cols));
-    }
 
     @Override
     public synchronized void embed(Tensor out, Weight table, Tensor ids) {
         Shapes.embed(out, table, ids);
         CpuWeight w = of(table);
-        int[] rows = ids(ids, w.out());
-        for (int r = 0; r < rows.length; r++) {
-            w.readRow(at(out, r), rows[r]);
-        }
+        rows.embed(out, w, ids(ids, w.out()));
     }
 
     @Override
     public synchronized void gatherRows(Tensor out, Tensor x, int[] rows) {
         Shapes.gatherRows(out, x, rows);
-        for (int r = 0; r < rows.length; r++) {
-            MemorySegment.copy(ALL, at(x, rows[r]), ALL, at(out, r), 4L * x.cols());
-        }
+        this.rows.gather(out, x, rows);
     }
 
     @Override
     public synchronized void scatterAddRows(Tensor out, Tensor x, int[] rows) {
         Shapes.scatterAddRows(out, x, rows);
-        for (int r = 0; r < rows.length; r++) {
-            Rows.add(at(out, rows[r]), at(x, r), x.cols());
-        }
+        this.rows.scatterAdd(out, x, rows);
     }
 
     @Override
     public synchronized void add(Tensor y, Tensor x) {
         Shapes.same("add", y, x);
-        elements(y.size(), (from, n) -> Rows.add(at(y) + 4 * from, at(x) + 4 * from, n));
+        rows.add(y, x);
     }
 
     @Override
     public synchronized void rmsNorm(Tensor out, Tensor x, Tensor gain, float eps) {
         Shapes.rmsNorm(out, x, gain);
-        pool.ranges(x.rows(), grain(x.cols()), (from, to) -> {
-            for (int r = from; r < to; r++) {
-                Rows.rmsNorm(at(out, r), at(x, r), at(gain), x.cols(), eps);
-            }
-        });
+        rows.rmsNorm(out, x, gain, eps);
     }
 
     @Override
     public synchronized void rmsNormBackward(Tensor dx, Tensor dout, Tensor x, Tensor gain, float eps) {
         Shapes.rmsNormBackward(dx, dout, x, gain);
-        pool.ranges(x.rows(), grain(x.cols()), (from, to) -> {
-            for (int r = from; r < to; r++) {
-                Rows.rmsNormBackward(at(dx, r), at(dout, r), at(x, r), at(gain), x.cols(), eps);
-            }
-        });
+        rows.rmsNormBackward(dx, dout, x, gain, eps);
     }
 
     // ---- products ----
@@ -387,31 +343,13 @@ public final class CpuDevice implements Device {
 
     private void rotate(Tensor x, Tensor positions, Tensor cos, Tensor sin, int headDim, float sign) {
         Shapes.rope(x, positions, cos, sin, headDim);
-        int[] at = ids(positions, cos.rows());
-        int heads = x.cols() / headDim;
-        pool.ranges(x.rows(), grain(x.cols()), (from, to) -> {
-            for (int r = from; r < to; r++) {
-                Rows.rope(at(x, r), heads, headDim, at(cos, at[r]), at(sin, at[r]), sign);
-            }
-        });
+        rows.rotate(x, ids(positions, cos.rows()), cos, sin, headDim, sign);
     }
 
     @Override
     public synchronized void cacheWrite(KvLayer cache, Tensor k, Tensor v, List<Span> spans) {
         Shapes.cacheWrite(cache, k, v, spans);
-        long bytes = 4L * k.cols();
-        int size = cache.blockSize();
-        for (Span span : spans) {
-            if (!span.cached()) {
-                continue;
-            }
-            for (int i = 0; i < span.rows(); i++) {
-                int position = span.position() + i;
-                int row = span.blocks()[position / size] * size + position % size;
-                MemorySegment.copy(ALL, at(k, span.row() + i), ALL, at(cache.keys(), row), bytes);
-                MemorySegment.copy(ALL, at(v, span.row() + i), ALL, at(cache.values(), row), bytes);
-            }
-        }
+        rows.cacheWrite(cache, k, v, spans);
     }
 
     @Override
@@ -457,9 +395,7 @@ public final class CpuDevice implements Device {
         turns.pass();
         synchronized (this) {
             Shapes.swiglu(out, gate, up);
-            elements(
-                    out.size(),
-                    (from, n) -> Rows.swiglu(at(out) + 4 * from, at(gate) + 4 * from, at(up) + 4 * from, n));
+            rows.swiglu(out, gate, up);
         }
     }
 
@@ -468,15 +404,7 @@ public final class CpuDevice implements Device {
         turns.pass();
         synchronized (this) {
             Shapes.swigluBackward(dgate, dup, dout, gate, up);
-            elements(
-                    dout.size(),
-                    (from, n) -> Rows.swigluBackward(
-                            at(dgate) + 4 * from,
-                            at(dup) + 4 * from,
-                            at(dout) + 4 * from,
-                            at(gate) + 4 * from,
-                            at(up) + 4 * from,
-                            n));
+            rows.swigluBackward(dgate, dup, dout, gate, up);
         }
     }
 
@@ -541,19 +469,7 @@ public final class CpuDevice implements Device {
         turns.pass();
         synchronized (this) {
             Shapes.adamW(parameters, gradients, firstMoments, secondMoments, ranges);
-            for (AdamW.Range range : ranges) {
-                elements(range.length(), (from, n) -> {
-                    long first = 4 * (range.offset() + from);
-                    Rows.adamW(
-                            at(parameters) + first,
-                            at(gradients) + first,
-                            at(firstMoments) + first,
-                            at(secondMoments) + first,
-                            n,
-                            hyper,
-                            range.step());
-                });
-            }
+            rows.adamW(parameters, gradients, firstMoments, secondMoments, hyper, ranges);
         }
     }
 

@@ -19,10 +19,10 @@
  * <p>The copy of W for the forward product is cut into parts that fit the cache of a core. For a few rows, where reading
  * W is all that takes time, {@code CacheFill} finds out whether it is faster to bring a part into the cache first.
  *
- * <p><b>All else</b> is Java's Vector API: rows and elements in {@code Rows}, attention in {@code CpuAttention} over
- * the small products of {@code Tiles} and, in decoding, {@code InPlace}; low-rank side branches in {@code CpuLora}, softmax and sampling in {@code
- * Probabilities} and what it uses. Hot loops load and store whole vectors; a single float is read from
- * memory only where it is one of many in a row.
+ * <p><b>All else</b> is Java's Vector API: elements and rows in {@code CpuRows} by the kernels of {@code Rows},
+ * attention in {@code CpuAttention} over the small products of {@code Tiles} and, in decoding, {@code InPlace}; low-rank
+ * side branches in {@code CpuLora}, softmax and sampling in {@code Probabilities} and what it uses. Hot loops load and
+ * store whole vectors; a single float is read from memory only where it is one of many in a row.
  *
  * <p><b>Threads.</b> One pool ({@code Pool}) of dedicated daemon threads, in which the caller takes part: an operation
  * is cut by columns of a product, rows, heads or ranges, each part is computed by one thread alone, and the operation
