@@ -1,6 +1,7 @@
 package dev.prag.adapterstore;
 
 import dev.prag.adapterstore.HotTier.Held;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -14,7 +15,30 @@ import org.infinispan.commons.configuration.StringConfiguration;
 import org.infinispan.commons.dataconversion.MediaType;
 import org.infinispan.commons.marshall.IdentityMarshaller;
 
-/** An Infinispan Server, through its client (Hot Rod). */
+/**
+ * An Infinispan Server, through its client (Hot Rod).
+ *
+ * <p>Registered is what the client makes by reflection in a native image. The mechanisms of a login are looked up by
+ * {@link java.util.ServiceLoader}, which ends at the first one that an image lacks: so all that are listed have to be
+ * there, though {@link #SCRAM} alone is used. Quarkus keeps such lists out of images and registers three of them; the
+ * settings that JavaCPP brings along put all lists into this one.
+ */
+@RegisterForReflection(
+        classNames = {
+            "org.wildfly.security.sasl.digest.DigestClientFactory",
+            "org.wildfly.security.sasl.external.ExternalSaslClientFactory",
+            "org.wildfly.security.sasl.gs2.Gs2SaslClientFactory",
+            "org.wildfly.security.sasl.gssapi.GssapiClientFactory",
+            "org.wildfly.security.sasl.oauth2.OAuth2SaslClientFactory",
+            "org.wildfly.security.sasl.plain.PlainSaslClientFactory",
+            "org.wildfly.security.sasl.scram.ScramSaslClientFactory",
+            // Hashes the password of a login.
+            "org.wildfly.security.password.impl.PasswordFactorySpiImpl",
+            // Looks names of servers up.
+            "io.netty.channel.socket.nio.NioDatagramChannel"
+        },
+        methods = false,
+        fields = false)
 final class RemoteTier {
     private static final String SCRAM = "SCRAM-SHA-512";
     private static final int MIB = 20;

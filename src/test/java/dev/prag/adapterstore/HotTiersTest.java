@@ -1,15 +1,19 @@
 package dev.prag.adapterstore;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
+import javax.security.sasl.SaslClientFactory;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -65,6 +69,23 @@ class HotTiersTest {
             settings.put("prag.hot.remote." + setting, "127.0.0.1:1");
         }
         assertTrue(of(null, settings).isOn());
+    }
+
+    /** A native image is told of all of them, or no login works there. */
+    @Test
+    void everyMechanismOfALoginIsRegistered() throws ClassNotFoundException {
+        List<String> registered = List.of(
+                RemoteTier.class.getAnnotation(RegisterForReflection.class).classNames());
+        for (String name : registered) {
+            Class.forName(name, false, RemoteTier.class.getClassLoader());
+        }
+        List<String> listed = ServiceLoader.load(SaslClientFactory.class).stream()
+                .map(factory -> factory.type().getName())
+                .toList();
+        assertTrue(listed.size() > 1, listed.toString());
+        assertEquals(
+                List.of(),
+                listed.stream().filter(name -> !registered.contains(name)).toList());
     }
 
     private static void refused(DataSource database, Map<String, String> settings, String words) {

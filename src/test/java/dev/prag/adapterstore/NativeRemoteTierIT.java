@@ -54,6 +54,7 @@ class NativeRemoteTierIT {
             Path adapter = adapter(home);
             String id = adapter.getFileName().toString().replaceFirst("[.].*", "");
             GuardedTier tier = RemoteTierTest.tier(server, InfinispanServer.PASSWORD, server.name());
+            assertTrue(tier.isOpen(), "the test's own client doesn't reach the server");
             try {
                 try (Program.Service service = executable.serve(folder, home, settings)) {
                     answered(service);
