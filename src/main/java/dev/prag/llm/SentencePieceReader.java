@@ -2,11 +2,13 @@ package dev.prag.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.prag.base.PatternBudget;
 import dev.prag.base.UserException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.PatternSyntaxException;
 
 /** Reads the parts of tokenizer.json that only SentencePiece's tokenizers have: marks for spaces, and bytes as tokens. */
 final class SentencePieceReader {
@@ -75,9 +77,29 @@ final class SentencePieceReader {
         JsonNode pattern = node.path("pattern").path("String");
         JsonNode content = node.path("content");
         if (!pattern.isTextual() || pattern.textValue().isEmpty() || !content.isTextual()) {
-            throw unsupported(part, node, "a Replace of a String by another");
+            throw unsupported(part, node, "a Replace of a String" + ("decoder".equals(part) ? "" : " or a Regex"));
         }
         return new Normalization.Replacement(pattern.textValue(), content.textValue());
+    }
+
+    /** A text that is put for another, or for the matches of a regular expression. */
+    Normalization rewriting(JsonNode node) {
+        JsonNode regex = node.path("pattern").path("Regex");
+        if (!regex.isTextual() || !node.path("content").isTextual()) {
+            return replacement(node, "normalizer");
+        }
+        try {
+            return new Normalization.Rewriting(
+                    PatternBudget.compile(regex.textValue(), origin, Oniguruma::compile),
+                    node.path("content").textValue(),
+                    origin);
+        } catch (PatternSyntaxException e) {
+            throw new UserException(
+                    UserException.Kind.BAD_INPUT,
+                    origin + ": the regular expression " + regex.textValue() + " of a Replace is not supported: "
+                            + e.getDescription() + "; use a model without it",
+                    e);
+        }
     }
 
     /** What stands before a piece. */

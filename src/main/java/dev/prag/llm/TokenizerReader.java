@@ -226,7 +226,7 @@ final class TokenizerReader {
             case "NFC", "NFD", "NFKC", "NFKD" ->
                 normalizers.add(new Normalization.Form(Normalizer.Form.valueOf(typeOf(node))));
             case "Prepend" -> normalizers.add(sentencePiece.prefix(node));
-            case "Replace" -> normalizers.add(sentencePiece.replacement(node, "normalizer"));
+            case "Replace" -> normalizers.add(sentencePiece.rewriting(node));
             default ->
                 throw unsupported(
                         "normalizer", typeOf(node), "NFC, NFD, NFKC, NFKD, Prepend, Replace or a Sequence of them");
