@@ -56,7 +56,7 @@ public final class QuestionClassifier {
 
     /** The letter, as ids. */
     public int[] label(Complexity complexity) {
-        return runtime.languageModel().tokenizer().encodeText(complexity.label(), false);
+        return runtime.languageModel().tokenizer().encodeFollowing(complexity.label());
     }
 
     /**

@@ -94,7 +94,7 @@ public final class LocalChatModel implements ChatModel {
         if (start == null || start.isEmpty()) {
             return chat;
         }
-        int[] begun = model.get().tokenizer().encodeText(start, false);
+        int[] begun = model.get().tokenizer().encodeFollowing(start);
         int[] ids = Arrays.copyOf(chat, chat.length + begun.length);
         System.arraycopy(begun, 0, ids, chat.length, begun.length);
         return ids;

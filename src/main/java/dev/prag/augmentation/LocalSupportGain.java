@@ -24,7 +24,7 @@ final class LocalSupportGain implements SupportGain, AutoCloseable {
     private double logprob(PromptSet prompts, List<String> passages, String question, String answer) {
         int[] prompt = prompts.answerIds(model.get(), passages, question, false);
         int[] tokens =
-                model.get().tokenizer().encodeText((prompts.start(false).endsWith(" ") ? "" : " ") + answer, false);
+                model.get().tokenizer().encodeFollowing((prompts.start(false).endsWith(" ") ? "" : " ") + answer);
         int[] all = Arrays.copyOf(prompt, prompt.length + tokens.length);
         System.arraycopy(tokens, 0, all, prompt.length, tokens.length);
         float[] logprobs = scorer().score(all, Composition.NONE, 0).logprobs();

@@ -224,7 +224,7 @@ public record PromptSet(
     /** Ids of a chat up to and with the beginning of the assistant's next turn. */
     public int[] answerIds(LanguageModel model, List<Map<String, Object>> turns, boolean inSteps) {
         int[] chat = model.chatIds(turns, true);
-        int[] start = model.tokenizer().encodeText(start(inSteps), false);
+        int[] start = model.tokenizer().encodeFollowing(start(inSteps));
         int[] ids = Arrays.copyOf(chat, chat.length + start.length);
         System.arraycopy(start, 0, ids, chat.length, start.length);
         return ids;

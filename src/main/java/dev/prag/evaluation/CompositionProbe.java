@@ -76,7 +76,7 @@ final class CompositionProbe implements AutoCloseable {
             return;
         }
         int[] prompt = composed.prompt();
-        int[] right = model.tokenizer().encodeText(prompts.answerText(answer, steps), false);
+        int[] right = model.tokenizer().encodeFollowing(prompts.answerText(answer, steps));
         int[] ids = Arrays.copyOf(prompt, prompt.length + right.length);
         System.arraycopy(right, 0, ids, prompt.length, right.length);
         if (ids.length > model.decoder().context()) {

@@ -66,7 +66,7 @@ public final class GenerationEngine implements AutoCloseable {
     public GenerationEngine(Decoder decoder, Tokenizer tokenizer, Set<Integer> endIds, EngineSettings settings) {
         this(
                 stepper(checked(decoder, settings), settings),
-                () -> TokenText.of(tokenizer.stream(true)),
+                () -> TokenText.of(tokenizer.streamFollowing(true)),
                 () -> TokenVocabulary.of(tokenizer, decoder.config().vocabSize()),
                 endIds,
                 decoder.config().vocabSize(),

@@ -1,12 +1,12 @@
 package dev.prag.llm;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Byte-pair encoding of one piece of text (Sennrich et al., 2016): from its bytes on, the neighbours with the lowest
+ * Byte-pair encoding of one piece of text (Sennrich et al., 2016): from its bytes or
+ * characters on, the neighbours with the lowest
  * rank are merged, the leftmost first, until no merge applies. A heap holds the candidates, so that even a piece of a
  * hundred thousand bytes takes n log n steps.
  */
@@ -19,43 +19,17 @@ final class BytePairs {
 
     private final Map<String, Integer> vocabulary;
     private final PairTable merges;
-    private final ByteIds byteIds;
+    private final Symbols symbols;
     private final boolean ignoreMerges;
     private final Map<String, int[]> cache = new ConcurrentHashMap<>();
 
     /**
-     * The tokens that bytes begin as.
-     *
-     * @param ids of each byte; {@link #NO_ID} where the vocabulary lacks it
-     * @param unknown what such a byte becomes; {@link #NO_ID} where it is dropped
-     * @param fuse whether neighbouring ones become one
-     */
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
-    record ByteIds(int[] ids, int unknown, boolean fuse) {
-        /** The bytes' tokens, without those that are dropped. */
-        int[] of(byte[] bytes) {
-            int[] found = new int[bytes.length];
-            int n = 0;
-            boolean unknownBefore = false;
-            for (byte b : bytes) {
-                int id = ids[b & 0xFF];
-                boolean isUnknown = id == NO_ID;
-                if (!isUnknown || unknown != NO_ID && !(fuse && unknownBefore)) {
-                    found[n++] = isUnknown ? unknown : id;
-                }
-                unknownBefore = isUnknown;
-            }
-            return n == found.length ? found : Arrays.copyOf(found, n);
-        }
-    }
-
-    /**
      * @param ignoreMerges whether a piece that is a token is taken as it is, as Llama 3 does
      */
-    BytePairs(Map<String, Integer> vocabulary, PairTable merges, ByteIds byteIds, boolean ignoreMerges) {
+    BytePairs(Map<String, Integer> vocabulary, PairTable merges, Symbols symbols, boolean ignoreMerges) {
         this.vocabulary = vocabulary;
         this.merges = merges;
-        this.byteIds = byteIds;
+        this.symbols = symbols;
         this.ignoreMerges = ignoreMerges;
     }
 
@@ -75,14 +49,13 @@ final class BytePairs {
     }
 
     private int[] compute(String piece) {
-        byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
         if (ignoreMerges) {
-            Integer whole = vocabulary.get(ByteAlphabet.spell(bytes));
+            Integer whole = vocabulary.get(symbols.spell(piece));
             if (whole != null) {
                 return new int[] {whole};
             }
         }
-        return new Merging(byteIds.of(bytes)).run();
+        return new Merging(symbols.of(piece)).run();
     }
 
     /** The merging of one piece: symbols in a linked list, candidates in a binary heap. */

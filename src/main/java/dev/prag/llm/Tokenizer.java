@@ -3,7 +3,6 @@ package dev.prag.llm;
 import dev.prag.base.UserException;
 import dev.prag.llm.AddedTokens.AddedToken;
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -13,8 +12,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Byte-level byte-pair encoding as tokenizer.json describes it, giving the ids and texts that Hugging Face's tokenizers
- * give: added tokens are found, the text between them is normalised, cut into pieces, and each piece's bytes are merged.
+ * Byte-pair encoding as tokenizer.json describes it, byte-level or SentencePiece's, giving the ids and texts that Hugging
+ * Face's tokenizers give: added tokens are found, the text between them is normalised, cut into pieces, and each piece's bytes are merged.
  * Immutable to its users, and safe for many threads.
  */
 public final class Tokenizer {
@@ -23,6 +22,8 @@ public final class Tokenizer {
      *
      * @param vocabulary ids by spelling, without added tokens
      * @param normalizers in their order
+     * @param metaspace spaces as marks, ahead of the pre-tokenizer
+     * @param spelling tokens as text
      * @param prefix ids that the post-processor puts first
      * @param suffix ids that it puts last
      * @param embeddings ids below this have a row in the model's embedding
@@ -31,8 +32,10 @@ public final class Tokenizer {
             Map<String, Integer> vocabulary,
             BytePairs bytePairs,
             List<AddedToken> addedTokens,
-            List<Normalizer.Form> normalizers,
+            List<Normalization> normalizers,
+            Optional<Metaspace> metaspace,
             PreTokenizer preTokenizer,
+            TokenSpelling spelling,
             List<Integer> prefix,
             List<Integer> suffix,
             int embeddings) {}
@@ -56,11 +59,11 @@ public final class Tokenizer {
                 .orElse(-1);
         bytes = new byte[highest + 1][];
         special = new boolean[highest + 1];
-        parts.vocabulary.forEach((token, id) -> bytes[id] = ByteAlphabet.bytes(token));
+        parts.vocabulary.forEach((token, id) -> bytes[id] = parts.spelling.bytes(token));
         for (AddedToken token : parts.addedTokens) {
-            String text = token.normalized() ? normalize(token.content()) : token.content();
+            String text = token.normalized() ? normalize(token.content(), true) : token.content();
             (token.normalized() ? inNormalized : inText).add(text, token);
-            bytes[token.id()] = ByteAlphabet.bytes(text);
+            bytes[token.id()] = parts.spelling.bytes(token.content());
             special[token.id()] = token.special();
         }
     }
@@ -80,7 +83,7 @@ public final class Tokenizer {
      * @param special whether the post-processor adds its tokens, such as the one that begins a text
      */
     public int[] encode(String text, boolean special) {
-        return encode(PromptText.of(text), special, true);
+        return encode(PromptText.of(text), special, true, true);
     }
 
     /**
@@ -90,15 +93,24 @@ public final class Tokenizer {
      * @param special whether the post-processor adds its tokens
      */
     public int[] encodeText(String text, boolean special) {
-        return encode(PromptText.of(text), special, false);
+        return encode(PromptText.of(text), special, false, true);
+    }
+
+    /**
+     * The ids of content that goes on behind other ids: as {@link #encodeText}, but without the space that SentencePiece
+     * puts before a text.
+     */
+    public int[] encodeFollowing(String text) {
+        return encode(PromptText.of(text), false, false, false);
     }
 
     /** The ids of a rendered prompt; control tokens are those that the template wrote. */
     public int[] encode(PromptText prompt) {
-        return encode(prompt, false, true);
+        return encode(prompt, false, true, true);
     }
 
-    private int[] encode(PromptText prompt, boolean special, boolean control) {
+    /** @param opens whether a text begins here, rather than goes on */
+    private int[] encode(PromptText prompt, boolean special, boolean control, boolean opens) {
         Ids ids = new Ids(prompt.text().length() / 3 + 8);
         if (special) {
             parts.prefix.forEach(ids::token);
@@ -113,7 +125,7 @@ public final class Tokenizer {
 
             @Override
             public void text(int from, int to) {
-                addNormalized(text.part(from, to), control, ids);
+                addNormalized(text.part(from, to), control, opens && from == 0, opens || from > 0, ids);
             }
         });
         if (special) {
@@ -126,9 +138,13 @@ public final class Tokenizer {
         return (start, end) -> control && !text.forbids(start, end);
     }
 
-    private void addNormalized(PromptText piece, boolean control, Ids ids) {
-        String whole = normalize(piece.text());
-        Optional<PromptText> normal = normalize(piece, whole);
+    /**
+     * @param opensText whether a whole text begins with the piece
+     * @param opens whether it stands alone, rather than goes on from other ids
+     */
+    private void addNormalized(PromptText piece, boolean control, boolean opensText, boolean opens, Ids ids) {
+        String whole = normalize(piece.text(), opens);
+        Optional<PromptText> normal = normalize(piece, whole, opens);
         AddedTokens.Allowed allowed = normal.map(text -> allowed(text, control)).orElse((start, end) -> false);
         inNormalized.split(whole, allowed, new AddedTokens.Pieces() {
             @Override
@@ -138,22 +154,22 @@ public final class Tokenizer {
 
             @Override
             public void text(int from, int to) {
-                ids.text(whole.substring(from, to));
+                ids.text(whole.substring(from, to), opensText && from == 0, opens || from > 0);
             }
         });
     }
 
     /** The breaks within a normalised piece; empty where characters around a break became one. */
-    private Optional<PromptText> normalize(PromptText piece, String whole) {
+    private Optional<PromptText> normalize(PromptText piece, String whole, boolean opens) {
         StringBuilder normal = new StringBuilder();
         int[] breaks = new int[piece.breaks().length];
         int done = 0;
         for (int i = 0; i < breaks.length; i++) {
-            normal.append(normalize(piece.text().substring(done, piece.breaks()[i])));
+            normal.append(normalize(piece.text().substring(done, piece.breaks()[i]), opens && normal.isEmpty()));
             done = piece.breaks()[i];
             breaks[i] = normal.length();
         }
-        normal.append(normalize(piece.text().substring(done)));
+        normal.append(normalize(piece.text().substring(done), opens && normal.isEmpty()));
         return normal.toString().equals(whole) ? Optional.of(new PromptText(whole, breaks)) : Optional.empty();
     }
 
@@ -183,7 +199,7 @@ public final class Tokenizer {
                 }
             }
         }
-        if (!parts.normalizers.isEmpty() && inNormalized.controls().anyMatch(normalize(text)::contains)) {
+        if (!parts.normalizers.isEmpty() && inNormalized.controls().anyMatch(normalize(text, true)::contains)) {
             for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
                 breaks.set(at);
             }
@@ -209,8 +225,11 @@ public final class Tokenizer {
             append(new int[] {id});
         }
 
-        void text(String text) {
-            parts.preTokenizer.split(text, piece -> append(parts.bytePairs.encode(piece)));
+        void text(String text, boolean opensText, boolean opensPiece) {
+            String marked = parts.metaspace
+                    .map(spaces -> spaces.apply(text, opensText, opensPiece))
+                    .orElse(text);
+            parts.preTokenizer.split(marked, piece -> append(parts.bytePairs.encode(piece)));
         }
 
         private void append(int[] more) {
@@ -226,10 +245,10 @@ public final class Tokenizer {
         }
     }
 
-    private String normalize(String text) {
+    private String normalize(String text, boolean opens) {
         String normal = text;
-        for (Normalizer.Form form : parts.normalizers) {
-            normal = Normalizer.normalize(normal, form);
+        for (Normalization step : parts.normalizers) {
+            normal = step.apply(normal, opens);
         }
         return normal;
     }
@@ -269,7 +288,12 @@ public final class Tokenizer {
 
     /** Decodes ids as they come. */
     public StreamDecoder stream(boolean skipSpecial) {
-        return new StreamDecoder(this, skipSpecial);
+        return new StreamDecoder(this, skipSpecial, parts.spelling.leadingSpaces());
+    }
+
+    /** The same of ids that go on behind others: a space at the beginning is part of the text. */
+    public StreamDecoder streamFollowing(boolean skipSpecial) {
+        return new StreamDecoder(this, skipSpecial, 0);
     }
 
     /** The bytes that a token stands for; none for an id without a token. */
@@ -296,7 +320,7 @@ public final class Tokenizer {
         return id >= 0 && id < bytes.length && bytes[id] != null;
     }
 
-    /** The id of a token, by its spelling in tokenizer.json ({@code Ġ} for a space, and so on). */
+    /** The id of a token, by its spelling in tokenizer.json ({@code Ġ} or {@code ▁} for a space, and so on). */
     public Optional<Integer> id(String token) {
         return parts.addedTokens.stream()
                 .filter(added -> added.content().equals(token))

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** Reads tokenizer.json; parts that byte-level byte-pair encoding doesn't need are refused by name. */
+/** Reads tokenizer.json; parts that byte-pair encoding, byte-level or SentencePiece's, doesn't need are refused by name. */
 final class TokenizerReader {
     private static final int MAX_ID = 1 << 24;
     private static final String COPY = "; copy the file again from where the model was published";
@@ -25,9 +25,11 @@ final class TokenizerReader {
 
     private final JsonFile json;
     private final TokenizerSettings settings;
+    private final SentencePieceReader sentencePiece;
     private final Map<String, Integer> vocabulary = new HashMap<>();
     private final List<AddedToken> addedTokens = new ArrayList<>();
-    private final List<Normalizer.Form> normalizers = new ArrayList<>();
+    private final List<Normalization> normalizers = new ArrayList<>();
+    private Optional<Metaspace> metaspace = Optional.empty();
     private final List<PreTokenizer> preTokenizers = new ArrayList<>();
     private final List<Integer> prefix = new ArrayList<>();
     private final List<Integer> suffix = new ArrayList<>();
@@ -36,6 +38,7 @@ final class TokenizerReader {
     private TokenizerReader(JsonFile json, TokenizerSettings settings) {
         this.json = json;
         this.settings = settings;
+        sentencePiece = new SentencePieceReader(json.origin());
     }
 
     static Tokenizer.Parts read(JsonFile json, TokenizerSettings settings) {
@@ -47,23 +50,31 @@ final class TokenizerReader {
                 json.object("model").orElseThrow(() -> new UserException(json.origin() + " has no model" + COPY));
         String type = model.text("type").orElse("BPE");
         if (!type.equals("BPE")) {
-            throw unsupported("model", type, "byte-level BPE");
+            throw unsupported("model", type, "BPE");
         }
         addNormalizers(json.get("normalizer"));
         addPreTokenizers(json.get("pre_tokenizer"));
-        if (!byteLevel) {
-            throw unsupported("pre_tokenizer", typeOf(json.get("pre_tokenizer")), "one that ends with ByteLevel");
+        JsonNode decoder = json.get("decoder");
+        if (!byteLevel && !SentencePieceReader.decodes(decoder)) {
+            throw unsupported(
+                    "pre_tokenizer",
+                    typeOf(json.get("pre_tokenizer")) + " with the decoder " + typeOf(decoder),
+                    "one that ends with ByteLevel, or what SentencePiece's models have");
         }
         BytePairs bytePairs = bytePairs(model);
         readAddedTokens();
         addPostProcessors(json.get("post_processor"));
-        checkDecoder(json.get("decoder"));
+        if (byteLevel) {
+            checkDecoder(decoder);
+        }
         return new Tokenizer.Parts(
                 vocabulary,
                 bytePairs,
                 addedTokens,
                 normalizers,
+                metaspace,
                 new PreTokenizer.Sequence(preTokenizers),
+                byteLevel ? new TokenSpelling.ByteLevel() : sentencePiece.spelling(decoder),
                 settings.prefix().map(this::ids).orElse(prefix),
                 settings.suffix().map(this::ids).orElse(suffix),
                 settings.embeddings());
@@ -84,7 +95,7 @@ final class TokenizerReader {
 
     private UserException unsupported(String part, String found, String supported) {
         return new UserException(json.origin() + ": the " + part + " " + found + " is not supported; supported is "
-                + supported + ", as LLaMA 3 and Qwen2 use");
+                + supported + ", as LLaMA and Qwen2 use");
     }
 
     private static String typeOf(JsonNode node) {
@@ -102,18 +113,19 @@ final class TokenizerReader {
                 throw unsupported(name, value, "none");
             }
         }
-        if (model.flag("byte_fallback", false)) {
-            throw unsupported("option", "byte_fallback", "byte-level BPE, which needs none");
+        if (byteLevel && model.flag("byte_fallback", false)) {
+            throw unsupported("option", "byte_fallback with ByteLevel", "byte-level BPE, which needs none");
         }
         if (model.number("dropout", 0, 1, 0) != 0) {
             throw unsupported("dropout", model.get("dropout").toString(), "none");
         }
         readVocabulary(model);
-        return new BytePairs(vocabulary, merges(model), byteIds(model), model.flag("ignore_merges", false));
+        Symbols symbols = byteLevel ? byteSymbols(model) : sentencePiece.symbols(model, vocabulary);
+        return new BytePairs(vocabulary, merges(model), symbols, model.flag("ignore_merges", false));
     }
 
     /** Id of each byte. What the vocabulary lacks is dropped, or becomes unk_token where there is one. */
-    private BytePairs.ByteIds byteIds(JsonFile model) {
+    private Symbols byteSymbols(JsonFile model) {
         int[] ids = new int[256];
         int missing = 0;
         for (int b = 0; b < 256; b++) {
@@ -131,7 +143,7 @@ final class TokenizerReader {
                     + " does " + missing + " bytes" + COPY);
         }
         int unknownId = unknown.map(vocabulary::get).orElse(BytePairs.NO_ID);
-        return new BytePairs.ByteIds(ids, unknownId, model.flag("fuse_unk", false));
+        return new ByteSymbols(ids, unknownId, model.flag("fuse_unk", false));
     }
 
     private void readVocabulary(JsonFile model) {
@@ -211,8 +223,13 @@ final class TokenizerReader {
         }
         switch (typeOf(node)) {
             case "Sequence" -> node.path("normalizers").forEach(this::addNormalizers);
-            case "NFC", "NFD", "NFKC", "NFKD" -> normalizers.add(Normalizer.Form.valueOf(typeOf(node)));
-            default -> throw unsupported("normalizer", typeOf(node), "NFC, NFD, NFKC, NFKD or a Sequence of them");
+            case "NFC", "NFD", "NFKC", "NFKD" ->
+                normalizers.add(new Normalization.Form(Normalizer.Form.valueOf(typeOf(node))));
+            case "Prepend" -> normalizers.add(sentencePiece.prefix(node));
+            case "Replace" -> normalizers.add(sentencePiece.rewriting(node));
+            default ->
+                throw unsupported(
+                        "normalizer", typeOf(node), "NFC, NFD, NFKC, NFKD, Prepend, Replace or a Sequence of them");
         }
     }
 
@@ -233,6 +250,7 @@ final class TokenizerReader {
                                 ? PreTokenizer.Behavior.ISOLATED
                                 : PreTokenizer.Behavior.CONTIGUOUS,
                         false));
+            case "Metaspace" -> addMetaspace(node);
             case "ByteLevel" -> {
                 byteLevel = true;
                 if (node.path("add_prefix_space").asBoolean()) {
@@ -244,7 +262,20 @@ final class TokenizerReader {
                 }
             }
             default ->
-                throw unsupported("pre_tokenizer", typeOf(node), "Split, Digits, ByteLevel or a Sequence of them");
+                throw unsupported(
+                        "pre_tokenizer", typeOf(node), "Split, Digits, Metaspace, ByteLevel or a Sequence of them");
+        }
+    }
+
+    private void addMetaspace(JsonNode node) {
+        if (metaspace.isPresent() || !preTokenizers.isEmpty()) {
+            throw unsupported("pre_tokenizer", "Metaspace behind others", "Metaspace as the first");
+        }
+        Metaspace spaces = sentencePiece.metaspace(node);
+        metaspace = Optional.of(spaces);
+        if (node.path("split").asBoolean(true)) {
+            preTokenizers.add(new PreTokenizer.Split(
+                    Pattern.compile(Pattern.quote(spaces.mark())), PreTokenizer.Behavior.MERGED_WITH_NEXT, false));
         }
     }
 

@@ -28,7 +28,7 @@ final class TokenTape {
 
     TokenTape(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
-        decoder = tokenizer.stream(true);
+        decoder = tokenizer.streamFollowing(true);
     }
 
     /**

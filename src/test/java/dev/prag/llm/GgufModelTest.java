@@ -270,7 +270,12 @@ class GgufModelTest {
     void whatIsNotSupportedIsNamed() {
         assertRefused(llama().put("general.architecture", "gemma3"), "architecture gemma3", "llama", "qwen2");
         assertRefused(llama().remove("general.architecture"), "general.architecture");
-        assertRefused(llama().put("tokenizer.ggml.model", "llama"), "SentencePiece", "gpt2");
+        assertRefused(llama().put("tokenizer.ggml.model", "t5"), "SentencePiece", "gpt2", "t5");
+        assertRefused(llama().put("tokenizer.ggml.model", "llama"), "tokenizer.ggml.scores");
+        assertRefused(
+                llama().put("tokenizer.ggml.model", "llama").put("tokenizer.ggml.scores", List.of(1f, 2f)),
+                "tokenizer.ggml.scores",
+                "912");
         assertRefused(llama().put("tokenizer.ggml.pre", "tekken"), "tekken", "tokenizer.ggml.pre");
         assertRefused(llama().put("llama.expert_count", 8), "llama.expert_count", "mixture of experts");
         assertRefused(llama().put("llama.rope.scaling.type", "yarn"), "yarn", "rope_type");

@@ -86,7 +86,7 @@ final class TextChecks {
             }
             int[] ids = tokenizer.encode(prompt);
             PromptText end = whole.part(
-                    whole.text().lastIndexOf(ANSWER) + ANSWER.length(),
+                    behindBlanks(whole.text(), whole.text().lastIndexOf(ANSWER) + ANSWER.length()),
                     whole.text().length());
             int[] after = tokenizer.encode(end);
             List<Integer> ends = folder.generationDefaults().eosIds();
@@ -110,6 +110,15 @@ final class TextChecks {
         } catch (UserException e) {
             return Finding.fault(TEMPLATE, e.getMessage());
         }
+    }
+
+    /** LLaMA 2's template writes a space before the token that ends an answer. */
+    private static int behindBlanks(String text, int from) {
+        int at = from;
+        while (at < text.length() && text.charAt(at) == ' ') {
+            at++;
+        }
+        return at;
     }
 
     private static PromptText render(

@@ -1,9 +1,9 @@
 package dev.prag.llm.gguf;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.prag.base.UserException;
 import dev.prag.llm.gguf.Vocabulary.Kind;
 import dev.prag.tensor.gguf.Metadata;
 import java.util.List;
@@ -11,7 +11,6 @@ import java.util.Optional;
 
 /** The metadata of a GGUF file as tokenizer.json and tokenizer_config.json. */
 final class TokenizerJson {
-    private static final String MODEL = "tokenizer.ggml.model";
     private static final String MERGES = "tokenizer.ggml.merges";
     private static final String TEMPLATE = "tokenizer.chat_template";
     private static final String TEMPLATES = "tokenizer.chat_templates";
@@ -20,15 +19,11 @@ final class TokenizerJson {
 
     private final Metadata metadata;
     private final Vocabulary vocabulary;
+    private final boolean sentencePiece;
 
     private TokenizerJson(Metadata metadata) {
         this.metadata = metadata;
-        String model = metadata.text(MODEL).orElseThrow(() -> metadata.missing(MODEL));
-        if (!model.equals("gpt2")) {
-            throw new UserException(metadata.origin() + ": the tokenizer " + model + " (" + MODEL + ") is not supported"
-                    + (model.equals("llama") ? ", which is SentencePiece's" : "")
-                    + "; supported is gpt2, byte-level BPE, as LLaMA 3 and Qwen2 use");
-        }
+        sentencePiece = Vocabulary.isSentencePiece(metadata);
         vocabulary = Vocabulary.of(metadata);
     }
 
@@ -43,7 +38,6 @@ final class TokenizerJson {
     }
 
     private ObjectNode tokenizer() {
-        PreTokenizers pre = PreTokenizers.of(metadata);
         ObjectNode tokenizer = object().put("version", "1.0");
         tokenizer.putNull("truncation");
         tokenizer.putNull("padding");
@@ -53,16 +47,36 @@ final class TokenizerJson {
                 added.addObject().put("id", id).setAll(description(id));
             }
         }
+        if (sentencePiece) {
+            putSentencePiece(tokenizer);
+        } else {
+            putByteLevel(tokenizer);
+        }
+        return tokenizer;
+    }
+
+    private void putSentencePiece(ObjectNode tokenizer) {
+        SentencePieceJson json = new SentencePieceJson(metadata, vocabulary);
+        tokenizer.set("normalizer", json.normalizer());
+        tokenizer.putNull("pre_tokenizer");
+        tokenizer.set("post_processor", postProcessor(true, JsonNodeFactory.instance.nullNode()));
+        tokenizer.set("decoder", json.decoder());
+        tokenizer.set("model", json.model());
+    }
+
+    private void putByteLevel(ObjectNode tokenizer) {
+        PreTokenizers pre = PreTokenizers.of(metadata);
         if (pre.composes()) {
             tokenizer.putObject("normalizer").put("type", "NFC");
         } else {
             tokenizer.putNull("normalizer");
         }
         tokenizer.set("pre_tokenizer", pre.json());
-        tokenizer.set("post_processor", postProcessor(pre));
+        tokenizer.set(
+                "post_processor",
+                postProcessor(pre.addsBos() && named("bos").isPresent(), PreTokenizers.byteLevel(false)));
         tokenizer.set("decoder", PreTokenizers.byteLevel(false));
         tokenizer.set("model", model(pre));
-        return tokenizer;
     }
 
     private static ObjectNode object() {
@@ -99,8 +113,7 @@ final class TokenizerJson {
             }
             String text = vocabulary.text(id);
             if (vocab.has(text)) {
-                throw new UserException(metadata.origin() + ": the token " + text + " has two ids, " + vocab.get(text)
-                        + " and " + id + "; use another GGUF file of the model");
+                throw vocabulary.twice(vocab.get(text).intValue(), id);
             }
             vocab.put(text, id);
         }
@@ -128,12 +141,15 @@ final class TokenizerJson {
         return true;
     }
 
-    private ObjectNode postProcessor(PreTokenizers pre) {
-        boolean first =
-                metadata.flag(ADD_BOS).orElse(pre.addsBos() && named("bos").isPresent());
+    /**
+     * @param begins whether a text has a beginning where the file doesn't say
+     * @param none what it is where a text has neither a beginning nor an end
+     */
+    private JsonNode postProcessor(boolean begins, JsonNode none) {
+        boolean first = metadata.flag(ADD_BOS).orElse(begins);
         boolean last = metadata.flag(ADD_EOS).orElse(false);
         if (!first && !last) {
-            return PreTokenizers.byteLevel(false);
+            return none;
         }
         ObjectNode template = object().put("type", "TemplateProcessing");
         ArrayNode single = template.putArray("single");

@@ -21,7 +21,7 @@ public final class GgufBytes {
     private final List<Tensor> tensors = new ArrayList<>();
     private int alignment = 32;
 
-    /** A value: Integer (u32), Long (u64), Float, Boolean, String, or a list of Strings or Integers (i32). */
+    /** A value: Integer (u32), Long (u64), Float, Boolean, String, or a list of Strings, Integers (i32) or Floats. */
     public GgufBytes put(String key, Object value) {
         metadata.put(key, value);
         return this;
@@ -156,14 +156,15 @@ public final class GgufBytes {
 
     private static void list(ByteArrayOutputStream out, List<?> list) {
         boolean texts = !list.isEmpty() && list.getFirst() instanceof String;
+        boolean floats = !list.isEmpty() && list.getFirst() instanceof Float;
         out.writeBytes(word(9));
-        out.writeBytes(word(texts ? 8 : 5));
+        out.writeBytes(word(texts ? 8 : floats ? 6 : 5));
         out.writeBytes(twoWords(list.size()));
         for (Object element : list) {
             if (texts) {
                 text(out, (String) element);
             } else {
-                out.writeBytes(word((Integer) element));
+                out.writeBytes(word(floats ? Float.floatToIntBits((Float) element) : (Integer) element));
             }
         }
     }
