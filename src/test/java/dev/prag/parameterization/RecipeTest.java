@@ -93,7 +93,7 @@ class RecipeTest {
                 "9733a2c9f04c84c50480c3bfd55bcd3e7ac0bd2d639d48388726f68780fdb012",
                 Recipe.load("demo").hash());
         assertEquals(
-                "c1e77dfc59558b5e5a2cc715b6ff9f9797788755b0ade590ead857ae18fd4d03",
+                "343dad93b62383f4e126ddf572e230b2d8fbede3732ba49a4ca4c194346b4fc1",
                 Recipe.load("general").hash());
         assertEquals(
                 "5820e0a957d37b00198d65c899e4fa756cf3515d91ccef9c6a2ce8b8c42841aa",
