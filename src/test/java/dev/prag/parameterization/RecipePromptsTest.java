@@ -44,8 +44,8 @@ class RecipePromptsTest {
     @CsvSource({
         "demo, 9733a2c9f04c84c50480c3bfd55bcd3e7ac0bd2d639d48388726f68780fdb012,"
                 + " 862d70d83247f04bb4371c3a143cc21495fcaf62848eff55d7f3f789fdbe29bb",
-        "general, c1e77dfc59558b5e5a2cc715b6ff9f9797788755b0ade590ead857ae18fd4d03,"
-                + " 39bee04b709ed9cb783ba25cc13907d423d47cc16a101b5fceb6bfc1b683f7d1",
+        "general, 343dad93b62383f4e126ddf572e230b2d8fbede3732ba49a4ca4c194346b4fc1,"
+                + " e8885d942ff63df3faea1064763dc813c9161c091f0b4f538f52f38aad97bece",
         "paper, 5820e0a957d37b00198d65c899e4fa756cf3515d91ccef9c6a2ce8b8c42841aa,"
                 + " d44180228fc5257351436fa90b71684caf1185001008dfd9d03a94ba2f05945d"
     })
