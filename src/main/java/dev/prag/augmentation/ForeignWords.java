@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class ForeignWords {
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{M}\\p{N}]+(?:[.,:/][\\p{N}]+)*");
     /** What a sentence or a quotation begins with has its capital for another reason. */
-    private static final Pattern BEGINS = Pattern.compile("(?:\\A|[.!?:;…“\"«‘(\\[])[^\\p{L}\\p{N}]*\\z");
+    private static final String BEGINS = ".!?:;…“\"«‘([";
     /** Share of capitalised words within sentences from which they are no sign of names, as in German … */
     private static final double COMMON = 0.2;
     /** … unless so many of the words are English ones that are in every text. */
@@ -38,10 +38,9 @@ final class ForeignWords {
             String word = words.group();
             if (!scripts.containsAll(scripts(word))) {
                 foreign.addFirst(word);
-            } else if (word.codePoints().anyMatch(Character::isDigit) || names && !first && isName(word)) {
-                if (!AnswerText.words(word).stream().allMatch(part -> isThere(part, there))) {
-                    foreign.add(word);
-                }
+            } else if ((word.codePoints().anyMatch(Character::isDigit) || names && !first && isName(word))
+                    && !AnswerText.words(word).stream().allMatch(part -> isThere(part, there))) {
+                foreign.add(word);
             }
         }
         return foreign;
@@ -66,7 +65,13 @@ final class ForeignWords {
     }
 
     private static boolean begins(String text, int at) {
-        return BEGINS.matcher(text.substring(0, at)).find();
+        int before = at - 1;
+        while (before >= 0
+                && !Character.isLetterOrDigit(text.charAt(before))
+                && BEGINS.indexOf(text.charAt(before)) < 0) {
+            before--;
+        }
+        return before < 0 || BEGINS.indexOf(text.charAt(before)) >= 0;
     }
 
     /** Share of the words within sentences that have a capital. */

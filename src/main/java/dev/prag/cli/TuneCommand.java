@@ -3,6 +3,7 @@ package dev.prag.cli;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
 import dev.prag.parameterization.Recipe;
+import dev.prag.parameterization.Tuned;
 import dev.prag.tuning.Tuning;
 import dev.prag.tuning.TuningRow;
 import io.quarkus.arc.Unremovable;
@@ -117,7 +118,7 @@ public class TuneCommand implements ServiceCommand {
             recipe = EncodeCommand.withinMemory(() -> tuning.tune(settings(budget), name, table, () -> false));
         }
         write(recipe);
-        Recipe.Tuned found = recipe.tuned();
+        Tuned found = recipe.tuned();
         out.printf(
                 Locale.ROOT,
                 "%nOn %d questions that no adapter had learned: closed-book %.3f, in-context %.3f, parametric %.3f,"

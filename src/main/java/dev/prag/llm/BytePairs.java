@@ -5,10 +5,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Byte-pair encoding of one piece of text (Sennrich et al., 2016): from its bytes or
- * characters on, the neighbours with the lowest
- * rank are merged, the leftmost first, until no merge applies. A heap holds the candidates, so that even a piece of a
- * hundred thousand bytes takes n log n steps.
+ * Byte-pair encoding of one piece of text (Sennrich et al., 2016): from its bytes or characters on, the
+ * neighbours with the lowest rank are merged, the leftmost first, until no merge applies. A heap holds the candidates, so
+ * that even a piece of a hundred thousand bytes takes n log n steps.
  */
 final class BytePairs {
     /** Stands where there is no token. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.CollectionStatistics;
 import org.apache.lucene.search.TermStatistics;
-import org.apache.lucene.util.BytesRef;
 
 /**
  * How rare a word is. BM25 adds up over the fields, and each field alone would judge a word by itself: titles are short, so
@@ -26,7 +25,7 @@ final class WordStatistics {
             most = Math.max(most, frequency.of(new Term(searched.field(), term.bytes())));
         }
         long within = within(most, field.docCount());
-        return new TermStatistics(BytesRef.deepCopyOf(term.bytes()), within, within);
+        return new TermStatistics(term.bytes(), within, within);
     }
 
     /** Frequency of a word in a field that so many passages have: it can't be in more. */

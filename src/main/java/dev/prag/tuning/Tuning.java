@@ -17,6 +17,7 @@ import dev.prag.corpus.PassageText;
 import dev.prag.parameterization.PassageAugmentations;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
+import dev.prag.parameterization.Tuned;
 import dev.prag.retrieval.Language;
 import dev.prag.retrieval.RetrievalConfig;
 import dev.prag.runtime.ModelRuntime;
@@ -135,7 +136,7 @@ public final class Tuning {
                     found.candidate().training(),
                     found.parametric().composing(),
                     found.combined().composing(),
-                    new Recipe.Tuned(
+                    new Tuned(
                             runtime.folder().path().getFileName().toString(),
                             found.passages(),
                             found.questions(),
