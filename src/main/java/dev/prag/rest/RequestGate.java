@@ -60,6 +60,12 @@ public class RequestGate {
     private void admit(RoutingContext request) {
         CompletableFuture<Void> ended = new CompletableFuture<>();
         request.put(ENDED, ended);
+        request.addHeadersEndHandler(begin -> {
+            if (request.response().getStatusCode() == TOO_LARGE) {
+                // A client that isn't told may send its next request into a connection that is being closed.
+                request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
+        });
         request.addEndHandler(done -> {
             ended.complete(null);
             if (request.response().getStatusCode() == TOO_LARGE) {
@@ -85,7 +91,6 @@ public class RequestGate {
         }
         String declared = http.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (declared != null && Long.parseLong(declared) > budget.mostBytes()) {
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             Refusals.write(request, TOO_LARGE, budget.tooLarge().getMessage());
         } else if (!isMediaType(http.getHeader(HttpHeaders.CONTENT_TYPE))) {
             Refusals.write(

@@ -178,7 +178,8 @@ class EdgeTest {
     @Test
     void questionsHaveABoundOfTheirOwn() {
         String question = "{\"question\":\"" + "who ".repeat(20_000) + "\"}";
-        Http.post("/answers", question).problem(413, "64 KiB", "prag.rest.max-question-kib");
+        Http.Reply refused = Http.post("/answers", question).problem(413, "64 KiB", "prag.rest.max-question-kib");
+        assertEquals("close", refused.header("Connection"), "nothing may be sent after it");
     }
 
     @Test
