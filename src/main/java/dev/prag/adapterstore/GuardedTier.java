@@ -69,6 +69,11 @@ final class GuardedTier implements AutoCloseable {
         return tier != null && !closed;
     }
 
+    /** Whether it is open, or is being opened: copies may be put. */
+    synchronized boolean takes() {
+        return opening || isOpen();
+    }
+
     /** The bytes kept under the id; null where there are none, or it can't be asked. */
     byte[] get(String id) {
         HotTier open = tier;
@@ -80,28 +85,38 @@ final class GuardedTier implements AutoCloseable {
     }
 
     /**
-     * Puts a copy, beside the caller.
+     * Puts a copy, beside the caller; while the tier is being opened, once it is.
      *
      * @param isWanted asked after the put: if the adapter was deleted meanwhile, the copy goes again
      */
     void putBeside(String id, byte[] bytes, BooleanSupplier isWanted) {
-        HotTier open = tier;
-        if (open == null || closed || !puts.tryAcquire()) {
+        if (!takes() || !puts.tryAcquire()) {
             return;
         }
         Thread.ofVirtual().name("prag-hot-put").start(() -> {
             try {
-                call(() -> {
-                    open.put(id, bytes);
-                    return null;
-                });
-                if (!isWanted.getAsBoolean()) {
-                    remove(id);
-                }
+                awaitOpened();
+                put(id, bytes, isWanted);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             } finally {
                 puts.release();
             }
         });
+    }
+
+    private void put(String id, byte[] bytes, BooleanSupplier isWanted) {
+        HotTier open = tier;
+        if (open == null) {
+            return;
+        }
+        call(() -> {
+            open.put(id, bytes);
+            return null;
+        });
+        if (!isWanted.getAsBoolean()) {
+            remove(id);
+        }
     }
 
     /** Takes it out everywhere, as far as that can be done now; the rest goes when its time is over. */
@@ -205,8 +220,14 @@ final class GuardedTier implements AutoCloseable {
         return switch (cause) {
             case TimeoutException slow -> "it took too long";
             case IOException io -> IoReason.of(io);
-            default -> cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            default -> cause.getMessage() == null ? cause.toString() : inWords(cause.getMessage());
         };
+    }
+
+    /** A server's own words: the first line of what it reports, without the names of its exceptions. */
+    private static String inWords(String message) {
+        String first = message.lines().findFirst().orElse(message);
+        return first.replaceFirst("^([\\w.$]+(Exception|Error): )+", "");
     }
 
     private synchronized void awaitOpened() throws InterruptedException {

@@ -109,7 +109,7 @@ public final class TieredAdapterStore implements AdapterStore, AutoCloseable {
         if (read == null) {
             return Optional.empty();
         }
-        if (hot.isOpen()) {
+        if (hot.takes()) {
             own.note(wanted, read);
             hot.putBeside(wanted.id(), read, () -> isKept(wanted.id()));
         }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The native executable with an Infinispan Server, over TLS and with a login. */
 class NativeRemoteTierIT {
     private static final String QUESTION = "{\"question\":\"Where was Vera Lindqvist born?\"}";
-    private static final String HIT = "prag_adapters_reads_seconds_count{result=\"hit\",tier=\"hot\"";
+    private static final String HIT = "prag_adapters_read_seconds_count{result=\"hit\",tier=\"hot\"";
 
     @TempDir
     Path folder;
