@@ -93,6 +93,11 @@ final class HotTiers {
         required("remote", "prag.hot.remote.servers", remote.servers());
         required("remote", "prag.hot.remote.username", remote.username());
         required("remote", "prag.hot.remote.password", remote.password());
+        require(
+                !remote.tls() || RemoteTier.serverName(remote).isPresent(),
+                "prag.hot.remote.servers begins with an address, \""
+                        + remote.servers().orElseThrow()
+                        + "\", which doesn't say what name the server's certificate is for; set prag.hot.remote.sni");
         return new GuardedTier(() -> RemoteTier.open(remote, config.mib(), config.lifespan(), config.timeout()), true);
     }
 

@@ -1,10 +1,12 @@
 package dev.prag.adapterstore;
 
 import dev.prag.adapterstore.HotTier.Held;
+import io.netty.util.NetUtil;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.infinispan.client.hotrod.DataFormat;
 import org.infinispan.client.hotrod.RemoteCache;
 import org.infinispan.client.hotrod.RemoteCacheManager;
@@ -84,12 +86,23 @@ final class RemoteTier {
                 .password(settings.password().orElseThrow());
         if (settings.tls()) {
             SslConfigurationBuilder ssl = client.security().ssl().enable().hostnameValidation(true);
-            settings.sni().ifPresent(ssl::sniHostName);
+            serverName(settings).ifPresent(ssl::sniHostName);
             settings.trustStore().ifPresent(file -> ssl.trustStoreFileName(file.toString())
                     .trustStoreType(isPem(file) ? "pem" : "pkcs12"));
             settings.trustStorePassword().ifPresent(password -> ssl.trustStorePassword(password.toCharArray()));
         }
         return client.build();
+    }
+
+    /** The name that the server's certificate has to be for: that of the first host, unless another one is named. */
+    static Optional<String> serverName(HotConfig.Remote settings) {
+        return settings.sni().or(() -> {
+            String first = settings.servers().orElseThrow().split(";", 2)[0].strip();
+            String host = first.replaceFirst(":[0-9]+$", "");
+            return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)
+                    ? Optional.empty()
+                    : Optional.of(host);
+        });
     }
 
     private static boolean isPem(Path file) {

@@ -68,7 +68,27 @@ class HotTiersTest {
             refused(null, settings, "prag.hot.remote." + setting + "; there is no default");
             settings.put("prag.hot.remote." + setting, "127.0.0.1:1");
         }
+        refused(null, settings, "set prag.hot.remote.sni");
+        settings.put("prag.hot.remote.sni", "hot.example");
         assertTrue(of(null, settings).isOn());
+    }
+
+    @Test
+    void aCertificateIsForTheFirstServersHostUnlessNamed() {
+        Map<String, String> settings = new HashMap<>();
+        for (List<String> named : List.of(
+                List.of("prag-hot.prag.svc:11222", "prag-hot.prag.svc"),
+                List.of("a.example;b.example:11223", "a.example"),
+                List.of("127.0.0.1:11222", ""),
+                List.of("[::1]:11222;b.example", ""))) {
+            settings.put("prag.hot.remote.servers", named.get(0));
+            assertEquals(
+                    named.get(1),
+                    RemoteTier.serverName(config(settings).remote()).orElse(""));
+        }
+        settings.put("prag.hot.remote.sni", "hot.example");
+        assertEquals(
+                "hot.example", RemoteTier.serverName(config(settings).remote()).orElseThrow());
     }
 
     /** A native image is told of all of them, or no login works there. */
