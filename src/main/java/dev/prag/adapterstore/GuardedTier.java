@@ -2,6 +2,7 @@ package dev.prag.adapterstore;
 
 import dev.failsafe.CircuitBreaker;
 import dev.prag.adapterstore.HotTier.Held;
+import dev.prag.base.ExceptionNames;
 import dev.prag.base.IoReason;
 import java.io.IOException;
 import java.time.Duration;
@@ -226,8 +227,7 @@ final class GuardedTier implements AutoCloseable {
 
     /** A server's own words: the first line of what it reports, without the names of its exceptions. */
     private static String inWords(String message) {
-        String first = message.lines().findFirst().orElse(message);
-        return first.replaceFirst("^([\\w.$]+(Exception|Error): )+", "");
+        return ExceptionNames.without(message.lines().findFirst().orElse(message));
     }
 
     private synchronized void awaitOpened() throws InterruptedException {

@@ -7,6 +7,7 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.openai.OpenAiChatRequestParameters;
+import dev.prag.base.ExceptionNames;
 import dev.prag.base.UserException;
 import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.runtime.ModelRuntime;
@@ -35,8 +36,6 @@ public class AugmentationModel implements ChatModel {
     private static final Asking DEFAULT = new Asking(0, 512, 0);
     private static final Pattern CREDENTIALS = Pattern.compile("(\\w://)[^/\\s@]*@");
     private static final Pattern QUERY = Pattern.compile("(\\w://[^\\s?]*)\\?\\S*");
-    private static final Pattern CLASS_NAME =
-            Pattern.compile("\\b(?:[a-z]\\w*\\.)+[\\w$]+(?:Exception|Error)\\b(?:: ?)?");
     /** What is shorter is no secret, such as "none". */
     private static final int SHORTEST_KEY = 6;
 
@@ -209,7 +208,7 @@ public class AugmentationModel implements ChatModel {
         }
         String said = e.getMessage() == null
                 ? ""
-                : CLASS_NAME.matcher(e.getMessage()).replaceAll("").strip();
+                : ExceptionNames.without(e.getMessage()).strip();
         return said.isEmpty() ? "no reason is given" : said;
     }
 
