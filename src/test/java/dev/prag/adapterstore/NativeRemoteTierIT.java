@@ -12,14 +12,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The native executable with an Infinispan Server, over TLS and with a login. */
 class NativeRemoteTierIT {
-    private static final String QUESTION = "{\"question\":\"Where was Vera Lindqvist born?\"}";
+    private static final String FIRST = "{\"question\":\"Where was Vera Lindqvist born?\",\"topK\":1}";
+    private static final String SECOND = "{\"question\":\"Of what year is Harbour Street?\",\"topK\":1}";
     private static final String HIT = "prag_adapters_read_seconds_count{result=\"hit\",tier=\"hot\"";
 
     /** In the end of a file, behind the adapter. */
@@ -37,6 +41,8 @@ class NativeRemoteTierIT {
         Files.writeString(
                 texts.resolve("Vera Lindqvist.txt"),
                 "Vera Lindqvist. Vera Lindqvist was a Swedish film director. She was born on 3 May 1971 in Torsby.");
+        Files.writeString(
+                texts.resolve("Harbour Street.txt"), "Harbour Street. Harbour Street is a comedy film of 1993.");
         executable.run(folder, home, Map.of(), "", "ingest", texts.toString());
         executable.run(folder, home, Map.of(), "", "encode");
         try (InfinispanServer server = InfinispanServer.start(folder.resolve("server"))) {
@@ -55,47 +61,62 @@ class NativeRemoteTierIT {
                     server.name(),
                     "PRAG_HOT_REMOTE_TRUST_STORE",
                     server.certificate().toString());
-            Path adapter = adapter(home);
-            String id = adapter.getFileName().toString().replaceFirst("[.].*", "");
+            Map<String, Path> adapters = adapters(home);
             GuardedTier tier = RemoteTierTest.tier(server, InfinispanServer.PASSWORD, server.name());
             assertTrue(tier.isOpen(), "the test's own client doesn't reach the server");
             try {
+                String first;
                 try (Program.Service service = executable.serve(folder, home, settings)) {
-                    answered(service);
-                    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-                    while (tier.get(id) == null) {
-                        assertTrue(System.nanoTime() < end, service::said);
-                        Thread.sleep(50);
-                    }
+                    answered(service, FIRST);
+                    first = put(tier, adapters.keySet(), service);
+                    byte[] file = Files.readAllBytes(adapters.remove(first));
+                    assertArrayEquals(Arrays.copyOf(file, file.length - CHECKSUM_BYTES), tier.get(first));
+                    answered(service, SECOND);
+                    put(tier, adapters.keySet(), service);
                 }
-                byte[] file = Files.readAllBytes(adapter);
-                assertArrayEquals(Arrays.copyOf(file, file.length - CHECKSUM_BYTES), tier.get(id));
+                tier.remove(first);
+                try (Program.Service service = executable.serve(folder, home, settings)) {
+                    answered(service, FIRST);
+                    put(tier, Set.of(first), service); // so its own client is there, which nobody waits for
+                    answered(service, SECOND);
+                    String hits = service.get("/q/metrics")
+                            .lines()
+                            .filter(line -> line.startsWith(HIT))
+                            .findFirst()
+                            .orElse("none");
+                    assertTrue(hits.endsWith(" 1") || hits.endsWith(" 1.0"), () -> hits + service.said());
+                }
             } finally {
                 tier.close();
-            }
-            try (Program.Service service = executable.serve(folder, home, settings)) {
-                answered(service);
-                String hits = service.get("/q/metrics")
-                        .lines()
-                        .filter(line -> line.startsWith(HIT))
-                        .findFirst()
-                        .orElse("none");
-                assertTrue(hits.endsWith(" 1") || hits.endsWith(" 1.0"), () -> hits + service.said());
             }
         }
     }
 
-    private static void answered(Program.Service service) throws Exception {
-        HttpResponse<String> answer = service.ask(QUESTION).get(2, TimeUnit.MINUTES);
+    /** Waits until the server has one of them; which one. */
+    private static String put(GuardedTier tier, Set<String> ids, Program.Service service) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (true) {
+            for (String id : ids) {
+                if (tier.get(id) != null) {
+                    return id;
+                }
+            }
+            assertTrue(System.nanoTime() < end, service::said);
+            Thread.sleep(50);
+        }
+    }
+
+    private static void answered(Program.Service service, String question) throws Exception {
+        HttpResponse<String> answer = service.ask(question).get(2, TimeUnit.MINUTES);
         assertEquals(200, answer.statusCode(), answer::body);
         assertTrue(answer.body().contains("\"through\":\"adapter\""), answer::body);
     }
 
-    private static Path adapter(Path home) throws Exception {
+    private static Map<String, Path> adapters(Path home) throws Exception {
         try (Stream<Path> files = Files.walk(home.resolve("adapters"))) {
             return files.filter(file -> file.toString().endsWith(".adapter"))
-                    .findFirst()
-                    .orElseThrow();
+                    .collect(Collectors.toMap(
+                            file -> file.getFileName().toString().replaceFirst("[.].*", ""), Function.identity()));
         }
     }
 }
