@@ -42,6 +42,14 @@ public record Augmentation(List<String> rewrites, List<Pair> pairs, List<String>
         return new Augmentation(rewrites, all, notes);
     }
 
+    /** What it asks of the passage, without sentences that only have a gap. */
+    public List<String> questions() {
+        return pairs.stream()
+                .filter(pair -> !Clozes.KIND.equals(pair.kind()))
+                .map(Pair::question)
+                .toList();
+    }
+
     /** SHA-256 of rewrites and pairs in their order, in hexadecimal; notes don't count. */
     public String hash() {
         Hashes.Builder hash = Hashes.builder();

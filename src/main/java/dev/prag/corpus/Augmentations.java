@@ -27,6 +27,9 @@ public class Augmentations {
     @Inject
     AdapterRemoval removal;
 
+    @Inject
+    AskedTexts asked;
+
     /**
      * An augmentation.
      *
@@ -66,29 +69,35 @@ public class Augmentations {
     /**
      * Keeps an augmentation; false if the passage is gone.
      *
+     * @param questions of it, which its passages are found by
      * @param making how it was made (JSON); may be null
      * @param figures a JSON object of whole numbers, which are summed up under the key
      */
     @Transactional(TxType.REQUIRES_NEW)
-    public boolean save(String textHash, String key, String json, String making, String figures) {
-        return keep(textHash, key, json, making, figures);
+    public boolean save(
+            String textHash, String key, String json, List<String> questions, String making, String figures) {
+        return keep(textHash, key, json, questions, making, figures);
     }
 
-    private boolean keep(String textHash, String key, String json, String making, String figures) {
+    private boolean keep(
+            String textHash, String key, String json, List<String> questions, String making, String figures) {
         // The lock keeps the text from being deleted before the augmentation refers to it.
         if (sql.strings("SELECT hash FROM passage_text WHERE hash = ? FOR KEY SHARE", textHash)
                 .isEmpty()) {
             return false;
         }
         sql.update(
-                "INSERT INTO augmentation (text_hash, key, body, making, figures, created_at)"
-                        + " VALUES (?, ?, ?, ?, ?::jsonb, now()) ON CONFLICT (text_hash, key)"
-                        + " DO UPDATE SET body = excluded.body, making = excluded.making, figures = excluded.figures",
+                "INSERT INTO augmentation (text_hash, key, body, questions, making, figures, created_at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?::jsonb, now()) ON CONFLICT (text_hash, key)"
+                        + " DO UPDATE SET body = excluded.body, questions = excluded.questions,"
+                        + " making = excluded.making, figures = excluded.figures",
                 textHash,
                 key,
                 json,
+                questions,
                 making,
                 figures);
+        asked.note(textHash);
         return true;
     }
 
@@ -135,6 +144,11 @@ public class Augmentations {
                 id);
     }
 
+    /** Has the index take in the questions of what was kept since the last time, as {@link AskedTexts#publish}. */
+    public void publishQuestions() {
+        asked.publish();
+    }
+
     /** The text that is known by that hash; empty if no passage has it. */
     public Optional<String> text(String textHash) {
         return sql.strings("SELECT text FROM passage_text WHERE hash = ?", textHash).stream()
@@ -144,8 +158,15 @@ public class Augmentations {
     /** As {@link #save}; and the text is pending again under the model and recipe. Whoever is at it loses it. */
     @Transactional(TxType.REQUIRES_NEW)
     public boolean replace(
-            String textHash, String key, String json, String making, String figures, String model, String recipe) {
-        boolean there = keep(textHash, key, json, making, figures);
+            String textHash,
+            String key,
+            String json,
+            List<String> questions,
+            String making,
+            String figures,
+            String model,
+            String recipe) {
+        boolean there = keep(textHash, key, json, questions, making, figures);
         if (there) {
             pendAgain("text_hash = ANY (?) AND model = ? AND recipe = ?", List.of(textHash), model, recipe);
         }

@@ -16,6 +16,11 @@ public class PassageReader implements PassageSource {
     /** Passages of a page. */
     private static final int PAGE = 1000;
 
+    /** Those that came with documents, and those of all augmentations, whichever model and recipe they are of. */
+    private static final String QUESTIONS = "coalesce((SELECT string_agg(question, E'\\n' ORDER BY question) FROM"
+            + " (SELECT question FROM document_pair WHERE text_hash = p.text_hash UNION"
+            + " SELECT unnest(questions) FROM augmentation WHERE text_hash = p.text_hash) asked), '')";
+
     @Inject
     Sql sql;
 
@@ -75,8 +80,10 @@ public class PassageReader implements PassageSource {
                         row.getInt(3),
                         row.getString(4),
                         row.getString(5),
-                        row.getString(6)),
-                "SELECT p.id, p.document_id, p.position, d.title, t.text, p.headings FROM passage p"
+                        row.getString(6),
+                        null,
+                        row.getString(7)),
+                "SELECT p.id, p.document_id, p.position, d.title, t.text, p.headings, " + QUESTIONS + " FROM passage p"
                         + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash"
                         + " WHERE p.document_id = ANY (?) AND p.position >= ? AND p.position < ?"
                         + " ORDER BY p.document_id, p.position",

@@ -19,4 +19,17 @@ public interface PassageSource {
      * @throws IOException that the sink throws
      */
     void read(Collection<String> documentIds, Sink sink) throws IOException;
+
+    /** The same passages without the questions that are asked of them. */
+    default PassageSource withoutQuestions() {
+        return (documentIds, sink) -> read(
+                documentIds,
+                document -> sink.take(new DocumentPassages(
+                        document.documentId(),
+                        document.metadata(),
+                        document.readers(),
+                        document.passages().stream()
+                                .map(PassageText::withoutQuestions)
+                                .toList())));
+    }
 }

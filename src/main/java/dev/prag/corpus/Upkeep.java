@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** What a process that stays does now and then: deletes adapters that are due, and puts counts together. */
+/** What a process that stays does now and then: tells of new questions, deletes adapters that are due, sums up counts. */
 @ApplicationScoped
 public class Upkeep {
     private static final System.Logger LOG = System.getLogger(Upkeep.class.getName());
@@ -20,6 +20,9 @@ public class Upkeep {
 
     @Inject
     Counts counts;
+
+    @Inject
+    AskedTexts asked;
 
     private final CountDownLatch ending = new CountDownLatch(1);
     private Thread thread;
@@ -35,6 +38,7 @@ public class Upkeep {
         try {
             while (!ending.await(BETWEEN.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
+                    asked.publish();
                     removal.run();
                     counts.compact();
                 } catch (RuntimeException e) {

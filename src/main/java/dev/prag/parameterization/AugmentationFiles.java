@@ -145,6 +145,7 @@ public class AugmentationFiles {
             throw new UserException(
                     UserException.Kind.NOT_FOUND, file + " can't be read: " + IoReason.of(e) + "; name a file", e);
         }
+        kept.publishQuestions();
         return new Imported(taken, unchanged, unknown);
     }
 
@@ -163,6 +164,7 @@ public class AugmentationFiles {
                 hash,
                 key(),
                 PassageAugmentations.write(augmentation),
+                augmentation.questions(),
                 PassageAugmentations.write(making),
                 PassageAugmentations.write(making.figures()),
                 runtime.modelId(),

@@ -126,6 +126,7 @@ public class AugmentationRun {
                             leased -> hears,
                             () -> {},
                             () -> stopping);
+            kept.publishQuestions();
             return new Summary(made.get(), failed.get());
         } finally {
             running.unlock();

@@ -134,6 +134,17 @@ public class Encoder {
             throw new UserException("batch " + batch + ": encode at least one passage at once");
         }
         running.lock();
+        try {
+            EncodingSummary summary = encodeAll(batch, budget, texts, listener);
+            augmentations.publishQuestions();
+            return summary;
+        } finally {
+            running.unlock();
+        }
+    }
+
+    private EncodingSummary encodeAll(
+            int batch, EncodingBudget budget, TextSelection texts, EncodingListener listener) {
         try (Leases leases = new Leases(queue, lease);
                 AugmentationModel.Use augmenting = augmentationModel.use();
                 Lookahead<Batch> ahead = new Lookahead<>()) {
@@ -192,8 +203,6 @@ public class Encoder {
                     pause(counts.nextLeaseEnd().orElse(LEAST_WAIT));
                 }
             }
-        } finally {
-            running.unlock();
         }
     }
 

@@ -123,7 +123,8 @@ public final class PassageAugmentations {
     }
 
     private boolean save(String textHash, Augmentation augmentation, Making making) {
-        return kept.save(textHash, key, write(augmentation), write(making), write(making.figures()));
+        return kept.save(
+                textHash, key, write(augmentation), augmentation.questions(), write(making), write(making.figures()));
     }
 
     private Map<String, List<GivenPair>> given(Collection<LeasedPassage> passages) {

@@ -49,6 +49,8 @@ final class ChildProgram implements Program {
                 .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(out.toFile())
                 .redirectError(Redirect.appendTo(log.toFile()));
+        // The paper's systems retrieve by what passages say.
+        builder.environment().putIfAbsent("PRAG_RETRIEVAL_QUESTIONS", "false");
         Thread end = new Thread(this::end, "end of the child");
         Runtime.getRuntime().addShutdownHook(end);
         try {

@@ -7,10 +7,16 @@ import java.util.Map;
  * What an index is made of and for: one of another corpus, language or format is made anew.
  *
  * @param corpusId as {@link dev.prag.corpus.Changes#corpusId} has it
+ * @param questions whether passages are found by the questions that were made of them, too
  */
-public record IndexIdentity(String corpusId, Language language) {
+public record IndexIdentity(String corpusId, Language language, boolean questions) {
     /** Raised when what is indexed changes. */
-    static final String FORMAT = "4";
+    static final String FORMAT = "5";
+
+    /** One with questions. */
+    public IndexIdentity(String corpusId, Language language) {
+        this(corpusId, language, true);
+    }
 
     /** As an index keeps it. */
     Map<String, String> data() {
@@ -18,6 +24,7 @@ public record IndexIdentity(String corpusId, Language language) {
         data.put("format", FORMAT);
         data.put("language", language.code());
         data.put("corpus", corpusId);
+        data.put("text", questions ? "passages and their questions" : "passages alone");
         return data;
     }
 

@@ -23,7 +23,7 @@ final class IndexedFields {
     static final List<Searched> SEARCHED = List.of(
             new Searched("title", PassageText::title),
             new Searched("headings", passage -> passage.headings().isEmpty() ? null : passage.headings()),
-            new Searched("text", PassageText::text));
+            new Searched("text", IndexedFields::textAndQuestions));
 
     private static final int CONTENT_BYTES = 16;
 
@@ -31,6 +31,14 @@ final class IndexedFields {
 
     /** A field of words, and what of a passage is in it; null for nothing. */
     record Searched(String field, Function<PassageText, String> of) {}
+
+    /**
+     * Questions that a passage answers hold words that it doesn't have and that are asked with: document expansion
+     * (Nogueira et al., doc2query, 2019), by the questions that are made to train on anyway.
+     */
+    private static String textAndQuestions(PassageText passage) {
+        return passage.questions().isEmpty() ? passage.text() : passage.text() + "\n" + passage.questions();
+    }
 
     static boolean isSearched(String field) {
         return SEARCHED.stream().anyMatch(searched -> searched.field().equals(field));

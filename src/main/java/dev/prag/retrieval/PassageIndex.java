@@ -11,6 +11,8 @@ import dev.prag.corpus.Changes;
 import dev.prag.corpus.CorpusChange;
 import dev.prag.corpus.Leaderships;
 import dev.prag.corpus.PassageReader;
+import dev.prag.corpus.PassageSource;
+import dev.prag.corpus.QuestionsChange;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -149,6 +151,13 @@ public class PassageIndex implements VitalThread {
         follow(change.more() ? NONE : MANY, PATIENCE);
     }
 
+    /** A process that only makes questions doesn't open an index for them. */
+    void follow(@Observes QuestionsChange change) {
+        if (opened != null) {
+            follow(MANY, PATIENCE);
+        }
+    }
+
     private void follow(long mostChanges, Duration most) {
         // The change itself is committed; the next use opens the index anew and goes on from where it was.
         Opened now;
@@ -186,7 +195,7 @@ public class PassageIndex implements VitalThread {
         try {
             FollowingIndex fresh = engine.fresh();
             try {
-                IndexFollower.catchUp(fresh, changes, passages);
+                IndexFollower.catchUp(fresh, changes, source());
                 engine.install(fresh);
             } catch (IOException | RuntimeException e) {
                 fresh.close();
@@ -257,7 +266,8 @@ public class PassageIndex implements VitalThread {
 
     private Opened openAnew() {
         long last = changes.last();
-        SearchEngine engine = engine(new IndexIdentity(changes.corpusId(), Language.of(config.language())), last);
+        SearchEngine engine =
+                engine(new IndexIdentity(changes.corpusId(), Language.of(config.language()), config.questions()), last);
         try {
             return following(engine, last);
         } catch (IOException e) {
@@ -302,9 +312,13 @@ public class PassageIndex implements VitalThread {
         if (!engine.mayWrite()) {
             return new Opened(engine, start, null);
         }
-        IndexFollower follower = new IndexFollower(engine, changes, passages, config);
+        IndexFollower follower = new IndexFollower(engine, changes, source(), config);
         follower.start();
         return new Opened(engine, start, follower);
+    }
+
+    private PassageSource source() {
+        return config.questions() ? passages : passages.withoutQuestions();
     }
 
     /** Ends following while there is a database. */

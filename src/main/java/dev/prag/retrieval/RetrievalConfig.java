@@ -15,6 +15,10 @@ public interface RetrievalConfig {
     @WithDefault("neutral")
     String language();
 
+    /** Whether passages are found by the questions that were made of them, too. */
+    @WithDefault("true")
+    boolean questions();
+
     /** After how long what searches see already is also made last on disk. */
     @WithDefault("10s")
     Duration commit();

@@ -3,11 +3,14 @@ package dev.prag.corpus;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.base.Hashes;
 import dev.prag.corpus.Ingested.Outcome;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +32,12 @@ class ChangesTest {
 
     @Inject
     Changes changes;
+
+    @Inject
+    Augmentations augmentations;
+
+    @Inject
+    PassageReader passages;
 
     @Test
     void whatChangesIsInTheSequenceOnceAtItsLastPlace() {
@@ -55,6 +64,40 @@ class ChangesTest {
         assertEquals(Outcome.UNCHANGED, corpus.ingest(List.of(other)).getFirst().outcome());
         assertEquals(1, changes.after(before, 10).size());
         corpus.delete("change-m");
+    }
+
+    @Test
+    void documentsWhoseQuestionsChangeAreAmongTheChangesWhenThatIsPublished() throws IOException {
+        String text = "The cat of question-land sleeps.";
+        String hash = Hashes.sha256(text);
+        List<GivenPair> given = List.of(new GivenPair("Who sleeps?", "the cat", "The cat sleeps."));
+        corpus.ingest(List.of(new DocumentInput("change-q", null, text, Map.of(), null, given)));
+        long before = changes.last();
+        assertEquals("Who sleeps?", questions("change-q"));
+        augmentations.save(hash, "one", "{}", List.of("What does it do?", "Who sleeps?"), null, "{}");
+        augmentations.save(hash, "other", "{}", List.of("Which animal is it?"), null, "{}");
+        assertEquals(before, changes.last(), "whoever makes questions waits for no turn");
+        augmentations.publishQuestions();
+        assertEquals(
+                List.of("change-q"),
+                changes.after(before, 10).stream().map(Change::documentId).toList());
+        assertEquals("What does it do?\nWhich animal is it?\nWho sleeps?", questions("change-q"));
+        long after = changes.last();
+        augmentations.publishQuestions();
+        assertEquals(after, changes.last(), "once");
+        augmentations.save(hash, "one", "{}", List.of(), null, "{}");
+        corpus.delete("change-q");
+        long gone = changes.last();
+        augmentations.publishQuestions();
+        assertEquals(gone, changes.last(), "of what is gone there is nothing to tell");
+    }
+
+    private String questions(String document) throws IOException {
+        List<String> questions = new ArrayList<>();
+        passages.read(
+                List.of(document),
+                found -> questions.add(found.passages().getFirst().questions()));
+        return questions.getFirst();
     }
 
     @Test

@@ -165,9 +165,9 @@ class CorpusTest {
     void deletingWhileAnEncoderIsAtItLeavesNothing() {
         corpus.ingest(List.of(document("d", "Soon gone.")));
         LeasedPassage leased = leaseAll("e").getFirst();
-        assertTrue(augmentations.save(leased.textHash(), "k", "{}", null, "{}"));
+        assertTrue(augmentations.save(leased.textHash(), "k", "{}", List.of(), null, "{}"));
         corpus.delete("d");
-        assertFalse(augmentations.save(leased.textHash(), "k", "{}", null, "{}"));
+        assertFalse(augmentations.save(leased.textHash(), "k", "{}", List.of(), null, "{}"));
         assertEquals(List.of(), queue.heartbeat("e", LEASE));
         queue.beforeStoring("cccc0001");
         String checksum = store.put("cccc0001", new byte[] {1, 2, 3});

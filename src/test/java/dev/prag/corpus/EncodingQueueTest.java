@@ -193,10 +193,10 @@ class EncodingQueueTest {
     void augmentationsAreKeptUnderTheirKey() {
         String hash = lease("one", 1, LONG).getFirst().textHash();
         assertEquals(Optional.empty(), augmentations.find(hash, "k"));
-        assertTrue(augmentations.save(hash, "k", "{\"z\": 1, \"a\": 2}", null, "{}"));
-        assertTrue(augmentations.save(hash, "other", "{}", null, "{}"));
+        assertTrue(augmentations.save(hash, "k", "{\"z\": 1, \"a\": 2}", List.of(), null, "{}"));
+        assertTrue(augmentations.save(hash, "other", "{}", List.of(), null, "{}"));
         assertEquals(Optional.of("{\"z\": 1, \"a\": 2}"), augmentations.find(hash, "k"));
-        assertFalse(augmentations.save("no such text", "k", "{}", null, "{}"));
+        assertFalse(augmentations.save("no such text", "k", "{}", List.of(), null, "{}"));
     }
 
     @Test

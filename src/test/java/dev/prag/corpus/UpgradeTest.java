@@ -65,7 +65,16 @@ class UpgradeTest {
                     + " VALUES ('ad', 'c', 'm', 'r', 's', 1, now())");
             statement.execute("INSERT INTO encoding (text_hash, model, recipe, state, adapter_id, updated_at)"
                     + " VALUES ('a', 'm', 'r', 'PENDING', NULL, now()), ('c', 'm', 'r', 'READY', 'ad', now())");
+            statement.execute(
+                    "INSERT INTO augmentation (text_hash, key, body, created_at) VALUES ('a', 'k', '{\"pairs\":"
+                            + " [{\"question\": \"Who?\"}, {\"question\": \"It is what?\", \"kind\": \"cloze\"},"
+                            + " {\"question\": \"Where?\", \"kind\": \"fact\"}]}', now()), ('b', 'k', '{}', now())");
             migrate("latest");
+            assertEquals(
+                    List.of("a {Who?,Where?}", "b {}"),
+                    strings(
+                            statement,
+                            "SELECT text_hash || ' ' || questions::text FROM augmentation ORDER BY text_hash"));
             assertEquals(
                     List.of("c 2", "a 1"),
                     strings(statement, "SELECT text_hash || ' ' || passages FROM encoding ORDER BY seq"));

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.prag.adapterstore.Blobs;
+import dev.prag.base.Hashes;
 import dev.prag.base.Home;
+import dev.prag.corpus.Augmentations;
 import dev.prag.corpus.Changes;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
@@ -37,6 +39,9 @@ class PassageIndexTest {
 
     @Inject
     Changes changes;
+
+    @Inject
+    Augmentations augmentations;
 
     @Inject
     Blobs blobs;
@@ -162,6 +167,21 @@ class PassageIndexTest {
         index.open();
         assertTrue(index.isOpen());
         assertEquals(before, index.search("Who directed The Long Stair?", 3));
+    }
+
+    @Test
+    void questionsThatAreMadeFindTheirPassages() {
+        String text = "The tower stands beside the harbour.";
+        String id = corpus.ingest(List.of(new DocumentInput("index-test-new", null, text, null, null)))
+                .getFirst()
+                .passageIds()
+                .getFirst();
+        assertEquals(List.of(), index.search("zibbelt", 3));
+        augmentations.save(Hashes.sha256(text), "k", "{}", List.of("Where is the zibbelt?"), null, "{}");
+        augmentations.publishQuestions();
+        assertEquals(List.of(id), ids(index.search("zibbelt", 3)));
+        corpus.delete("index-test-new");
+        assertEquals(List.of(), index.search("zibbelt", 3));
     }
 
     private SearchEngine open(Language language) throws IOException {

@@ -87,6 +87,29 @@ abstract class SearchEngineContract {
         return Set.copyOf(ids(engine.search("lamp", 10, Filter.NONE, caller)));
     }
 
+    @Test
+    void questionsFindTheirPassages() throws IOException {
+        asked("opening", "On Mondays nobody is let in.", "When is the museum shut?\nWhich day is it closed on?");
+        asked("same", "On Mondays nobody is let in.", "When is the museum shut?");
+        asked("guards", "The museum has nine guards, and a dog that they feed.", "");
+        try (SearchEngine engine = open()) {
+            corpus.follow(engine.current());
+            assertEquals(List.of("opening"), ids(engine, "closed", 5), "a word that no text has");
+            assertEquals(2, ids(engine, "shut museum", 5).size(), "equal texts are one, whatever is asked of them");
+            FollowingIndex plain = engine.fresh();
+            plain.follow(corpus.after(0), corpus.withoutQuestions());
+            engine.install(plain);
+            engine.current().show();
+            assertEquals(List.of(), ids(engine, "closed shut", 5));
+            assertEquals(List.of("guards"), ids(engine, "museum", 5));
+        }
+    }
+
+    private void asked(String id, String text, String questions) {
+        PassageText passage = new PassageText(id, id, 0, null, text, "", null, questions);
+        corpus.put(new DocumentPassages(id, Map.of(), List.of(passage)));
+    }
+
     /** In few titles is a "how" or a "the"; the passages are full of them. */
     @Test
     void aWordIsNoRarerInTitlesThanInTexts() throws IOException {
