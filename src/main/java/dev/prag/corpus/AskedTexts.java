@@ -4,6 +4,7 @@ import dev.prag.base.BusyException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -31,7 +32,15 @@ class AskedTexts {
 
     /** Notes a text, in the transaction that keeps its questions. */
     void note(String textHash) {
-        sql.update("INSERT INTO asked_text VALUES (?) ON CONFLICT DO NOTHING", textHash);
+        // What was noted before is held, too: it must not be told of before these questions can be seen.
+        sql.update(
+                "INSERT INTO asked_text VALUES (?) ON CONFLICT (text_hash) DO UPDATE SET text_hash = excluded.text_hash",
+                textHash);
+    }
+
+    /** Puts documents of these texts among the changes; in the transaction, and within the turn, of a writer. */
+    void record(Collection<String> textHashes) {
+        changes.record(sql.strings("SELECT DISTINCT document_id FROM passage WHERE text_hash = ANY (?)", textHashes));
     }
 
     /**
@@ -60,7 +69,7 @@ class AskedTexts {
                 "DELETE FROM asked_text WHERE text_hash = ANY (ARRAY(SELECT text_hash FROM asked_text LIMIT ?"
                         + " FOR UPDATE SKIP LOCKED)) RETURNING text_hash",
                 BATCH);
-        changes.record(sql.strings("SELECT DISTINCT document_id FROM passage WHERE text_hash = ANY (?)", texts));
+        record(texts);
         return texts.size();
     }
 }

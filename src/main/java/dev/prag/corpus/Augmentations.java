@@ -86,6 +86,9 @@ public class Augmentations {
                 .isEmpty()) {
             return false;
         }
+        boolean asksOtherwise = !sql.strings(
+                        "SELECT unnest(questions) FROM augmentation WHERE text_hash = ? AND key = ?", textHash, key)
+                .equals(questions);
         sql.update(
                 "INSERT INTO augmentation (text_hash, key, body, questions, making, figures, created_at)"
                         + " VALUES (?, ?, ?, ?, ?, ?::jsonb, now()) ON CONFLICT (text_hash, key)"
@@ -97,7 +100,9 @@ public class Augmentations {
                 questions,
                 making,
                 figures);
-        asked.note(textHash);
+        if (asksOtherwise) {
+            asked.note(textHash);
+        }
         return true;
     }
 
@@ -173,8 +178,12 @@ public class Augmentations {
         return there;
     }
 
-    /** Texts whose pairs changed are pending again everywhere, in the transaction of whoever changed them. */
+    /**
+     * Texts whose pairs changed are pending again everywhere, and other documents that have them are found by the pairs
+     * of now; in the transaction, and within the turn, of whoever changed them.
+     */
     void changed(Collection<String> textHashes) {
+        asked.record(textHashes);
         pendAgain("text_hash = ANY (?)", textHashes);
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.Hashes;
 import dev.prag.corpus.Ingested.Outcome;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -35,6 +36,9 @@ class ChangesTest {
 
     @Inject
     Augmentations augmentations;
+
+    @Inject
+    AskedTexts asked;
 
     @Inject
     PassageReader passages;
@@ -90,6 +94,44 @@ class ChangesTest {
         long gone = changes.last();
         augmentations.publishQuestions();
         assertEquals(gone, changes.last(), "of what is gone there is nothing to tell");
+    }
+
+    @Test
+    void questionsThatAreBeingKeptAreToldOfWhenTheyCanBeSeen() throws Exception {
+        String text = "The dog of question-land barks.";
+        String hash = Hashes.sha256(text);
+        corpus.ingest(List.of(document("change-r", text)));
+        augmentations.save(hash, "one", "{}", List.of("Who barks?"), null, "{}");
+        long before = changes.last();
+        try (ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+            QuarkusTransaction.requiringNew().call(() -> {
+                asked.note(hash);
+                return other.submit(asked::publish).get();
+            });
+        }
+        assertEquals(before, changes.last());
+        asked.publish();
+        assertEquals(1, changes.after(before, 10).size());
+        corpus.delete("change-r");
+    }
+
+    @Test
+    void pairsOfADocumentGoFromOthersOfTheSameText() throws IOException {
+        String text = "The bird of question-land sings.";
+        List<GivenPair> given = List.of(new GivenPair("Who sings?", "the bird", "The bird sings."));
+        corpus.ingest(List.of(new DocumentInput("change-s", null, text, Map.of(), null, given)));
+        corpus.ingest(List.of(document("change-t", text)));
+        assertEquals("Who sings?", questions("change-t"));
+        long before = changes.last();
+        corpus.delete("change-s");
+        assertEquals("", questions("change-t"));
+        assertEquals(
+                List.of("change-s", "change-t"),
+                changes.after(before, 10).stream()
+                        .map(Change::documentId)
+                        .sorted()
+                        .toList());
+        corpus.delete("change-t");
     }
 
     private String questions(String document) throws IOException {
