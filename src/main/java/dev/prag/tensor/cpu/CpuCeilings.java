@@ -84,9 +84,21 @@ public final class CpuCeilings implements DeviceCeilings {
 
     @Override
     public List<Maker> products(Type type, int m, int n, int k) {
-        return Arrays.stream(Cut.values())
-                .<Maker>map(cut -> () -> new Gemm(type, m, n, k, cut))
+        return types(type).stream()
+                .flatMap(t -> Arrays.stream(Cut.values()).<Maker>map(cut -> () -> new Gemm(t, m, n, k, cut)))
                 .toList();
+    }
+
+    /** In which types this CPU multiplies numbers of one: it may have no products of it, or faster ones of a wider one. */
+    private List<Type> types(Type type) {
+        return switch (type) {
+            case F32 -> List.of(Type.F32);
+            case BF16 ->
+                !oneDnn.bf16()
+                        ? List.of(Type.F32)
+                        : oneDnn.f32IsFaster() ? List.of(Type.BF16, Type.F32) : List.of(Type.BF16);
+            case INT8 -> oneDnn.int8() ? List.of(Type.INT8) : types(Type.BF16);
+        };
     }
 
     @Override

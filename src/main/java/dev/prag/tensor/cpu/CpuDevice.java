@@ -68,7 +68,8 @@ public final class CpuDevice implements Device {
                 pool,
                 secondLayouts != null
                         ? secondLayouts
-                        : new SecondLayouts(oneDnn.tiles(), Pointer.totalPhysicalBytes() / SECOND_LAYOUTS_SHARE));
+                        : new SecondLayouts(oneDnn.tiles(), Pointer.totalPhysicalBytes() / SECOND_LAYOUTS_SHARE),
+                oneDnn::f32IsFaster);
         lora = new CpuLora(pool);
         attention = new CpuAttention(pool);
         probabilities = new Probabilities(pool);

@@ -158,6 +158,11 @@ final class CpuWeight implements Weight {
         widened.free();
     }
 
+    /** Some elements of a row in a type that holds its numbers. */
+    void widen(long to, DType type, int row, int from, int count) {
+        widen(to, type, rows() + dtype.bytes() * ((long) row * in + from), count);
+    }
+
     private void widen(long to, DType type, long from, long count) {
         if (dtype == DType.I8) {
             Int8Rows.widen(to, type, from, count);

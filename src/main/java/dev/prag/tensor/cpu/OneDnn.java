@@ -53,6 +53,12 @@ final class OneDnn implements AutoCloseable {
 
     private static final int MANY_ROWS = 64;
 
+    /** Rows and columns of the products that are tried, how often, and what a faster one has to be ahead by. */
+    private static final int TRIED = 256;
+
+    private static final int TRIES = 8;
+    private static final double AHEAD = 1.25;
+
     static {
         // Models are mapped, and far larger than the heap: JavaCPP must not take resident memory for a leak.
         System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
@@ -114,6 +120,7 @@ final class OneDnn implements AutoCloseable {
     private final Slot[] slots;
     private final Map<Matrix, memory.desc> packedLayouts = new ConcurrentHashMap<>();
     private final boolean bf16;
+    private Boolean f32IsFaster;
     private Boolean int8;
 
     OneDnn(int threads) {
@@ -133,6 +140,38 @@ final class OneDnn implements AutoCloseable {
     /** Whether this CPU has products of bfloat16. */
     boolean bf16() {
         return bf16;
+    }
+
+    /**
+     * Whether this CPU multiplies many rows faster in f32 than in bfloat16: it may have no products of bfloat16, and
+     * without AMX Intel's take so long for the instruction that multiplies pairs of them that f32 is twice as fast, as
+     * AMD's don't. So this is measured, once.
+     */
+    synchronized boolean f32IsFaster() {
+        if (f32IsFaster == null) {
+            f32IsFaster = !bf16 || !tiles() && AHEAD * bestNanos(DType.F32) < bestNanos(DType.BF16);
+        }
+        return f32IsFaster;
+    }
+
+    /** The shortest of several products in a type, whose operands stay in the cache. */
+    private long bestNanos(DType type) {
+        Shape shape = new Shape(type, TRIED, TRIED, TRIED, Layout.COLUMNS, TRIED, TRIED, TRIED, false);
+        long matrix = (long) TRIED * TRIED * type.bytes();
+        CpuMemory memory = new CpuMemory(2 * matrix + 4L * TRIED * TRIED);
+        try {
+            Vec.ALL.asSlice(memory.address(), memory.bytes()).fill((byte) 0);
+            long right = memory.address() + matrix;
+            long best = Long.MAX_VALUE;
+            for (int i = 0; i < TRIES; i++) {
+                long start = System.nanoTime();
+                multiply(0, shape, memory.address(), 0, () -> right, 0, right + matrix);
+                best = Math.min(best, System.nanoTime() - start);
+            }
+            return best;
+        } finally {
+            memory.free();
+        }
     }
 
     /**

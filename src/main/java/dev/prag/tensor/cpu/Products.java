@@ -2,6 +2,7 @@ package dev.prag.tensor.cpu;
 
 import dev.prag.tensor.DType;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -29,7 +30,10 @@ final class Products implements AutoCloseable {
     /** Gradients that make a share worth handing over. */
     private static final int QUANTISED_GRAIN = 16_384;
 
-    /** The block of an I8 weight that is widened at once for the backward product. */
+    /** Rows of x from which a BF16 weight is widened for each product: below, that costs more than it saves. */
+    private static final int WIDENED_ROWS = 64;
+
+    /** The block of a weight that is widened at once for the backward product. */
     private static final int BLOCK_ROWS = 2048;
 
     private static final int BLOCK_COLUMNS = 256;
@@ -43,12 +47,13 @@ final class Products implements AutoCloseable {
     private final OneDnn oneDnn;
     private final Pool pool;
     private final SecondLayouts secondLayouts;
+    private final BooleanSupplier f32IsFaster;
     private final Scratch rounded = new Scratch();
     private final Scratch rowScales = new Scratch();
 
     private final QuantisedActivations activations;
 
-    /** For each slot a block of an I8 weight, as a product wants it. */
+    /** For each slot a block of a weight, as a product wants it. */
     private final Scratch[] blocks;
 
     /** For each slot the sums of a product in integers, before they are scaled. */
@@ -58,8 +63,10 @@ final class Products implements AutoCloseable {
     private final Bf16Rows oneRow = new Bf16Rows();
     private final CacheFill cacheFill = new CacheFill();
 
-    Products(OneDnn oneDnn, Pool pool, SecondLayouts secondLayouts) {
+    /** @param f32IsFaster whether many rows are multiplied faster in f32 than in bfloat16; asked when it matters */
+    Products(OneDnn oneDnn, Pool pool, SecondLayouts secondLayouts, BooleanSupplier f32IsFaster) {
         this.oneDnn = oneDnn;
+        this.f32IsFaster = f32IsFaster;
         this.secondLayouts = secondLayouts;
         this.pool = pool;
         activations = new QuantisedActivations(pool);
@@ -109,6 +116,10 @@ final class Products implements AutoCloseable {
             }
             return;
         }
+        if (widens(w, m)) {
+            forwardWidened(y, x, m, w, bias);
+            return;
+        }
         DType type = productType(w.dtype());
         boolean many = m >= MANY_ROWS_LAYOUT;
         PackedWeight packed =
@@ -118,7 +129,7 @@ final class Products implements AutoCloseable {
         if (int8) {
             activations.load(x, m, k, type);
         }
-        long input = int8 ? activations.lower() : input(x, (long) m * k, w.dtype());
+        long input = int8 ? activations.lower() : input(x, (long) m * k, w.dtype(), type);
         boolean outliers = int8 && activations.outliers();
         // With few rows it takes reading W: the upper bytes go along, as rows of their own.
         boolean stacked = outliers && type == DType.I8 && !many;
@@ -158,6 +169,32 @@ final class Products implements AutoCloseable {
         if (large) {
             cacheFill.took(m, touch, (long) n * k * type.bytes(), System.nanoTime() - start);
         }
+    }
+
+    /**
+     * The same for a BF16 weight whose parts are widened one by one, into memory that stays in the cache, so that there is
+     * no f32 copy of it.
+     */
+    private void forwardWidened(long y, long x, int m, CpuWeight w, long bias) {
+        int k = w.in();
+        int n = w.out();
+        long input = input(x, (long) m * k, DType.BF16, DType.F32);
+        int[] starts = packedParts(n, k, DType.F32, pool.threads());
+        pool.tasks(starts.length - 1, (long) m * n * k >= WORTHWHILE, (part, slot) -> {
+            int from = starts[part];
+            int width = starts[part + 1] - from;
+            long block = blocks[slot].atLeast(4L * width * k);
+            Convert.bf16ToFloats(block, w.rows() + 2L * from * k, (long) width * k);
+            for (int row = 0, count; row < m; row += count) {
+                count = rowsAtOnce(m - row, w);
+                OneDnn.Shape shape = new OneDnn.Shape(DType.F32, count, width, k, OneDnn.Layout.ROWS, k, k, n, false);
+                long at = y + 4L * ((long) row * n + from);
+                oneDnn.multiply(slot, shape, input + 4L * row * k, 0, () -> block, 0, at);
+            }
+            if (bias != 0) {
+                Rows.addToRows(y + 4L * from, n, m, bias + 4L * from, width);
+            }
+        });
     }
 
     /**
@@ -231,23 +268,42 @@ final class Products implements AutoCloseable {
             backwardInt8(dx, dy, m, w, accumulate, quantise);
             return;
         }
-        DType type = productType(w.dtype());
+        DType type = widens(w, m) ? DType.F32 : productType(w.dtype());
         int k = w.out();
         int n = w.in();
-        long input = input(dy, (long) m * k, w.dtype());
+        long input = input(dy, (long) m * k, w.dtype(), type);
         int[] starts = parts(n, k, pool.threads());
         pool.tasks(starts.length - 1, (long) m * n * k >= WORTHWHILE, (part, slot) -> {
             int from = starts[part];
             int width = starts[part + 1] - from;
-            LongSupplier rows = () -> w.productRows(type) + (long) type.bytes() * from;
+            if (type != w.dtype()) {
+                backwardWidened(slot, dx, input, m, w, from, width, accumulate);
+                return;
+            }
+            long rows = w.rows() + (long) type.bytes() * from;
             for (int row = 0, count; row < m; row += count) {
                 count = rowsAtOnce(m - row, w);
                 OneDnn.Shape shape =
                         new OneDnn.Shape(type, count, width, k, OneDnn.Layout.COLUMNS, k, n, n, accumulate);
                 long at = dx + 4L * ((long) row * n + from);
-                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, 0, rows, 0, at);
+                oneDnn.multiply(slot, shape, input + (long) type.bytes() * row * k, 0, () -> rows, 0, at);
             }
         });
+    }
+
+    /** dx ← (or +=) dy W for {@code width} columns of a BF16 weight, widened block by block. */
+    private void backwardWidened(
+            int slot, long dx, long dy, int m, CpuWeight w, int from, int width, boolean accumulate) {
+        int n = w.in();
+        for (int column = from, columns; column < from + width; column += columns) {
+            columns = Math.min(BLOCK_COLUMNS, from + width - column);
+            for (int row = 0, count; row < m; row += count) {
+                count = rowsAtOnce(m - row, w);
+                long x = dy + 4L * row * w.out();
+                long at = dx + 4L * ((long) row * n + column);
+                multiplyWidened(slot, DType.F32, x, count, w, column, columns, at, n, accumulate);
+            }
+        }
     }
 
     /**
@@ -276,7 +332,7 @@ final class Products implements AutoCloseable {
                                 new OneDnn.Shape(type, count, width, k, OneDnn.Layout.COLUMNS, k, n, width, false);
                         oneDnn.multiply(slot, shape, x, 0, () -> right, ones, sums);
                     } else {
-                        multiplyWidened(slot, type, x, count, w, from, width, sums);
+                        multiplyWidened(slot, type, x, count, w, from, width, sums, width, false);
                     }
                     for (int i = 0; i < count; i++) {
                         long to = dx + 4L * ((long) (row + i) * n + from);
@@ -292,19 +348,34 @@ final class Products implements AutoCloseable {
         });
     }
 
-    /** sums [count, width] ← x [count, out] · Q, columns from {@code from} on, in a type that holds all integers. */
-    private void multiplyWidened(int slot, DType type, long x, int count, CpuWeight w, int from, int width, long sums) {
+    /**
+     * y [count, width] ← (or +=) x [count, out] · W, columns from {@code from} on, as integers where W is I8, in a type
+     * that holds all its numbers.
+     *
+     * @param stride elements from row to row of y
+     */
+    private void multiplyWidened(
+            int slot,
+            DType type,
+            long x,
+            int count,
+            CpuWeight w,
+            int from,
+            int width,
+            long y,
+            int stride,
+            boolean accumulate) {
         int k = w.out();
         long block = blocks[slot].atLeast((long) BLOCK_ROWS * BLOCK_COLUMNS * type.bytes());
         for (int first = 0; first < k; first += BLOCK_ROWS) {
             int depth = Math.min(BLOCK_ROWS, k - first);
             for (int i = 0; i < depth; i++) {
-                long row = w.rows() + (long) (first + i) * w.in() + from;
-                Int8Rows.widen(block + (long) type.bytes() * i * width, type, row, width);
+                w.widen(block + (long) type.bytes() * i * width, type, first + i, from, width);
             }
+            boolean add = accumulate || first > 0;
             OneDnn.Shape shape =
-                    new OneDnn.Shape(type, count, width, depth, OneDnn.Layout.COLUMNS, k, width, width, first > 0);
-            oneDnn.multiply(slot, shape, x + (long) type.bytes() * first, 0, () -> block, 0, sums);
+                    new OneDnn.Shape(type, count, width, depth, OneDnn.Layout.COLUMNS, k, width, stride, add);
+            oneDnn.multiply(slot, shape, x + (long) type.bytes() * first, 0, () -> block, 0, y);
         }
     }
 
@@ -358,12 +429,17 @@ final class Products implements AutoCloseable {
         };
     }
 
-    /** The activations as the product wants them: as they are, or rounded to bfloat16. */
-    private long input(long x, long count, DType type) {
-        if (type == DType.F32) {
+    /** Whether a product of m rows widens a part of W at a time to f32, which is what this CPU is faster in. */
+    private boolean widens(CpuWeight w, int m) {
+        return w.dtype() == DType.BF16 && m >= WIDENED_ROWS && f32IsFaster.getAsBoolean();
+    }
+
+    /** The activations for a weight of a type as a product wants them: as they are, or rounded to bfloat16. */
+    private long input(long x, long count, DType weight, DType product) {
+        if (weight == DType.F32) {
             return x;
         }
-        boolean narrow = oneDnn.bf16();
+        boolean narrow = product == DType.BF16;
         long to = rounded.atLeast(count * (narrow ? 2 : 4));
         int blocks = (int) Math.ceilDiv(count, Rows.BLOCK);
         pool.ranges(blocks, 8, (from, end) -> {
