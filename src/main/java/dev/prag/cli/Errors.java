@@ -5,7 +5,6 @@ import dev.prag.corpus.DatabaseTrouble;
 import dev.prag.tensor.DeviceLostException;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
-import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -82,7 +81,7 @@ public final class Errors {
             err.println("prag: interrupted; what was done so far is kept");
         } else if (DatabaseTrouble.isGone(e)) {
             err.println("prag: the database went away while it was used: "
-                    + find(e, SQLException.class).getMessage()
+                    + DatabaseTrouble.reason(e)
                     + "; what was done so far is kept, try again once it is back");
         } else {
             Throwable cause = root(e);

@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import jakarta.transaction.RollbackException;
 import java.sql.SQLException;
 import java.util.Set;
 
@@ -20,8 +21,25 @@ public final class DatabaseTrouble {
                 // The pool's own complaint, that no connection was to be had, has none.
                 return state == null || (state.length() > 1 && GONE.contains(state.substring(0, 2)));
             }
+            if (cause instanceof RollbackException && cause.getCause() == null) {
+                // What it was told worked, but took so long that the transaction had timed out.
+                return true;
+            }
         }
         return false;
+    }
+
+    /** What it is that {@link #isGone} found, in words. */
+    public static String reason(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException) {
+                return cause.getMessage();
+            }
+            if (cause instanceof RollbackException) {
+                return "it took longer than a transaction may";
+            }
+        }
+        return String.valueOf(e.getMessage());
     }
 
     /** Whether another process held a lock for longer than we wait. */

@@ -39,7 +39,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /**
  * Encodes pending passages: takes a batch of them from the queue with a lease, augments them, trains their adapters
  * together, puts each adapter into the store and marks its row. While one batch is trained, the next one is taken and
- * augmented, so that neither waits for the other. A model of its own that augments comes first, and is closed before the
+ * augmented, so that neither waits for the other. What is trained waits for a database or a store that is away. A model of its own that augments comes first, and is closed before the
  * one that is trained is opened. Every write is idempotent under its content hash and comes before what
  * refers to it, so an encoder may be killed at any point: whoever takes its passages next finds the augmentations and
  * the adapters that were done, and repeats at most what was under way of two batches.
@@ -379,14 +379,16 @@ public class Encoder {
     // ---- training ----
 
     private void train(EncodingRun run, ItemTrainer trainer, RunProgress.Batch progress, List<EncodingItem> items) {
+        long begin = System.nanoTime();
         List<ItemTrainer.Outcome> outcomes = trainer.train(items, progress, run.unwanted());
+        Patience patience = new Patience(Duration.ofNanos(System.nanoTime() - begin), run.unwanted());
         boolean works = run.progress().summary().trained() > 0
                 || outcomes.stream().anyMatch(outcome -> outcome.error() == null);
         for (ItemTrainer.Outcome outcome : outcomes) {
             EncodingItem item = outcome.item();
             if (outcome.isTrained()) {
                 metrics.ended(outcome.result().losses());
-                publish(run, progress, outcome);
+                patience.write(() -> publish(run, progress, outcome));
             } else if (outcome.error() == null) {
                 String reason = outcome.divergence(run.recipe().training().learningRate());
                 fail(run, progress, new PassageFailure(item.passage(), reason, "", true));
@@ -418,8 +420,9 @@ public class Encoder {
             store(run, progress, item, outcome.result().adapter());
             return;
         }
+        boolean ours = queue.withhold(item.passage().encodingId(), run.leases().owner(), outcome.withheld());
         run.leases().done(item.passage());
-        if (queue.withhold(item.passage().encodingId(), run.leases().owner(), outcome.withheld())) {
+        if (ours) {
             progress.withheld();
         } else {
             progress.dropped();
@@ -445,8 +448,10 @@ public class Encoder {
         List<String> notes = item.augmentation().notes();
         String note = notes.isEmpty() ? null : String.join("; ", notes);
         LeasedPassage passage = item.passage();
+        boolean ours =
+                queue.complete(passage.encodingId(), run.leases().owner(), item.adapterId(), checksum, bytes, note);
         run.leases().done(passage);
-        if (queue.complete(passage.encodingId(), run.leases().owner(), item.adapterId(), checksum, bytes, note)) {
+        if (ours) {
             progress.ready(wasThere, note != null);
         } else {
             progress.dropped();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
+import jakarta.transaction.RollbackException;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +52,17 @@ class DatabaseUrlTest {
         assertTrue(DatabaseTrouble.isGone(new RuntimeException(new SQLException("gone", "08006"))));
         assertTrue(DatabaseTrouble.isGone(new SQLException("stopping", "57P01")));
         assertTrue(DatabaseTrouble.isGone(new SQLException("Sorry, acquisition timeout!")));
+        // What a transaction that timed out ends with.
+        Throwable timedOut = new RuntimeException(new RollbackException("The transaction is not active!"));
+        assertTrue(DatabaseTrouble.isGone(timedOut));
+        assertEquals("it took longer than a transaction may", DatabaseTrouble.reason(timedOut));
+        assertFalse(DatabaseTrouble.isGone(rolledBackBecauseOf(new IllegalStateException("a mistake"))));
+        assertTrue(DatabaseTrouble.isGone(rolledBackBecauseOf(new SQLException("gone", "08006"))));
         assertFalse(DatabaseTrouble.isGone(new SQLException("syntax", "42601")));
         assertFalse(DatabaseTrouble.isGone(new IllegalStateException("other")));
+    }
+
+    private static Throwable rolledBackBecauseOf(Throwable why) {
+        return new RuntimeException(new RollbackException("could not commit").initCause(why));
     }
 }

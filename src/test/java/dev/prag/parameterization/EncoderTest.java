@@ -31,6 +31,7 @@ import dev.prag.runtime.AdapterResidency;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -194,6 +195,25 @@ class EncoderTest extends EncoderSetup {
         assertEquals(0, counts().leased());
         assertEquals(
                 2, encoder(new Scripted(), store).run(2, EncodingListener.NONE).trained());
+    }
+
+    @Test
+    void whatIsTrainedOutlastsAnOutage() throws IOException {
+        ingestDemo(2);
+        AtomicInteger puts = new AtomicInteger();
+        AdapterStore away = new Wrapped() {
+            @Override
+            public String put(String id, byte[] bytes) {
+                if (puts.getAndIncrement() == 1) {
+                    throw new IllegalStateException(new SQLException("This connection has been closed.", "08003"));
+                }
+                return super.put(id, bytes);
+            }
+        };
+        assertEquals(
+                2, encoder(new Scripted(), away).run(2, EncodingListener.NONE).trained());
+        assertEquals(3, puts.get());
+        assertReady(2, own);
     }
 
     @Test
