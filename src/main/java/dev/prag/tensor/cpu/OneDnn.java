@@ -144,8 +144,8 @@ final class OneDnn implements AutoCloseable {
 
     /**
      * Whether this CPU multiplies many rows faster in f32 than in bfloat16: it may have no products of bfloat16, and
-     * without AMX Intel's take so long for the instruction that multiplies pairs of them that f32 is twice as fast, as
-     * AMD's don't. So this is measured, once.
+     * without AMX Intel's take so long for the instruction that multiplies pairs of them that f32 is faster, which AMD's
+     * don't. So this is measured, once.
      */
     synchronized boolean f32IsFaster() {
         if (f32IsFaster == null) {
