@@ -39,10 +39,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /**
  * Encodes pending passages: takes a batch of them from the queue with a lease, augments them, trains their adapters
  * together, puts each adapter into the store and marks its row. While one batch is trained, the next one is taken and
- * augmented, so that neither waits for the other. What is trained waits for a database or a store that is away. A model of its own that augments comes first, and is closed before the
+ * augmented, so that neither waits for the other. A model of its own that augments comes first, and is closed before the
  * one that is trained is opened. Every write is idempotent under its content hash and comes before what
  * refers to it, so an encoder may be killed at any point: whoever takes its passages next finds the augmentations and
- * the adapters that were done, and repeats at most what was under way of two batches.
+ * the adapters that were done, and repeats at most what was under way of two batches. What is trained waits for a
+ * database or a store that is away ({@link Patience}).
  */
 @ApplicationScoped
 public class Encoder {

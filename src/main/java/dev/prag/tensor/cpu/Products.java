@@ -30,8 +30,14 @@ final class Products implements AutoCloseable {
     /** Gradients that make a share worth handing over. */
     private static final int QUANTISED_GRAIN = 16_384;
 
-    /** Rows of x from which a BF16 weight is widened for each product: below, that costs more than it saves. */
-    private static final int WIDENED_ROWS = 64;
+    /**
+     * Rows of x from which a BF16 weight is widened for each product. More than go through at once when something is
+     * answered, so that an answer has the same bits however much of its prompt is in the cache; training has more.
+     */
+    private static final int WIDENED_ROWS = 512;
+
+    /** The same for a backward product, which only training has: below, widening costs more than it saves. */
+    private static final int WIDENED_GRADIENTS = 64;
 
     /** The block of a weight that is widened at once for the backward product. */
     private static final int BLOCK_ROWS = 2048;
@@ -116,7 +122,7 @@ final class Products implements AutoCloseable {
             }
             return;
         }
-        if (widens(w, m)) {
+        if (m >= WIDENED_ROWS && widens(w)) {
             forwardWidened(y, x, m, w, bias);
             return;
         }
@@ -268,7 +274,7 @@ final class Products implements AutoCloseable {
             backwardInt8(dx, dy, m, w, accumulate, quantise);
             return;
         }
-        DType type = widens(w, m) ? DType.F32 : productType(w.dtype());
+        DType type = m >= WIDENED_GRADIENTS && widens(w) ? DType.F32 : productType(w.dtype());
         int k = w.out();
         int n = w.in();
         long input = input(dy, (long) m * k, w.dtype(), type);
@@ -429,9 +435,9 @@ final class Products implements AutoCloseable {
         };
     }
 
-    /** Whether a product of m rows widens a part of W at a time to f32, which is what this CPU is faster in. */
-    private boolean widens(CpuWeight w, int m) {
-        return w.dtype() == DType.BF16 && m >= WIDENED_ROWS && f32IsFaster.getAsBoolean();
+    /** Whether products of many rows widen a part of W at a time to f32, which is what this CPU is faster in. */
+    private boolean widens(CpuWeight w) {
+        return w.dtype() == DType.BF16 && f32IsFaster.getAsBoolean();
     }
 
     /** The activations for a weight of a type as a product wants them: as they are, or rounded to bfloat16. */

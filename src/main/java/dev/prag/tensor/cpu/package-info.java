@@ -9,9 +9,9 @@
  * <p><b>Products</b> of activations and weights are oneDNN's ({@code Products}, {@code OneDnn}). F32 weights are
  * multiplied in f32. For BF16 weights the activations are rounded to bfloat16, sums are f32, and so is the result. A CPU
  * without products of bfloat16 computes with the same rounded numbers in f32: the same answers within the order of
- * summation. So does, for many rows, one that is faster in f32 (Intel's with AVX-512 but without AMX). For many rows, and
- * on the way back, W is widened part by part, into memory that stays in the cache; for few, a CPU without products of
- * bfloat16 keeps a wider copy of the weights (a single row is multiplied with the file's own numbers, in {@code
+ * summation. So does, for the many rows of a training, one that is faster in f32 (Intel's with AVX-512 but without AMX).
+ * There, and on the way back, W is widened part by part, into memory that stays in the cache; for fewer rows a CPU without
+ * products of bfloat16 keeps a wider copy of the weights (a single row is multiplied with the file's own numbers, in {@code
  * Bf16Rows}). I8 weights are multiplied as exact sums of integers, with activations, or gradients on the way
  * back, that are quantised by row ({@code Int8Rows}); activations have a second byte for outliers ({@code
  * QuantisedActivations}). Where the CPU has no exact products of bytes the same integers are
