@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +123,25 @@ class ProgramIT {
         Run run = run(Path.of("prag"), "-Dprag.hot.mode=wrong", "", "status");
         assertTrue(run.out().contains("prag.hot.mode is \"wrong\""), run.out());
         assertEquals("", run.err());
+    }
+
+    @Test
+    void whatOnlyReadsWorksWhileAServiceHasTheHome() throws Exception {
+        Path note = Files.writeString(folder.resolve("note.txt"), "Vera Lindqvist was born on 3 May 1971 in Torsby.");
+        assertEquals(0, prag("", "ingest", note.toString()).exit());
+        try (Program.Service service = Program.JVM.serve(folder, folder.resolve("home"), Map.of())) {
+            Run status = prag("", "status", "--json");
+            assertEquals(0, status.exit(), status.err());
+            assertEquals(1, status.lastLine().get("passages").get("pending").asInt());
+            Run list = prag("", "document", "list", "--json");
+            assertEquals(0, list.exit(), list.err());
+            assertTrue(list.out().contains("note.txt"), list.out());
+
+            Run ingest = prag("", "ingest", note.toString());
+            assertEquals(2, ingest.exit());
+            assertTrue(ingest.err().contains("is in use by `serve`"), ingest.err());
+            assertEquals(200, service.status("/q/health/ready"), "the service goes on");
+        }
     }
 
     @Test

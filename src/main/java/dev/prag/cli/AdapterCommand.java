@@ -52,7 +52,7 @@ public class AdapterCommand {
             description = {"List the adapters of the model and recipe in force.", ""})
     @Dependent
     @Unremovable
-    public static class ListCommand implements ServiceCommand {
+    public static class ListCommand implements SharingCommand {
         private static final JsonMapper JSON = JsonMapper.builder().build();
 
         @Mixin
@@ -127,7 +127,7 @@ public class AdapterCommand {
             description = {"Write an adapter as a PEFT folder, which PyTorch programs and `prag model` read.", ""})
     @Dependent
     @Unremovable
-    public static class ExportCommand implements ServiceCommand {
+    public static class ExportCommand implements SharingCommand {
         @Mixin
         ServiceOptions options;
 

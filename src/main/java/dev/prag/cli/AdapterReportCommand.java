@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
         })
 @Dependent
 @Unremovable
-public class AdapterReportCommand implements ServiceCommand {
+public class AdapterReportCommand implements SharingCommand {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int BINS = 20;
     private static final int WIDTH = 50;

@@ -133,7 +133,7 @@ public class AugmentCommand implements ServiceCommand {
             })
     @Dependent
     @Unremovable
-    public static class ShowCommand implements ServiceCommand {
+    public static class ShowCommand implements SharingCommand {
         private static final JsonMapper JSON = JsonMapper.builder().build();
 
         @Mixin
@@ -282,7 +282,7 @@ public class AugmentCommand implements ServiceCommand {
             })
     @Dependent
     @Unremovable
-    public static class ExportCommand implements ServiceCommand {
+    public static class ExportCommand implements SharingCommand {
         @Mixin
         ServiceOptions options = new ServiceOptions();
 

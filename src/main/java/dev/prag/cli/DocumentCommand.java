@@ -70,7 +70,7 @@ public class DocumentCommand {
             })
     @Dependent
     @Unremovable
-    public static class ListCommand implements ServiceCommand {
+    public static class ListCommand implements SharingCommand {
         @Mixin
         ServiceOptions options = new ServiceOptions();
 
@@ -196,7 +196,7 @@ public class DocumentCommand {
             })
     @Dependent
     @Unremovable
-    public static class ShowCommand implements ServiceCommand {
+    public static class ShowCommand implements SharingCommand {
         @Mixin
         ServiceOptions options = new ServiceOptions();
 

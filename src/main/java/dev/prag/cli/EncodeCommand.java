@@ -62,8 +62,9 @@ public class EncodeCommand implements ServiceCommand {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Passages that are trained together, while as many are augmented: more keep the processor "
-                    + "busier, fewer lose less when interrupted. Default: 16.")
+            description =
+                    "Passages that are taken and trained together, while as many are augmented. Where training them"
+                            + " takes longer than prag.encoder.portion, they are trained in portions. Default: 16.")
     Integer batch;
 
     @Option(

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         subcommands = {KeyCommand.CreateCommand.class, KeyCommand.ListCommand.class, KeyCommand.RevokeCommand.class})
 public class KeyCommand {
     /** A command that works beside a running service, too. */
-    abstract static class Sharing implements ServiceCommand {
+    abstract static class Sharing implements SharingCommand {
         @Mixin
         ServiceOptions options = new ServiceOptions();
 
@@ -46,11 +46,6 @@ public class KeyCommand {
         @Override
         public ServiceOptions options() {
             return options;
-        }
-
-        @Override
-        public boolean sharesHome() {
-            return true;
         }
 
         PrintWriter out() {

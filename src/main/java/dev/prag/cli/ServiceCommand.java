@@ -21,7 +21,7 @@ public interface ServiceCommand extends Callable<Integer> {
         return false;
     }
 
-    /** Whether it works beside a service that has the home, too: it needs its database and nothing else of it. */
+    /** Whether it works while another process has the home, too, as a {@link SharingCommand}. */
     default boolean sharesHome() {
         return false;
     }

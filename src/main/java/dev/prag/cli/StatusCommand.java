@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
         })
 @Dependent
 @Unremovable
-public class StatusCommand implements ServiceCommand {
+public class StatusCommand implements SharingCommand {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int SHOWN_FAILURES = 10;
     private static final int DEMAND_DAYS = 30;

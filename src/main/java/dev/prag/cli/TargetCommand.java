@@ -73,7 +73,7 @@ public class TargetCommand {
             description = {"List the targets, and how many passages are encoded under each.", ""})
     @Dependent
     @Unremovable
-    public static class ListCommand implements ServiceCommand {
+    public static class ListCommand implements SharingCommand {
         @Mixin
         ServiceOptions options = new ServiceOptions();
 

@@ -134,11 +134,7 @@ final class AdapterGate {
 
     /** As many questions as may be asked at the cost that is allowed, and one at least. */
     private List<Sample> questions(EncodingItem item) {
-        long trained = recipe.epochs()
-                * item.samples().learned().stream()
-                        .mapToLong(sample -> sample.ids().length)
-                        .sum();
-        double left = share * FORWARD_PASSES * trained - neutral.length;
+        double left = share * FORWARD_PASSES * recipe.epochs() * item.tokens() - neutral.length;
         List<Sample> questions = new ArrayList<>();
         for (Sample sample : item.samples().asked()) {
             // Asked with the adapter, with another one and with none.

@@ -11,13 +11,10 @@ import dev.prag.base.UserException;
 import dev.prag.corpus.Augmentations;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
-import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.Targets;
 import dev.prag.corpus.TextSelection;
-import dev.prag.lora.Adapter;
-import dev.prag.lora.AdapterCodec;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -38,12 +35,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Encodes pending passages: takes a batch of them from the queue with a lease, augments them, trains their adapters
- * together, puts each adapter into the store and marks its row. While one batch is trained, the next one is taken and
- * augmented, so that neither waits for the other. A model of its own that augments comes first, and is closed before the
- * one that is trained is opened. Every write is idempotent under its content hash and comes before what
- * refers to it, so an encoder may be killed at any point: whoever takes its passages next finds the augmentations and
- * the adapters that were done, and repeats at most what was under way of two batches. What is trained waits for a
- * database or a store that is away ({@link Patience}).
+ * together, in portions where that takes long ({@link TrainingPace}), puts each adapter into the store and marks its row.
+ * While one batch is trained, the next one is taken and augmented, so that neither waits for the other. A model of its
+ * own that augments comes first, and is closed before the one that is trained is opened. Every write is idempotent under
+ * its content hash and comes before what refers to it, so an encoder may be killed at any point: whoever takes its
+ * passages next finds the augmentations and the adapters that were done, and repeats at most a portion's training and the
+ * augmentation of two batches. What is trained waits for a database or a store that is away ({@link Patience}).
  */
 @ApplicationScoped
 public class Encoder {
@@ -60,9 +57,11 @@ public class Encoder {
     private final Augmenter augmenter;
     private final AugmentationModel augmentationModel;
     private final Augmentations augmentations;
+    private final EncodingResults results;
     private final EncoderMetrics metrics;
     private final Duration lease;
     private final int batchSize;
+    private final Duration portion;
     private final ReentrantLock running = new ReentrantLock();
     /** No new batch is begun. */
     private volatile boolean ending;
@@ -71,6 +70,7 @@ public class Encoder {
 
     /**
      * @param batchSize passages that are encoded together unless a run says otherwise
+     * @param portion how long some of these are trained together before their adapters are written
      * @param lease how long a passage is held after the encoder's last sign of life
      */
     @Inject
@@ -86,7 +86,8 @@ public class Encoder {
             Augmentations augmentations,
             EncoderMetrics metrics,
             @ConfigProperty(name = "prag.encoder.lease", defaultValue = "20s") Duration lease,
-            @ConfigProperty(name = "prag.encoder.batch", defaultValue = "16") int batchSize) {
+            @ConfigProperty(name = "prag.encoder.batch", defaultValue = "16") int batchSize,
+            @ConfigProperty(name = "prag.encoder.portion", defaultValue = "10m") Duration portion) {
         this.runtime = runtime;
         this.recipes = recipes;
         this.queue = queue;
@@ -96,9 +97,11 @@ public class Encoder {
         this.augmenter = augmenter;
         this.augmentationModel = augmentationModel;
         this.augmentations = augmentations;
+        results = new EncodingResults(queue, store, runtime::adapterFormat);
         this.metrics = metrics;
         this.lease = lease;
         this.batchSize = batchSize;
+        this.portion = portion;
     }
 
     /** As {@link #run(int, EncodingListener)}, with the batch size of the settings. */
@@ -157,6 +160,7 @@ public class Encoder {
                     new RunProgress(listener, metrics),
                     new AtomicBoolean(),
                     budget,
+                    pace(),
                     texts,
                     () -> stopping || ahead.isClosed());
             ItemTrainer trainer = null;
@@ -257,20 +261,34 @@ public class Encoder {
         }
     }
 
+    private TrainingPace pace() {
+        if (!portion.isPositive()) {
+            throw new UserException("prag.encoder.portion is " + portion
+                    + "; give how long passages may be trained together, such as 10m");
+        }
+        long parameters = runtime.folder().config().parameters();
+        return new TrainingPace(
+                portion, parameters, recipes.current().training().epochs());
+    }
+
     private void encode(EncodingRun run, ItemTrainer trainer, Batch batch) {
         List<EncodingItem> toTrain = new ArrayList<>();
         queue.beforeReuse(batch.items().stream().map(EncodingItem::adapterId).toList());
         for (EncodingItem item : batch.items()) {
             Optional<byte[]> there = store.get(item.adapterId());
             if (there.isPresent()) {
-                complete(run, batch.progress(), item, Hashes.sha256(there.get()), there.get().length, true);
+                results.complete(run, batch.progress(), item, Hashes.sha256(there.get()), there.get().length, true);
             } else if (accepted(run, batch.progress(), item)) {
                 toTrain.add(item);
             }
         }
-        if (!toTrain.isEmpty()) {
-            batch.progress().beginTraining();
-            train(run, trainer, batch.progress(), toTrain);
+        List<EncodingItem> rest = toTrain;
+        // What there is no time for is given back with the leases.
+        while (!rest.isEmpty() && !ending && run.hasTime()) {
+            List<EncodingItem> together = run.pace().next(rest);
+            batch.progress().beginTraining(together.size());
+            train(run, trainer, batch.progress(), together);
+            rest = rest.subList(together.size(), rest.size());
         }
         batch.progress().end();
     }
@@ -305,7 +323,7 @@ public class Encoder {
 
             @Override
             public void failed(LeasedPassage passage, Augmented augmented) {
-                fail(
+                results.fail(
                         run,
                         progress,
                         new PassageFailure(passage, augmented.failure(), augmented.rejected(), augmented.hopeless()));
@@ -373,7 +391,7 @@ public class Encoder {
         Optional<String> fault = item.fault(
                 runtime.longestSample(),
                 run.recipe().prompts().shown(run.recipe().training().steps()));
-        fault.ifPresent(why -> fail(run, progress, new PassageFailure(item.passage(), why, "", true)));
+        fault.ifPresent(why -> results.fail(run, progress, new PassageFailure(item.passage(), why, "", true)));
         return fault.isEmpty();
     }
 
@@ -382,21 +400,23 @@ public class Encoder {
     private void train(EncodingRun run, ItemTrainer trainer, RunProgress.Batch progress, List<EncodingItem> items) {
         long begin = System.nanoTime();
         List<ItemTrainer.Outcome> outcomes = trainer.train(items, progress, run.unwanted());
-        Patience patience = new Patience(Duration.ofNanos(System.nanoTime() - begin), run.unwanted());
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        run.pace().took(items, took);
+        Patience patience = new Patience(took, run.unwanted());
         boolean works = run.progress().summary().trained() > 0
                 || outcomes.stream().anyMatch(outcome -> outcome.error() == null);
         for (ItemTrainer.Outcome outcome : outcomes) {
             EncodingItem item = outcome.item();
             if (outcome.isTrained()) {
                 metrics.ended(outcome.result().losses());
-                patience.write(() -> publish(run, progress, outcome));
+                patience.write(() -> results.publish(run, progress, outcome));
             } else if (outcome.error() == null) {
                 String reason = outcome.divergence(run.recipe().training().learningRate());
-                fail(run, progress, new PassageFailure(item.passage(), reason, "", true));
+                results.fail(run, progress, new PassageFailure(item.passage(), reason, "", true));
             } else if (outcome.error() instanceof UserException || works) {
                 boolean hopeless = outcome.error() instanceof UserException;
                 String reason = "training failed: " + outcome.error().getMessage();
-                fail(run, progress, new PassageFailure(item.passage(), reason, "", hopeless));
+                results.fail(run, progress, new PassageFailure(item.passage(), reason, "", hopeless));
             } else {
                 // Nothing was ever trained, so it is not this passage.
                 throw new UserException(
@@ -406,65 +426,6 @@ public class Encoder {
                         outcome.error());
             }
         }
-    }
-
-    private void publish(EncodingRun run, RunProgress.Batch progress, ItemTrainer.Outcome outcome) {
-        EncodingItem item = outcome.item();
-        if (!run.leases().holds(item.passage())) {
-            progress.dropped();
-            return;
-        }
-        if (outcome.measure() != null) {
-            queue.saveMeasure(item.passage().encodingId(), run.leases().owner(), outcome.measure());
-        }
-        if (outcome.withheld() == null) {
-            store(run, progress, item, outcome.result().adapter());
-            return;
-        }
-        boolean ours = queue.withhold(item.passage().encodingId(), run.leases().owner(), outcome.withheld());
-        run.leases().done(item.passage());
-        if (ours) {
-            progress.withheld();
-        } else {
-            progress.dropped();
-        }
-    }
-
-    private void store(EncodingRun run, RunProgress.Batch progress, EncodingItem item, Adapter adapter) {
-        byte[] bytes = AdapterCodec.encode(adapter, run.metadata(item), runtime.adapterFormat());
-        queue.beforeStoring(item.adapterId());
-        String checksum = store.put(item.adapterId(), bytes);
-        complete(run, progress, item, checksum, bytes.length, false);
-    }
-
-    // ---- rows ----
-
-    private void complete(
-            EncodingRun run,
-            RunProgress.Batch progress,
-            EncodingItem item,
-            String checksum,
-            long bytes,
-            boolean wasThere) {
-        List<String> notes = item.augmentation().notes();
-        String note = notes.isEmpty() ? null : String.join("; ", notes);
-        LeasedPassage passage = item.passage();
-        boolean ours =
-                queue.complete(passage.encodingId(), run.leases().owner(), item.adapterId(), checksum, bytes, note);
-        run.leases().done(passage);
-        if (ours) {
-            progress.ready(wasThere, note != null);
-        } else {
-            progress.dropped();
-        }
-    }
-
-    private void fail(EncodingRun run, RunProgress.Batch progress, PassageFailure failure) {
-        LeasedPassage passage = failure.passage();
-        run.leases().done(passage);
-        // Who no longer holds it, as it was deleted, has nothing to say about it.
-        queue.fail(passage.encodingId(), run.leases().owner(), failure.reason(), failure.detail(), failure.hopeless())
-                .ifPresentOrElse(state -> progress.failed(failure, state == EncodingState.FAILED), progress::dropped);
     }
 
     // ---- waiting and ending ----
@@ -480,8 +441,8 @@ public class Encoder {
     }
 
     /**
-     * Ends the run that is under way, and every later one: passages that are being augmented are given back, the batch
-     * that is being trained is finished if it takes no longer than this, else given back.
+     * Ends the run that is under way, and every later one: passages that are being augmented are given back, those
+     * that are being trained are finished if that takes no longer than this, else given back.
      */
     public void end(Duration grace) {
         ending = true;

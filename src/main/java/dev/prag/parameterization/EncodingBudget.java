@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How much a run of the encoder takes from the queue: so many passages, or what it can begin within a time. What was
- * taken is finished. Safe for several threads.
+ * How much a run of the encoder takes from the queue: so many passages, or what it can begin to train within a time. Safe
+ * for several threads.
  */
 public final class EncodingBudget {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})([smh]?)");
@@ -53,7 +53,12 @@ public final class EncodingBudget {
 
     /** Of so many passages, how many may be taken now. */
     synchronized int left(int batch) {
-        return time != null && System.nanoTime() - start >= time.toNanos() ? 0 : Math.min(batch, passages);
+        return isOver() ? 0 : Math.min(batch, passages);
+    }
+
+    /** Whether its time is over; never, for a number of passages. */
+    boolean isOver() {
+        return time != null && System.nanoTime() - start >= time.toNanos();
     }
 
     /** So many were taken. */

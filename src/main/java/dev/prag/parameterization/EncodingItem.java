@@ -6,6 +6,13 @@ import java.util.Optional;
 
 /** A passage on its way, with what there is of it once it is augmented. */
 record EncodingItem(LeasedPassage passage, Augmentation augmentation, String adapterId, SampleBuilder.Samples samples) {
+    /** Tokens that an epoch trains on. */
+    long tokens() {
+        return samples.learned().stream()
+                .mapToLong(sample -> sample.ids().length)
+                .sum();
+    }
+
     /**
      * Why its samples can't be trained on; empty if they can.
      *

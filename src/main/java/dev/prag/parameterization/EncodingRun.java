@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param augmenterChecked whether the model that augments was tried
  * @param budget what it may take
+ * @param pace how many are trained together
  * @param texts of which passages
  * @param unwanted whether it is to end before its work does
  */
@@ -25,12 +26,18 @@ record EncodingRun(
         RunProgress progress,
         AtomicBoolean augmenterChecked,
         EncodingBudget budget,
+        TrainingPace pace,
         TextSelection texts,
         BooleanSupplier unwanted) {
     void checkWanted() {
         if (unwanted.getAsBoolean()) {
             throw new CancellationException("encoding was ended");
         }
+    }
+
+    /** Whether more may be trained; something is in every run, however long augmenting took. */
+    boolean hasTime() {
+        return !budget.isOver() || progress.summary().tokens() == 0;
     }
 
     /** What the adapter of a passage is known by. */

@@ -152,11 +152,8 @@ final class ItemTrainer {
                         seed(item),
                         item.samples().validation()))
                 .toList();
-        long all = recipe.epochs()
-                * items.stream()
-                        .flatMap(item -> item.samples().learned().stream())
-                        .mapToLong(sample -> sample.ids().length)
-                        .sum();
+        long all =
+                recipe.epochs() * items.stream().mapToLong(EncodingItem::tokens).sum();
         long[] seen = new long[1];
         StepListener steps = (job, step, loss) -> {
             List<Sample> samples = items.get(job).samples().learned();

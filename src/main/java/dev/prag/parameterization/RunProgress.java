@@ -117,6 +117,9 @@ final class RunProgress {
 
         private int trainings;
 
+        /** Of the passages that are left, the share that is being trained. */
+        private double portion = 1;
+
         private Batch(int passages, double augmentationShare) {
             this.passages = passages;
             this.augmentationShare = augmentationShare;
@@ -129,9 +132,15 @@ final class RunProgress {
             }
         }
 
-        void beginTraining() {
+        /** So many of its passages are trained now; the others wait. */
+        void beginTraining(int together) {
             synchronized (RunProgress.this) {
-                trainingStarted = System.nanoTime();
+                if (trainingStarted == 0) {
+                    trainingStarted = System.nanoTime();
+                }
+                trainings = 0;
+                fraction = augmentationShare;
+                portion = Math.min(1, (double) together / Math.max(1, passages));
             }
         }
 
@@ -161,7 +170,7 @@ final class RunProgress {
                 metrics.trainedOn(sampleTokens);
                 double before = done(trainings);
                 double training = before + (done(trainings + 1) - before) * fractionOfTraining;
-                fraction = Math.max(fraction, augmentationShare + (1 - augmentationShare) * training);
+                fraction = Math.max(fraction, augmentationShare + (1 - augmentationShare) * training * portion);
                 tell();
             }
         }

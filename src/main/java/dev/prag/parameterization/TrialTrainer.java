@@ -51,7 +51,7 @@ public final class TrialTrainer {
         RunProgress progress = new RunProgress(EncodingListener.NONE, EncoderMetrics.unseen());
         progress.expect(items.size());
         RunProgress.Batch batch = progress.begin(items.size(), false);
-        batch.beginTraining();
+        batch.beginTraining(items.size());
         List<Adapter> adapters = new ArrayList<>();
         for (ItemTrainer.Outcome outcome : trainer.train(items, batch, cancelled)) {
             adapters.add(

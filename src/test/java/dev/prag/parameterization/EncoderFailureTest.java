@@ -103,7 +103,8 @@ class EncoderFailureTest extends EncoderSetup {
                 augmentations,
                 EncoderMetrics.unseen(),
                 Duration.ofSeconds(20),
-                8);
+                8,
+                UNBOUNDED);
         EncodingWorker worker = worker(under);
         worker.onStart(null);
         until(() -> worker.failure().isPresent());
@@ -136,7 +137,8 @@ class EncoderFailureTest extends EncoderSetup {
                 augmentations,
                 EncoderMetrics.unseen(),
                 Duration.ofSeconds(20),
-                8);
+                8,
+                UNBOUNDED);
         UserException e = assertThrows(UserException.class, () -> broken.run(2, EncodingListener.NONE));
         assertTrue(e.getMessage().contains("cut off"), e.getMessage());
         assertUntouched(2);

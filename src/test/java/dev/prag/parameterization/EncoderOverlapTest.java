@@ -78,7 +78,8 @@ class EncoderOverlapTest extends EncoderSetup {
                 augmentations,
                 EncoderMetrics.unseen(),
                 Duration.ofSeconds(2),
-                8);
+                8,
+                UNBOUNDED);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<EncodingSummary> run;
             synchronized (runtime.trainer()) {

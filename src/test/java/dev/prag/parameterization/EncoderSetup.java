@@ -56,6 +56,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What tests of the whole encoder over the real database, store and model share. */
 abstract class EncoderSetup {
     static final ObjectMapper JSON = new ObjectMapper();
+
+    /** All that is augmented is trained together. */
+    static final Duration UNBOUNDED = Duration.ofDays(1);
+
     private static final AtomicInteger SEEDS = new AtomicInteger(1000);
 
     @Inject
@@ -181,7 +185,15 @@ abstract class EncoderSetup {
         return encoder(new Augmenter(service, model, 8), into);
     }
 
+    Encoder encoder(AugmentationService service, AdapterStore into, Duration portion) {
+        return encoder(new Augmenter(service, model, 8), into, portion);
+    }
+
     Encoder encoder(Augmenter augmenter, AdapterStore into) {
+        return encoder(augmenter, into, UNBOUNDED);
+    }
+
+    private Encoder encoder(Augmenter augmenter, AdapterStore into, Duration portion) {
         return new Encoder(
                 runtime,
                 own,
@@ -194,7 +206,8 @@ abstract class EncoderSetup {
                 augmentations,
                 EncoderMetrics.unseen(),
                 Duration.ofSeconds(20),
-                8);
+                8,
+                portion);
     }
 
     EncodingWorker worker(Encoder under) {

@@ -43,6 +43,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +104,36 @@ class EncoderTest extends EncoderSetup {
                 encoder(service, store)
                         .run(2, EncodingBudget.of("2"), EncodingListener.NONE)
                         .trained());
+    }
+
+    @Test
+    void aTimeThatIsOverEndsARunAfterAPortionOfItsBatch() throws IOException {
+        ingestDemo(4);
+        AdapterStore slow = new Wrapped() {
+            @Override
+            public String put(String id, byte[] bytes) {
+                until(overSince(Duration.ofSeconds(1)));
+                return super.put(id, bytes);
+            }
+        };
+        Encoder inPortions = encoder(new Scripted(), slow, Duration.ofMillis(1));
+        EncodingSummary first = inPortions.run(4, EncodingBudget.of("1s"), EncodingListener.NONE);
+        assertEquals(2, first.trained());
+        assertEquals(2, counts().pending());
+        assertEquals(0, first.failures());
+
+        EncodingSummary rest = inPortions.run(4, EncodingListener.NONE);
+        assertEquals(2, rest.trained(), "they were given back");
+        assertEquals(4, counts().ready());
+        for (MeasuredAdapter adapter :
+                measures.worst(runtime.modelId(), own.current().hash(), 10)) {
+            assertTrue(adapter.measure().other() != null, "each portion has an adapter to hold another against");
+        }
+    }
+
+    private static BooleanSupplier overSince(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        return () -> System.nanoTime() > end;
     }
 
     @Test

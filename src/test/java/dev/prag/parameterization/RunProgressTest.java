@@ -32,7 +32,7 @@ class RunProgressTest {
         RunProgress.Batch first = progress.begin(2, true);
         first.augmented(10, 10);
         assertLast(Phase.AUGMENTING, 0, 0.5 * 0.4);
-        first.beginTraining();
+        first.beginTraining(2);
         first.trainedOn(100, 0.5);
         assertLast(Phase.TRAINING, 0, 0.5 * 0.7);
         assertTrue(told.getLast().tokensPerSecond() > 0);
@@ -49,7 +49,7 @@ class RunProgressTest {
         first.end();
         assertLast(Phase.AUGMENTING, 2, 0.5 + 0.5 * 0.2);
         second.augmented(10, 10);
-        second.beginTraining();
+        second.beginTraining(2);
         second.trainedOn(50, 1);
         assertLast(Phase.TRAINING, 2, 1);
         second.ready(true, false);
@@ -81,7 +81,7 @@ class RunProgressTest {
     void whereAGateMayTrainAgainTheFirstTrainingIsNotAll() {
         progress.expect(1);
         RunProgress.Batch batch = progress.begin(1, false);
-        batch.beginTraining();
+        batch.beginTraining(1);
         batch.mayTrain(3);
         batch.trainedOn(10, 1);
         assertLast(Phase.TRAINING, 0, 0.8);
@@ -94,11 +94,27 @@ class RunProgressTest {
     }
 
     @Test
+    void portionsOfABatchFollowEachOther() {
+        progress.expect(4);
+        RunProgress.Batch batch = progress.begin(4, false);
+        batch.beginTraining(2);
+        batch.trainedOn(10, 0.5);
+        assertLast(Phase.TRAINING, 0, 0.25);
+        batch.trainedOn(10, 1);
+        assertLast(Phase.TRAINING, 0, 0.5);
+        batch.ready(false, false);
+        batch.ready(false, false);
+        batch.beginTraining(2);
+        batch.trainedOn(10, 0.5);
+        assertLast(Phase.TRAINING, 2, 0.75);
+    }
+
+    @Test
     void itNeverRunsBackwards() {
         progress.expect(2);
         RunProgress.Batch first = progress.begin(2, true);
         first.augmented(10, 10);
-        first.beginTraining();
+        first.beginTraining(2);
         first.trainedOn(10, 0.9);
         first.failed(failure("One", "no answer"), false);
         first.failed(failure("Two", "no answer"), false);
