@@ -120,7 +120,7 @@ class SchemaGenerationTest {
         try (TestModel model = TestModel.reference(MODEL, TestDevice.PLAIN, DType.F32);
                 GenerationEngine engine = model.engine(SETTINGS)) {
             GenerationRequest request = GenerationRequest.greedy(new int[] {1}, 4);
-            GenerationRequest unsupported = request.with(JsonSchema.of("{\"type\":\"string\",\"pattern\":\"a\"}"));
+            GenerationRequest unsupported = request.with(JsonSchema.of("{\"type\":\"string\",\"pattern\":\"a(?=b)\"}"));
             assertTrue(assertThrows(UserException.class, () -> engine.submit(unsupported, TokenListener.NONE))
                     .getMessage()
                     .contains("pattern"));

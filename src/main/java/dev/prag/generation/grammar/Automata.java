@@ -89,15 +89,19 @@ final class Automata {
                 }
             }
         }
+        // From the ends backwards, so that each is met first over the fewest bytes.
         Map<S, State> states = new HashMap<>();
         edges.keySet().stream().filter(accepts).forEach(s -> {
             states.put(s, new State(true, common));
             queue.add(s);
         });
         while (!queue.isEmpty()) {
-            for (S condition : before.getOrDefault(queue.remove(), Set.of())) {
+            S after = queue.remove();
+            for (S condition : before.getOrDefault(after, Set.of())) {
                 if (!states.containsKey(condition)) {
-                    states.put(condition, new State(false, common));
+                    State state = new State(false, common);
+                    state.enough(Costs.sum(1, states.get(after).cost()));
+                    states.put(condition, state);
                     queue.add(condition);
                 }
             }
@@ -107,13 +111,6 @@ final class Automata {
                 state.put(b, states.get(next));
             }
         }));
-        boolean changed = true;
-        while (changed) {
-            changed = false;
-            for (State state : states.values()) {
-                changed |= state.enough(Costs.sum(1, state.cheapestNext()));
-            }
-        }
         return Optional.ofNullable(states.get(start));
     }
 }

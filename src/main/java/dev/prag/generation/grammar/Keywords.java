@@ -3,6 +3,7 @@ package dev.prag.generation.grammar;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.base.UserException;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -33,11 +34,26 @@ record Keywords(JsonNode schema, String path) {
         return schema.has(keyword);
     }
 
+    static boolean isAnnotation(String keyword) {
+        return ANNOTATIONS.contains(keyword);
+    }
+
+    /** Whether all others are annotations. */
+    boolean isOnly(String keyword) {
+        for (Iterator<String> names = schema.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!name.equals(keyword) && !isAnnotation(name)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Refuses what is neither an annotation nor among those. */
     void allow(Set<String> keywords) {
         for (Iterator<String> names = schema.fieldNames(); names.hasNext(); ) {
             String name = names.next();
-            if (!keywords.contains(name) && !ANNOTATIONS.contains(name)) {
+            if (!keywords.contains(name) && !isAnnotation(name)) {
                 throw wrong("the keyword " + name + " is not supported here", "leave it out, or say it another way");
             }
         }
@@ -62,8 +78,8 @@ record Keywords(JsonNode schema, String path) {
         if (!has("type")) {
             infer(types, "object", "properties", "required", "additionalProperties");
             infer(types, "array", "items", "prefixItems", "minItems", "maxItems");
-            infer(types, "string", "minLength", "maxLength");
-            infer(types, "number", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum");
+            infer(types, "string", "minLength", "maxLength", "pattern", "format");
+            infer(types, "number", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");
         } else if (types.isEmpty()) {
             throw wrong("type names no type", "name at least one");
         }
@@ -105,6 +121,35 @@ record Keywords(JsonNode schema, String path) {
             throw wrong(keyword + " is " + value, "give a number of up to 30 digits");
         }
         return value.decimalValue();
+    }
+
+    /** What numbers are multiples of, without zeros at its end; null where they may be any. */
+    BigDecimal multipleOf() {
+        BigDecimal given = number("multipleOf");
+        if (given == null) {
+            return null;
+        }
+        if (given.signum() <= 0) {
+            throw wrong("multipleOf is " + given, "give a number above 0");
+        }
+        BigDecimal shortest = given.stripTrailingZeros();
+        BigDecimal multiple = shortest.scale() < 0 ? shortest.setScale(0) : shortest;
+        if (multiple.unscaledValue().compareTo(BigInteger.valueOf(Numbers.MOST_REMAINDERS)) > 0
+                || multiple.scale() > Numbers.MOST_DECIMALS) {
+            throw wrong(
+                    "multipleOf is " + given,
+                    "give one of up to " + Numbers.MOST_REMAINDERS + ", its point left out, such as 0.25 or 60");
+        }
+        return multiple;
+    }
+
+    /** A text. */
+    String text(String keyword) {
+        JsonNode value = schema.get(keyword);
+        if (!value.isTextual()) {
+            throw wrong(keyword + " is " + value, "give it in quotes");
+        }
+        return value.textValue();
     }
 
     /** Names in an array. */

@@ -10,14 +10,19 @@ import java.util.Optional;
  * @param whole whether only whole numbers count
  * @param least null where there is no bound
  * @param most null where there is no bound
+ * @param multipleOf above 0, without zeros at its end; null where numbers may be any
  */
-record Numbers(boolean whole, Bound least, Bound most) {
+record Numbers(boolean whole, Bound least, Bound most, BigDecimal multipleOf) {
+    /** The most that a number may be a multiple of, without its point: so many remainders are told apart. */
+    static final int MOST_REMAINDERS = 1000;
+
     private static final int MOST_DIGITS = 18;
-    private static final int MOST_DECIMALS = 15;
+    static final int MOST_DECIMALS = 15;
     private static final int MOST_EXPONENT_DIGITS = 2;
-    private static final State ANY = new Numbers(false, null, null).built(true).orElseThrow();
+    private static final State ANY =
+            new Numbers(false, null, null, null).built(true).orElseThrow();
     private static final State ANY_WHOLE =
-            new Numbers(true, null, null).built(true).orElseThrow();
+            new Numbers(true, null, null, null).built(true).orElseThrow();
 
     /** @param exclusive whether the value itself is out */
     record Bound(BigDecimal value, boolean exclusive) {}
@@ -41,16 +46,21 @@ record Numbers(boolean whole, Bound least, Bound most) {
      * @param zero whether every digit was 0
      * @param toLeast sign of the difference to the lower bound's magnitude, digit by digit
      * @param toMost the same for the upper bound
+     * @param remainder of all digits, those behind the point included, by those of {@link #multipleOf}
      */
-    private record Read(Part part, boolean negative, int digits, boolean zero, int toLeast, int toMost) {}
+    private record Read(Part part, boolean negative, int digits, boolean zero, int toLeast, int toMost, int remainder) {
+        static Read of(Part part, boolean negative, int digits, boolean zero) {
+            return new Read(part, negative, digits, zero, 0, 0, 0);
+        }
+    }
 
     /** Empty if there is no such number. */
     Optional<State> automaton() {
-        return least != null || most != null ? built(false) : Optional.of(whole ? ANY_WHOLE : ANY);
+        return isBounded() ? built(false) : Optional.of(whole ? ANY_WHOLE : ANY);
     }
 
     private Optional<State> built(boolean common) {
-        return Automata.explore(new Read(Part.START, false, 0, true, 0, 0), this::step, this::fits, common);
+        return Automata.explore(Read.of(Part.START, false, 0, true), this::step, this::fits, common);
     }
 
     private Read step(Read read, int b) {
@@ -58,7 +68,7 @@ record Numbers(boolean whole, Bound least, Bound most) {
         return switch (read.part) {
             case START, MINUS -> {
                 if (b == '-' && read.part == Part.START) {
-                    yield new Read(Part.MINUS, true, 0, true, 0, 0);
+                    yield Read.of(Part.MINUS, true, 0, true);
                 }
                 yield digit ? digit(read, b == '0' ? Part.ZERO : Part.DIGITS, b - '0') : null;
             }
@@ -76,18 +86,16 @@ record Numbers(boolean whole, Bound least, Bound most) {
             }
             case E, E_SIGN, EXPONENT -> {
                 if (digit && read.digits < MOST_EXPONENT_DIGITS) {
-                    yield new Read(Part.EXPONENT, false, read.digits + 1, false, 0, 0);
+                    yield Read.of(Part.EXPONENT, false, read.digits + 1, false);
                 }
-                yield read.part == Part.E && (b == '+' || b == '-')
-                        ? new Read(Part.E_SIGN, false, 0, false, 0, 0)
-                        : null;
+                yield read.part == Part.E && (b == '+' || b == '-') ? Read.of(Part.E_SIGN, false, 0, false) : null;
             }
         };
     }
 
     private Read exponent(Read read, int b) {
-        boolean may = least == null && most == null && (b == 'e' || b == 'E');
-        return may ? new Read(Part.E, false, 0, false, 0, 0) : null;
+        boolean may = !isBounded() && (b == 'e' || b == 'E');
+        return may ? Read.of(Part.E, false, 0, false) : null;
     }
 
     private Read digit(Read read, Part part, int digit) {
@@ -97,7 +105,8 @@ record Numbers(boolean whole, Bound least, Bound most) {
                 read.digits + 1,
                 read.zero && digit == 0,
                 next(read.toLeast, least, digit, whole(least), read.digits),
-                next(read.toMost, most, digit, whole(most), read.digits));
+                next(read.toMost, most, digit, whole(most), read.digits),
+                remainder(read, digit));
     }
 
     private Read decimal(Read read, int digit) {
@@ -107,7 +116,8 @@ record Numbers(boolean whole, Bound least, Bound most) {
                 read.digits + 1,
                 read.zero && digit == 0,
                 next(read.toLeast, least, digit, decimals(least), read.digits),
-                next(read.toMost, most, digit, decimals(most), read.digits));
+                next(read.toMost, most, digit, decimals(most), read.digits),
+                remainder(read, digit));
     }
 
     private Read point(Read read) {
@@ -117,7 +127,28 @@ record Numbers(boolean whole, Bound least, Bound most) {
                 0,
                 read.zero,
                 ofWhole(read, read.toLeast, least),
-                ofWhole(read, read.toMost, most));
+                ofWhole(read, read.toMost, most),
+                read.remainder);
+    }
+
+    private int remainder(Read read, int digit) {
+        return multipleOf == null
+                ? 0
+                : (10 * read.remainder + digit) % multipleOf.unscaledValue().intValueExact();
+    }
+
+    /** Whether a number that ends here is a multiple: zeros may be missing behind its point. */
+    private boolean isMultiple(Read read) {
+        int remainder = read.remainder;
+        int missing = multipleOf == null ? 0 : multipleOf.scale() - (read.part == Part.DECIMALS ? read.digits : 0);
+        for (int i = 0; i < missing && remainder != 0; i++) {
+            remainder = 10 * remainder % multipleOf.unscaledValue().intValueExact();
+        }
+        return remainder == 0;
+    }
+
+    private boolean isBounded() {
+        return least != null || most != null || multipleOf != null;
     }
 
     /** The first digit that differs decides; digits beyond the bound's stand against zeros. */
@@ -139,7 +170,7 @@ record Numbers(boolean whole, Bound least, Bound most) {
     }
 
     private boolean fits(Read read) {
-        if (least == null && most == null) {
+        if (!isBounded()) {
             return read.part == Part.ZERO
                     || read.part == Part.DIGITS
                     || read.part == Part.DECIMALS
@@ -147,6 +178,7 @@ record Numbers(boolean whole, Bound least, Bound most) {
         }
         boolean ended = read.part == Part.ZERO || read.part == Part.DIGITS || read.part == Part.DECIMALS;
         return ended
+                && isMultiple(read)
                 && !(read.negative && read.zero)
                 && (least == null || holds(compare(read, read.toLeast, least), least.exclusive))
                 && (most == null || holds(-compare(read, read.toMost, most), most.exclusive));
@@ -178,6 +210,9 @@ record Numbers(boolean whole, Bound least, Bound most) {
     }
 
     private int mostDecimals() {
+        if (multipleOf != null) {
+            return multipleOf.scale();
+        }
         return Math.max(
                 MOST_DECIMALS, Math.max(decimals(least).length(), decimals(most).length()) + 1);
     }

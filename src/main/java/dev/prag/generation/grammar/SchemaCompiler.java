@@ -18,9 +18,9 @@ import java.util.Set;
 final class SchemaCompiler {
     private static final Set<String> OBJECT = Set.of("type", "properties", "required", "additionalProperties");
     private static final Set<String> ARRAY = Set.of("type", "items", "prefixItems", "minItems", "maxItems");
-    private static final Set<String> STRING = Set.of("type", "minLength", "maxLength");
+    private static final Set<String> STRING = Set.of("type", "minLength", "maxLength", "pattern", "format");
     private static final Set<String> NUMBER =
-            Set.of("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum");
+            Set.of("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "format");
 
     private final JsonNode root;
     private final TokenTrie trie;
@@ -101,8 +101,10 @@ final class SchemaCompiler {
     }
 
     private void fill(Rule rule, Keywords keywords) {
-        if (keywords.has("$ref")) {
-            keywords.allow(Set.of("$ref"));
+        if (keywords.has("allOf") || keywords.has("$ref") && !keywords.isOnly("$ref")) {
+            JsonNode merged = new Conjunction(references).merged(keywords);
+            fill(rule, new Keywords(merged, keywords.path()));
+        } else if (keywords.has("$ref")) {
             rule.add(value(
                     references.target(keywords), keywords.schema().get("$ref").textValue()));
         } else if (keywords.has("const") || keywords.has("enum")) {
@@ -115,13 +117,6 @@ final class SchemaCompiler {
             keywords.allow(Set.of("oneOf"));
             new Distinction(references).require(keywords);
             choice(rule, keywords, "oneOf");
-        } else if (keywords.has("allOf")) {
-            keywords.allow(Set.of("allOf"));
-            if (keywords.list("allOf").size() != 1) {
-                throw keywords.wrong(
-                        "allOf with other than one part is not supported", "write its parts as one schema");
-            }
-            choice(rule, keywords, "allOf");
         } else {
             typed(rule, keywords);
         }
@@ -176,13 +171,30 @@ final class SchemaCompiler {
         if (least > most) {
             throw keywords.wrong("minLength is above maxLength, so no string fits", "swap them");
         }
-        return StringLeaf.start(least, most);
+        List<String> patterns = new ArrayList<>();
+        if (keywords.has("pattern")) {
+            patterns.add(keywords.text("pattern"));
+        }
+        if (keywords.has("format")) {
+            patterns.add(Formats.pattern(keywords.text("format"), keywords));
+        }
+        patterns.removeIf(String::isEmpty);
+        return patterns.isEmpty()
+                ? StringLeaf.start(least, most)
+                : new PatternString(keywords::wrong)
+                        .automaton(patterns, least, most)
+                        .orElseThrow(
+                                () -> keywords.wrong("no string fits its pattern, format and lengths", "widen them"));
     }
 
     private static Frame number(Keywords keywords, boolean whole) {
         Bound least = stricter(keywords, "minimum", "exclusiveMinimum", 1);
         Bound most = stricter(keywords, "maximum", "exclusiveMaximum", -1);
-        return new Numbers(whole, least, most)
+        if (keywords.has("format") && Formats.isInt32(keywords.text("format"), keywords)) {
+            least = stricter(least, new Bound(BigDecimal.valueOf(Integer.MIN_VALUE), false), 1);
+            most = stricter(most, new Bound(BigDecimal.valueOf(Integer.MAX_VALUE), false), -1);
+        }
+        return new Numbers(whole, least, most, keywords.multipleOf())
                 .automaton()
                 .orElseThrow(() -> keywords.wrong("no number fits between its bounds", "widen them"));
     }
@@ -191,11 +203,15 @@ final class SchemaCompiler {
     private static Bound stricter(Keywords keywords, String inclusive, String exclusive, int direction) {
         BigDecimal in = keywords.number(inclusive);
         BigDecimal out = keywords.number(exclusive);
-        if (in == null && out == null) {
-            return null;
+        return stricter(in == null ? null : new Bound(in, false), out == null ? null : new Bound(out, true), direction);
+    }
+
+    private static Bound stricter(Bound in, Bound out, int direction) {
+        if (in == null || out == null) {
+            return in == null ? out : in;
         }
-        boolean outCounts = in == null || out != null && direction * out.compareTo(in) >= 0;
-        return outCounts ? new Bound(out, true) : new Bound(in, false);
+        int further = direction * out.value().compareTo(in.value());
+        return further > 0 || further == 0 && out.exclusive() ? out : in;
     }
 
     private void array(Rule rule, Keywords keywords) {
@@ -266,7 +282,7 @@ final class SchemaCompiler {
             Elements.Shape shape = new Elements.Shape(List.of(), any, 0, Elements.NO_MOST, marks);
             any.add(marks.openArray(), marks.space(), new Elements(shape, 0));
             any.add(StringLeaf.start(0, StringLeaf.UNBOUNDED));
-            any.add(new Numbers(false, null, null).automaton().orElseThrow());
+            any.add(new Numbers(false, null, null, null).automaton().orElseThrow());
             any.add(literals(List.of("true", "false", "null")));
         }
         return any;

@@ -1,7 +1,5 @@
 package dev.prag.generation.grammar;
 
-import java.util.Arrays;
-
 /** A state of a deterministic automaton over bytes. Automata are built once and never changed then; states are what they are by identity. */
 final class State implements Leaf {
     private static final State[] NONE = {};
@@ -37,20 +35,9 @@ final class State implements Leaf {
         next = wider;
     }
 
-    /** Takes note that so many tokens are enough, and says whether that is news. */
-    boolean enough(int tokens) {
-        boolean fewer = tokens < cost;
+    /** Takes note that so many tokens are enough. */
+    void enough(int tokens) {
         cost = Math.min(cost, tokens);
-        return fewer;
-    }
-
-    /** The fewest tokens that are known to be enough after one more byte. */
-    int cheapestNext() {
-        return Arrays.stream(next)
-                .filter(state -> state != null)
-                .mapToInt(State::cost)
-                .min()
-                .orElse(Costs.ENDLESS);
     }
 
     @Override

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import dev.prag.base.UserException;
 import java.io.ByteArrayOutputStream;
@@ -28,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GrammarTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonSchemaFactory VALIDATORS = JsonSchemaFactory.getInstance(VersionFlag.V202012);
+    private static final SchemaValidatorsConfig WITH_FORMATS =
+            SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
     private static final List<byte[]> TOKENS = TestVocabulary.tokens();
     private static final TokenVocabulary VOCABULARY = TestVocabulary.vocabulary();
 
@@ -60,7 +63,10 @@ class GrammarTest {
                 .decode(ByteBuffer.wrap(text))
                 .toString();
         JsonNode value = JSON.readTree(decoded);
-        assertEquals(Set.of(), VALIDATORS.getSchema(schema).validate(value), () -> decoded + " does not fit " + schema);
+        assertEquals(
+                Set.of(),
+                VALIDATORS.getSchema(schema, WITH_FORMATS).validate(value),
+                () -> decoded + " does not fit " + schema);
     }
 
     @Test
@@ -187,6 +193,28 @@ class GrammarTest {
                 "{\"type\":\"object\"} | {\"any\": \"thing\", \"\": -1e5}",
                 "{\"properties\":{\"a\":{}},\"additionalProperties\":{\"type\":\"null\"}} | {\"a\":1,\"ab\":null,\"b\":null}",
                 "{\"properties\":{\"a\":{}},\"additionalProperties\":{\"type\":\"null\"}} | {\"\":null}",
+                "{\"type\":\"string\",\"pattern\":\"b+\"} | \"abbc é 😀 \\n \\\" \\\\ \\u0001\"",
+                "{\"type\":\"string\",\"pattern\":\"^(?<word>\\\\p{L}+)(?:, \\\\w+)*?[.!]{1,2}$\"} | \"Añb, c_9.!\"",
+                "`{\"type\":\"string\",\"pattern\":\"^a|b$\"}` | \"axx\"",
+                "`{\"type\":\"string\",\"pattern\":\"^a|b$\"}` | \"xxb\"",
+                "{\"type\":\"string\",\"pattern\":\"^^[\\\\u{1F600}-\\\\ud83d\\\\ude0f\\\\x2d]$$\"} | \"😃\"",
+                "{\"type\":\"string\",\"pattern\":\"\"} | \"\"",
+                "{\"pattern\":\"^.*$\",\"minLength\":2,\"maxLength\":2} | \"😀\\t\"",
+                "{\"type\":\"string\",\"format\":\"date\"} | \"2024-02-29\"",
+                "{\"type\":\"string\",\"format\":\"date-time\"} | \"2026-11-29T16:31:39.25+01:00\"",
+                "{\"type\":\"string\",\"format\":\"ipv6\"} | \"2001:db8::ff00:42\"",
+                "{\"type\":\"string\",\"format\":\"uri\"} | \"https://example.org:8080/a/b?c=d#e\"",
+                "{\"type\":\"string\",\"format\":\"uuid\"} | \"12345678-abcd-4abc-8abc-1234567890ab\"",
+                "{\"type\":\"string\",\"format\":\"email\"} | \"first.last+tag@mail.example.org\"",
+                "{\"type\":\"integer\",\"format\":\"int32\"} | -2147483648",
+                "{\"type\":[\"string\",\"null\"],\"format\":\"time\"} | null",
+                "{\"type\":\"number\",\"multipleOf\":0.25} | 17.5",
+                "{\"type\":\"number\",\"multipleOf\":0.25,\"minimum\":-1} | -0.75",
+                "{\"type\":\"integer\",\"multipleOf\":15} | 1000000005",
+                "{\"allOf\":[{\"properties\":{\"a\":{}},\"required\":[\"a\"]},{\"$ref\":\"#/$defs/b\"}],\"$defs\":{\"b\":{\"properties\":{\"b\":{\"type\":\"null\"}}}}} | {\"a\":1,\"b\":null}",
+                "{\"$ref\":\"#/$defs/n\",\"maximum\":3,\"$defs\":{\"n\":{\"type\":\"number\",\"minimum\":2}}} | 2.5",
+                "{\"allOf\":[{\"enum\":[1,2,3]},{\"enum\":[2,3,4]},{\"const\":3}]} | 3",
+                "{\"allOf\":[{},true]} | [1]",
                 "true | {\"deep\": [[[[\"x\"]]]]}"
             })
     void takesWhatFits(String schema, String text) {
@@ -224,6 +252,32 @@ class GrammarTest {
                 "{\"properties\":{\"a\":{},\"b\":{}},\"required\":[\"b\"]} | {,\"b\":1}",
                 "{\"properties\":{\"a\":{}},\"additionalProperties\":{\"type\":\"null\"}} | {\"b\":null,\"a\":1}",
                 "{\"properties\":{\"a\":{}},\"additionalProperties\":{\"type\":\"null\"}} | {\"\\u0061\":null}",
+                "{\"type\":\"string\",\"pattern\":\"b+\"} | \"ac\"",
+                "{\"type\":\"string\",\"pattern\":\"^b$\"} | \"b\\n\"",
+                "`{\"type\":\"string\",\"pattern\":\"^a|b$\"}` | \"xax\"",
+                "{\"type\":\"string\",\"pattern\":\"^.$\"} | \"\\n\"",
+                "{\"type\":\"string\",\"pattern\":\"^[^a]$\"} | \"a\"",
+                "{\"type\":\"string\",\"pattern\":\"^\\\\W\\\\D\\\\S$\"} | \"a?b\"",
+                "{\"type\":\"string\",\"pattern\":\"^\\\\w$\"} | \"é\"",
+                "{\"type\":\"string\",\"pattern\":\"^\\\\W$\"} | \"é\"",
+                "{\"type\":\"string\",\"pattern\":\"^[^\\\\w]$\"} | \"é\"",
+                "{\"type\":\"string\",\"pattern\":\"^[^\\\\W]$\"} | \"é\"",
+                "{\"pattern\":\"^.*$\",\"minLength\":2,\"maxLength\":2} | \"abc\"",
+                "{\"type\":\"string\",\"format\":\"date\"} | \"2026-02-29\"",
+                "{\"type\":\"string\",\"format\":\"date\"} | \"1900-02-29\"",
+                "{\"type\":\"string\",\"format\":\"time\"} | \"24:00:00Z\"",
+                "{\"type\":\"string\",\"format\":\"ipv4\"} | \"1.2.3.256\"",
+                "{\"type\":\"string\",\"format\":\"ipv6\"} | \"1::2::3\"",
+                "{\"type\":\"string\",\"format\":\"uuid\"} | \"12345678\"",
+                "{\"type\":\"string\",\"format\":\"email\"} | \"a@b\"",
+                "{\"type\":\"string\",\"format\":\"email\"} | \"a..b@example.org\"",
+                "{\"type\":\"integer\",\"format\":\"int32\"} | 2147483648",
+                "{\"type\":\"number\",\"multipleOf\":0.25} | 17.3",
+                "{\"type\":\"number\",\"multipleOf\":0.25} | 1.250",
+                "{\"type\":\"number\",\"multipleOf\":2} | 1e3",
+                "{\"type\":\"integer\",\"multipleOf\":15} | 1000000006",
+                "{\"allOf\":[{\"properties\":{\"a\":{}},\"required\":[\"a\"]},{\"properties\":{\"b\":{}}}]} | {\"b\":1}",
+                "{\"$ref\":\"#/$defs/n\",\"maximum\":3,\"$defs\":{\"n\":{\"type\":\"number\",\"minimum\":2}}} | 3.5",
                 "true | [1 2]",
                 "true | `[1] `"
             })
@@ -253,11 +307,30 @@ class GrammarTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"type\":\"string\",\"pattern\":\"a+\"} | pattern",
-                "{\"properties\":{\"n\":{\"type\":\"number\",\"multipleOf\":2}}} | /properties/n: the keyword multipleOf",
+                "{\"type\":\"string\",\"pattern\":\"a(?=b)\"} | the pattern a(?=b) looks ahead or behind",
+                "{\"type\":\"string\",\"pattern\":\"(a)\\\\1\"} | has \\1",
+                "{\"type\":\"string\",\"pattern\":\"\\\\bword\"} | a word's boundary",
+                "{\"type\":\"string\",\"pattern\":\"a{2000}\"} | more than 1000 times",
+                "{\"type\":\"string\",\"pattern\":\"(?:a{900}){900}\"} | repeats too much",
+                "`{\"type\":\"string\",\"pattern\":\"(a|b)*a(a|b){40}\"}` | takes too much to tell",
+                "{\"type\":\"string\",\"pattern\":\"a(b\"} | never closed",
+                "{\"type\":\"string\",\"pattern\":\"a)b\"} | closes nothing",
+                "{\"type\":\"string\",\"pattern\":\"[b-a]\"} | out of order",
+                "{\"type\":\"string\",\"pattern\":\"+\"} | stands alone",
+                "{\"type\":\"string\",\"pattern\":\"^a$\",\"minLength\":2} | no string fits its pattern",
+                "{\"type\":\"string\",\"pattern\":\"a\",\"maxLength\":3000} | up to 2000",
+                "{\"type\":\"string\",\"pattern\":7} | pattern is 7",
+                "{\"type\":\"string\",\"format\":\"iri\"} | the format iri",
+                "{\"properties\":{\"n\":{\"type\":\"number\",\"multipleOf\":0}}} | /properties/n: multipleOf is 0",
+                "{\"type\":\"number\",\"multipleOf\":1.2345} | multipleOf is 1.2345",
+                "{\"type\":\"integer\",\"multipleOf\":7,\"minimum\":8,\"maximum\":13} | bounds",
                 "{\"type\":\"array\",\"uniqueItems\":true} | uniqueItems",
                 "{\"not\":{}} | not",
-                "{\"allOf\":[{},{}]} | allOf",
+                "{\"allOf\":[]} | allOf is empty",
+                "{\"allOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]} | no value has the types",
+                "{\"allOf\":[{\"pattern\":\"a\"},{\"pattern\":\"b\"}]} | have different pattern",
+                "{\"allOf\":[{\"properties\":{\"a\":{}},\"additionalProperties\":false},{\"properties\":{\"b\":{}}}]} | not the property b",
+                "{\"allOf\":[{\"$ref\":\"#\"},{}]} | a part of itself",
                 "{\"type\":\"text\"} | the type text",
                 "{\"type\":\"string\",\"minLength\":4,\"maxLength\":3} | minLength",
                 "{\"type\":\"string\",\"minLength\":-1} | minLength is -1",

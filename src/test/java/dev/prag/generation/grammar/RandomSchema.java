@@ -14,6 +14,23 @@ final class RandomSchema {
     private static final List<String> TEXTS =
             List.of("", "yes", "no", "maybe\"so", "ünï", "日本語", "😀😃", "a\\b", "tab\there", "yes or no");
 
+    private static final List<String> PATTERNS = List.of(
+            "^[a-z]{2,5}$",
+            "a+b",
+            "^(?:yes|no)?$",
+            "[0-9]{3}-[0-9]{4}",
+            "^\\p{Lu}\\p{Ll}+$",
+            "^[^\"]*\"$",
+            "\\\\",
+            "^.{3,6}$",
+            "é|日|😀",
+            "^\\s*\\w+\\s*$",
+            "^a|b$",
+            "[\\u0000-\\u001f]");
+    /** Without email, of which the validator knows the domains that there are. */
+    private static final List<String> FORMATS =
+            List.of("date-time", "date", "time", "duration", "hostname", "ipv4", "ipv6", "uri", "uuid", "password");
+
     private final Random random;
 
     RandomSchema(long seed) {
@@ -47,7 +64,7 @@ final class RandomSchema {
             case 5 -> enumeration();
             case 6 -> types();
             case 7 -> array(depth);
-            case 8 -> choice(depth);
+            case 8 -> random.nextInt(3) == 0 ? all(depth) : choice(depth);
             case 9 -> JSON.objectNode();
             default -> object(depth);
         };
@@ -55,6 +72,16 @@ final class RandomSchema {
 
     private ObjectNode string() {
         ObjectNode schema = JSON.objectNode().put("type", "string");
+        switch (random.nextInt(5)) {
+            case 0 -> {
+                schema.put("pattern", PATTERNS.get(random.nextInt(PATTERNS.size())));
+                return random.nextBoolean() ? schema : schema.put("maxLength", 8 + random.nextInt(8));
+            }
+            case 1 -> {
+                return schema.put("format", FORMATS.get(random.nextInt(FORMATS.size())));
+            }
+            default -> {}
+        }
         int least = random.nextInt(6);
         if (random.nextBoolean()) {
             schema.put("minLength", least);
@@ -76,6 +103,9 @@ final class RandomSchema {
             }
         } else if (random.nextBoolean()) {
             schema.put("maximum", random.nextInt(-2000, 2000));
+        }
+        if (random.nextInt(3) == 0) {
+            schema.put("multipleOf", type.equals("integer") || random.nextBoolean() ? 1 + random.nextInt(2) : 0.25);
         }
         return schema;
     }
@@ -128,6 +158,19 @@ final class RandomSchema {
             } else {
                 branches.add(schema(depth - 1));
             }
+        }
+        return schema;
+    }
+
+    /** Objects that have all of what several say. */
+    private ObjectNode all(int depth) {
+        ObjectNode schema = JSON.objectNode();
+        ArrayNode parts = schema.putArray("allOf");
+        for (int i = 0; i < 2; i++) {
+            ObjectNode part = JSON.objectNode().put("type", "object");
+            part.putObject("properties").set("part " + i, schema(depth - 1));
+            part.putArray("required").add("part " + i);
+            parts.add(part);
         }
         return schema;
     }
