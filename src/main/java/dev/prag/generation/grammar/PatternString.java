@@ -22,6 +22,9 @@ final class PatternString {
     /** Bounds the time of making an automaton deterministic: a second or two. */
     private static final int WORK = 200_000;
 
+    /** Pairs of states of two automata, of which their intersection has some. */
+    private static final int MOST_PAIRS = 1_000_000;
+
     private static final int FIRST_UNESCAPED = 0x20;
 
     private static final int[][] UNESCAPED = {
@@ -71,7 +74,11 @@ final class PatternString {
         try {
             Automaton all = marked(least, most);
             for (String pattern : patterns) {
-                all = Operations.determinize(Operations.intersection(all, found(pattern)), WORK);
+                Automaton found = found(pattern);
+                if ((long) all.getNumStates() * found.getNumStates() > MOST_PAIRS) {
+                    throw large(patterns);
+                }
+                all = Operations.determinize(Operations.intersection(all, found), WORK);
             }
             Automaton bytes = Operations.determinize(new UTF32ToUTF8().convert(quoted(all)), WORK);
             if (bytes.getNumStates() > PatternParser.MOST_STATES) {
