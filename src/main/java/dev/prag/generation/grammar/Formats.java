@@ -31,8 +31,8 @@ final class Formats {
     private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final String GROUP = "[0-9A-Fa-f]{1,4}";
     private static final String CHARACTER = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})";
-    private static final String REST =
-            "(?:/" + CHARACTER + "*)*(?:\\?(?:" + CHARACTER + "|[/?])*)?(?:#(?:" + CHARACTER + "|[/?])*)?";
+    private static final String REST = "(?:/(?:" + CHARACTER + "|/){0,100})?(?:\\?(?:" + CHARACTER
+            + "|[/?]){0,100})?(?:#(?:" + CHARACTER + "|[/?]){0,50})?";
 
     private static final Map<String, String> PATTERNS = Map.ofEntries(
             Map.entry("date-time", DATE + "T" + TIME),
@@ -45,8 +45,8 @@ final class Formats {
             Map.entry("ipv6", ipv6()),
             Map.entry(
                     "uri",
-                    "(?:[A-Za-z][A-Za-z0-9+.-]*://" + HOST + "(?::[0-9]{1,4})?" + REST + "|(?:mailto|urn|tel):"
-                            + CHARACTER + "+)"),
+                    "(?:[A-Za-z][A-Za-z0-9+.-]{0,9}://" + HOST + "(?::[0-9]{1,4})?" + REST + "|(?:mailto|urn|tel):"
+                            + CHARACTER + "{1,100})"),
             Map.entry("uuid", "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"));
 
     /** Those that bound nothing that a text says. */

@@ -66,21 +66,21 @@ final class PatternString {
      * @return empty if there is no such string
      */
     Optional<State> automaton(List<String> patterns, int least, int most) {
-        if (least > MOST_COUNTED || most != StringLeaf.UNBOUNDED && most > MOST_COUNTED) {
-            throw wrong.apply(
-                    "minLength and maxLength go up to " + MOST_COUNTED + " beside a pattern or format",
-                    "leave them out, or repeat in the pattern");
-        }
         try {
-            Automaton all = marked(least, most);
+            MarkedTexts texts = marked(0, StringLeaf.UNBOUNDED);
             for (String pattern : patterns) {
-                Automaton found = found(pattern);
-                if ((long) all.getNumStates() * found.getNumStates() > MOST_PAIRS) {
-                    throw large(patterns);
-                }
-                all = Operations.determinize(Operations.intersection(all, found), WORK);
+                texts = both(texts, found(pattern), patterns);
             }
-            Automaton bytes = Operations.determinize(new UTF32ToUTF8().convert(quoted(all)), WORK);
+            if (!texts.haveAll(least, most)) {
+                if (least > MOST_COUNTED || most != StringLeaf.UNBOUNDED && most > MOST_COUNTED) {
+                    throw wrong.apply(
+                            "minLength and maxLength go up to " + MOST_COUNTED + " beside this pattern or format",
+                            "leave them out, or repeat in the pattern");
+                }
+                texts = both(texts, marked(least, most).automaton(), patterns);
+            }
+            Automaton quoted = quoted(texts);
+            Automaton bytes = Operations.determinize(new UTF32ToUTF8().convert(quoted), WORK);
             if (bytes.getNumStates() > PatternParser.MOST_STATES) {
                 throw large(patterns);
             }
@@ -94,23 +94,29 @@ final class PatternString {
         }
     }
 
+    private MarkedTexts both(MarkedTexts texts, Automaton others, List<String> patterns) {
+        if ((long) texts.automaton().getNumStates() * others.getNumStates() > MOST_PAIRS) {
+            throw large(patterns);
+        }
+        return new MarkedTexts(Operations.determinize(Operations.intersection(texts.automaton(), others), WORK));
+    }
+
     private UserException large(List<String> patterns) {
         return wrong.apply(
                 "what matches " + String.join(" and ", patterns) + " takes too much to tell",
                 "begin the pattern with ^ and end it with $, give smaller numbers, or leave the lengths out");
     }
 
-    /** Markers of the beginning, so many characters, markers of the end: several, as a pattern may ask for one twice. */
-    private static Automaton marked(int least, int most) {
+    private static MarkedTexts marked(int least, int most) {
         Automaton one = PatternParser.one(PatternParser.characters());
         Automaton characters =
                 most == StringLeaf.UNBOUNDED ? Operations.repeat(one, least) : Operations.repeat(one, least, most);
-        return Operations.determinize(
+        return new MarkedTexts(Operations.determinize(
                 Operations.concatenate(List.of(
                         Operations.repeat(PatternParser.one(PatternParser.BEGIN), 1),
                         characters,
                         Operations.repeat(PatternParser.one(PatternParser.END), 1))),
-                WORK);
+                WORK));
     }
 
     /** Texts with markers in which the pattern is found somewhere. */
@@ -123,9 +129,9 @@ final class PatternString {
     }
 
     /** The same texts without their markers, as strings of JSON. */
-    private static Automaton quoted(Automaton marked) {
+    private static Automaton quoted(MarkedTexts texts) {
         Automaton.Builder builder = new Automaton.Builder();
-        int states = marked.getNumStates();
+        int states = texts.automaton().getNumStates();
         int start = builder.createState();
         for (int state = 0; state < states; state++) {
             builder.createState();
@@ -133,21 +139,16 @@ final class PatternString {
         int end = builder.createState();
         builder.setAccept(end, true);
         for (int state = 0; state < states; state++) {
-            copy(builder, marked, state, end);
+            copy(builder, texts.automaton(), state);
+            if (texts.ends(state)) {
+                builder.addTransition(1 + state, end, '"');
+            }
         }
-        // Whatever stands behind the markers of the beginning stands behind the opening quote.
-        BitSet begun = new BitSet();
-        for (int state = marked.step(0, PatternParser.BEGIN);
-                state >= 0 && !begun.get(state);
-                state = marked.step(state, PatternParser.BEGIN)) {
-            begun.set(state);
-            builder.addTransition(start, 1 + state, '"');
-        }
+        texts.begun().stream().forEach(state -> builder.addTransition(start, 1 + state, '"'));
         return builder.finish();
     }
 
-    /** The state's characters, and the closing quote where a marker of the end would lead to the end. */
-    private static void copy(Automaton.Builder builder, Automaton marked, int state, int end) {
+    private static void copy(Automaton.Builder builder, Automaton marked, int state) {
         int from = 1 + state;
         Transition transition = new Transition();
         int count = marked.initTransition(state, transition);
@@ -167,20 +168,6 @@ final class PatternString {
                 }
             }
         }
-        if (ends(marked, state)) {
-            builder.addTransition(from, end, '"');
-        }
-    }
-
-    /** Whether markers of the end lead to the end. */
-    private static boolean ends(Automaton marked, int state) {
-        BitSet seen = new BitSet();
-        int at = marked.step(state, PatternParser.END);
-        while (at >= 0 && !seen.get(at) && !marked.isAccept(at)) {
-            seen.set(at);
-            at = marked.step(at, PatternParser.END);
-        }
-        return at >= 0 && marked.isAccept(at);
     }
 
     private static void escape(Automaton.Builder builder, int from, int to, int c) {
