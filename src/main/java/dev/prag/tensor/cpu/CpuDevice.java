@@ -270,7 +270,8 @@ public final class CpuDevice implements Device {
         synchronized (this) {
             Shapes.matmul(y, x, w, bias);
             if (x.rows() > 0) {
-                products.forward(at(y), at(x), x.rows(), of(w), bias == null ? 0 : at(bias));
+                long shift = bias == null ? 0 : at(bias);
+                products.forward(at(y), at(x), x.rows(), of(w), shift, turns.isSecond());
             }
         }
     }

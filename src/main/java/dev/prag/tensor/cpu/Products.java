@@ -30,14 +30,8 @@ final class Products implements AutoCloseable {
     /** Gradients that make a share worth handing over. */
     private static final int QUANTISED_GRAIN = 16_384;
 
-    /**
-     * Rows of x from which a BF16 weight is widened for each product. More than go through at once when something is
-     * answered, so that an answer has the same bits however much of its prompt is in the cache; training has more.
-     */
-    private static final int WIDENED_ROWS = 512;
-
-    /** The same for a backward product, which only training has: below, widening costs more than it saves. */
-    private static final int WIDENED_GRADIENTS = 64;
+    /** Rows from which a BF16 weight is widened for each product of a training: below, that costs more than it saves. */
+    private static final int WIDENED_ROWS = 64;
 
     /** The block of a weight that is widened at once for the backward product. */
     private static final int BLOCK_ROWS = 2048;
@@ -110,8 +104,13 @@ final class Products implements AutoCloseable {
         return starts;
     }
 
-    /** y [m, out] ← x [m, in] Wᵀ (+ bias). */
-    void forward(long y, long x, int m, CpuWeight w, long bias) {
+    /**
+     * y [m, out] ← x [m, in] Wᵀ (+ bias).
+     *
+     * @param training whether it is a product of a training. Others keep to one kind whatever the number of rows, so that
+     *     an answer has the same bits however much of its prompt is in the cache
+     */
+    void forward(long y, long x, int m, CpuWeight w, long bias, boolean training) {
         int k = w.in();
         int n = w.out();
         if (m == 1 && w.dtype() == DType.BF16 && !oneDnn.bf16() && Bf16Rows.fits(k)) {
@@ -122,7 +121,7 @@ final class Products implements AutoCloseable {
             }
             return;
         }
-        if (m >= WIDENED_ROWS && widens(w)) {
+        if (training && m >= WIDENED_ROWS && widens(w)) {
             forwardWidened(y, x, m, w, bias);
             return;
         }
@@ -274,7 +273,7 @@ final class Products implements AutoCloseable {
             backwardInt8(dx, dy, m, w, accumulate, quantise);
             return;
         }
-        DType type = m >= WIDENED_GRADIENTS && widens(w) ? DType.F32 : productType(w.dtype());
+        DType type = m >= WIDENED_ROWS && widens(w) ? DType.F32 : productType(w.dtype());
         int k = w.out();
         int n = w.in();
         long input = input(dy, (long) m * k, w.dtype(), type);
