@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -54,11 +57,28 @@ final class AdapterGate {
         return bounds == null ? 1 : bounds.tries();
     }
 
-    /** @param again trains some of the items once more, at another learning rate */
-    List<Outcome> pass(List<Outcome> outcomes, BiFunction<List<EncodingItem>, Float, List<Outcome>> again) {
+    /**
+     * Lets adapters pass, or be withheld.
+     *
+     * @param again trains some of the items once more, at another learning rate
+     * @param settled told each outcome as soon as it stays as it is; those that couldn't be trained come last
+     */
+    void pass(
+            List<Outcome> outcomes,
+            BiFunction<List<EncodingItem>, Float, List<Outcome>> again,
+            Consumer<Outcome> settled) {
         if (bounds == null && share == 0) {
-            return outcomes;
+            outcomes.stream().filter(Outcome::isTrained).forEach(settled);
+        } else {
+            settle(outcomes, again, settled);
         }
+        outcomes.stream().filter(outcome -> !outcome.isTrained()).forEach(settled);
+    }
+
+    private void settle(
+            List<Outcome> outcomes,
+            BiFunction<List<EncodingItem>, Float, List<Outcome>> again,
+            Consumer<Outcome> settled) {
         List<Outcome> passed = new ArrayList<>(outcomes);
         List<Adapter> others = others(outcomes);
         List<Integer> open = IntStream.range(0, passed.size())
@@ -70,12 +90,13 @@ final class AdapterGate {
                 retrain(passed, open, bounds.rate(recipe.learningRate(), attempt), again);
             }
             measure(passed, open, others, attempt);
-            if (bounds == null || attempt + 1 == bounds.tries()) {
-                break;
-            }
-            open = open.stream().filter(i -> passed.get(i).withheld() != null).toList();
+            boolean last = bounds == null || attempt + 1 == bounds.tries();
+            Map<Boolean, List<Integer>> over = open.stream()
+                    .collect(
+                            Collectors.partitioningBy(i -> last || passed.get(i).withheld() == null));
+            over.get(true).forEach(i -> settled.accept(passed.get(i)));
+            open = over.get(false);
         }
-        return passed;
     }
 
     /**

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -399,32 +400,40 @@ public class Encoder {
 
     private void train(EncodingRun run, ItemTrainer trainer, RunProgress.Batch progress, List<EncodingItem> items) {
         long begin = System.nanoTime();
-        List<ItemTrainer.Outcome> outcomes = trainer.train(items, progress, run.unwanted());
-        Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        run.pace().took(items, took);
-        Patience patience = new Patience(took, run.unwanted());
-        boolean works = run.progress().summary().trained() > 0
-                || outcomes.stream().anyMatch(outcome -> outcome.error() == null);
-        for (ItemTrainer.Outcome outcome : outcomes) {
-            EncodingItem item = outcome.item();
+        Supplier<Duration> spent = () -> Duration.ofNanos(System.nanoTime() - begin);
+        Patience patience = new Patience(spent, run.unwanted());
+        List<ItemTrainer.Outcome> failed = new ArrayList<>();
+        trainer.train(items, progress, run.unwanted(), outcome -> {
             if (outcome.isTrained()) {
                 metrics.ended(outcome.result().losses());
                 patience.write(() -> results.publish(run, progress, outcome));
-            } else if (outcome.error() == null) {
-                String reason = outcome.divergence(run.recipe().training().learningRate());
-                results.fail(run, progress, new PassageFailure(item.passage(), reason, "", true));
-            } else if (outcome.error() instanceof UserException || works) {
-                boolean hopeless = outcome.error() instanceof UserException;
-                String reason = "training failed: " + outcome.error().getMessage();
-                results.fail(run, progress, new PassageFailure(item.passage(), reason, "", hopeless));
             } else {
-                // Nothing was ever trained, so it is not this passage.
-                throw new UserException(
-                        UserException.Kind.ENVIRONMENT,
-                        "training fails for every passage: " + outcome.error().getMessage()
-                                + "; `prag encode --verbose` shows where",
-                        outcome.error());
+                failed.add(outcome);
             }
+        });
+        run.pace().took(items, spent.get());
+        boolean works = failed.size() < items.size()
+                || run.progress().summary().trained() > 0
+                || failed.stream().anyMatch(outcome -> outcome.error() == null);
+        failed.forEach(outcome -> fail(run, progress, outcome, works));
+    }
+
+    /** @param works whether anything was trained, so that it is this passage */
+    private void fail(EncodingRun run, RunProgress.Batch progress, ItemTrainer.Outcome outcome, boolean works) {
+        LeasedPassage passage = outcome.item().passage();
+        RuntimeException error = outcome.error();
+        if (error == null) {
+            String reason = outcome.divergence(run.recipe().training().learningRate());
+            results.fail(run, progress, new PassageFailure(passage, reason, "", true));
+        } else if (error instanceof UserException || works) {
+            boolean hopeless = error instanceof UserException;
+            String reason = "training failed: " + error.getMessage();
+            results.fail(run, progress, new PassageFailure(passage, reason, "", hopeless));
+        } else {
+            throw new UserException(
+                    UserException.Kind.ENVIRONMENT,
+                    "training fails for every passage: " + error.getMessage() + "; `prag encode --verbose` shows where",
+                    error);
         }
     }
 

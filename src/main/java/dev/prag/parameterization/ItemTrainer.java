@@ -20,6 +20,7 @@ import dev.prag.training.TrainingResult;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Trains the adapters of passages together, by one recipe, and tells whose fault it is where that fails. */
@@ -108,15 +109,22 @@ final class ItemTrainer {
     /**
      * Trains them, measures what came of it, and trains those again that are below the recipe's bounds.
      *
-     * @return an outcome for each, in their order
+     * @param settled told the outcome of each as soon as it is known; of those that couldn't be trained last
      * @throws UserException of kind ENVIRONMENT if nothing can be trained now
      */
-    List<Outcome> train(List<EncodingItem> items, RunProgress.Batch progress, BooleanSupplier cancelled) {
+    void train(
+            List<EncodingItem> items,
+            RunProgress.Batch progress,
+            BooleanSupplier cancelled,
+            Consumer<Outcome> settled) {
         progress.mayTrain(gate.tries());
-        return gate.pass(train(items, recipe, progress, cancelled), (again, rate) -> {
-            progress.trainAgain();
-            return train(again, recipe.withLearningRate(rate), progress, cancelled);
-        });
+        gate.pass(
+                train(items, recipe, progress, cancelled),
+                (again, rate) -> {
+                    progress.trainAgain();
+                    return train(again, recipe.withLearningRate(rate), progress, cancelled);
+                },
+                settled);
     }
 
     private List<Outcome> train(

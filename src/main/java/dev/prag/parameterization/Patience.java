@@ -5,6 +5,7 @@ import dev.prag.corpus.DatabaseTrouble;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Writes what took long to make once it can be written: while the database is away, or the store can't take anything, it
@@ -14,16 +15,16 @@ final class Patience {
     private static final System.Logger LOG = System.getLogger(Patience.class.getName());
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
-    private final Duration most;
+    private final Supplier<Duration> most;
     private final BooleanSupplier unwanted;
-    /** When the first attempt failed, plus {@link #most}; null before. */
+    /** When there is no time left for another attempt; null before one has failed. */
     private Long deadline;
 
     /**
-     * @param most how long all writes together may wait
+     * @param most how long all writes together may wait; asked when the first one fails
      * @param unwanted whether nobody waits for them any more
      */
-    Patience(Duration most, BooleanSupplier unwanted) {
+    Patience(Supplier<Duration> most, BooleanSupplier unwanted) {
         this.most = most;
         this.unwanted = unwanted;
     }
@@ -55,11 +56,12 @@ final class Patience {
     private boolean pause(RuntimeException why) {
         long now = System.nanoTime();
         if (deadline == null) {
-            deadline = now + most.toNanos();
+            Duration time = most.get();
+            deadline = now + time.toNanos();
             LOG.log(
                     System.Logger.Level.WARNING,
                     "what was trained can''t be written, which is tried again for {0} s: {1}",
-                    Math.max(1, most.toSeconds()),
+                    Math.max(1, time.toSeconds()),
                     DatabaseTrouble.isGone(why) ? DatabaseTrouble.reason(why) : why.getMessage());
         }
         long left = deadline - now;

@@ -53,7 +53,7 @@ final class RunProgress {
         int augmented = augments ? 0 : Math.min(ahead, passages);
         ahead -= augmented;
         Batch batch = new Batch(passages, augments || augmented > 0 ? AUGMENTATION_SHARE : 0);
-        batch.fraction = augmented > 0 ? AUGMENTATION_SHARE : 0;
+        batch.augmentation = augmented > 0 ? AUGMENTATION_SHARE : 0;
         underWay.add(batch);
         tell();
         return batch;
@@ -89,7 +89,7 @@ final class RunProgress {
     private void tell(Phase phase, double tokensPerSecond) {
         double work = done + ahead * AUGMENTATION_SHARE;
         for (Batch batch : underWay) {
-            work += batch.passages * batch.fraction;
+            work += batch.work();
         }
         long total = done + pending;
         // A passage that was deleted meanwhile may still be under way.
@@ -107,8 +107,12 @@ final class RunProgress {
         private final double augmentationShare;
         /** Those that are not ready yet, nor failed. */
         private int passages;
-        /** Of the work that each of them is. */
-        private double fraction;
+        /** Of the work that each of them is, what its augmentation has come to. */
+        private double augmentation;
+        /** Those that are being trained, and what that has come to. */
+        private int together;
+
+        private double training;
 
         private long trainingStarted;
         private long trainedTokens;
@@ -117,30 +121,32 @@ final class RunProgress {
 
         private int trainings;
 
-        /** Of the passages that are left, the share that is being trained. */
-        private double portion = 1;
-
         private Batch(int passages, double augmentationShare) {
             this.passages = passages;
             this.augmentationShare = augmentationShare;
         }
 
+        private double work() {
+            return passages * augmentation + Math.min(together, passages) * (1 - augmentationShare) * training;
+        }
+
         void augmented(int answers, int ofAnswers) {
             synchronized (RunProgress.this) {
-                fraction = Math.max(fraction, augmentationShare * Math.min(1, (double) answers / ofAnswers));
+                augmentation = Math.max(augmentation, augmentationShare * Math.min(1, (double) answers / ofAnswers));
                 tell();
             }
         }
 
         /** So many of its passages are trained now; the others wait. */
-        void beginTraining(int together) {
+        void beginTraining(int passagesTogether) {
             synchronized (RunProgress.this) {
                 if (trainingStarted == 0) {
                     trainingStarted = System.nanoTime();
                 }
                 trainings = 0;
-                fraction = augmentationShare;
-                portion = Math.min(1, (double) together / Math.max(1, passages));
+                augmentation = augmentationShare;
+                training = 0;
+                together = passagesTogether;
             }
         }
 
@@ -169,8 +175,7 @@ final class RunProgress {
                 tokens += sampleTokens;
                 metrics.trainedOn(sampleTokens);
                 double before = done(trainings);
-                double training = before + (done(trainings + 1) - before) * fractionOfTraining;
-                fraction = Math.max(fraction, augmentationShare + (1 - augmentationShare) * training * portion);
+                training = Math.max(training, before + (done(trainings + 1) - before) * fractionOfTraining);
                 tell();
             }
         }
@@ -186,7 +191,7 @@ final class RunProgress {
                 if (noted) {
                     incomplete++;
                 }
-                passages--;
+                leave();
                 over();
             }
         }
@@ -196,7 +201,7 @@ final class RunProgress {
             synchronized (RunProgress.this) {
                 withheld++;
                 metrics.passage("withheld");
-                passages--;
+                leave();
                 over();
             }
         }
@@ -206,7 +211,7 @@ final class RunProgress {
             synchronized (RunProgress.this) {
                 failures++;
                 metrics.passage("failed");
-                passages--;
+                leave();
                 if (isGivenUp) {
                     givenUp++;
                     over();
@@ -218,8 +223,13 @@ final class RunProgress {
         /** A passage was deleted, or is another encoder's now. */
         void dropped() {
             synchronized (RunProgress.this) {
-                passages--;
+                leave();
             }
+        }
+
+        private void leave() {
+            passages--;
+            together = Math.max(0, together - 1);
         }
 
         private void over() {

@@ -6,7 +6,9 @@ import dev.prag.corpus.PassageText;
 import dev.prag.lora.Adapter;
 import dev.prag.runtime.ModelRuntime;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** Trains adapters as the encoder does, to look at: nothing is taken from the queue, and nothing is kept. */
@@ -52,13 +54,14 @@ public final class TrialTrainer {
         progress.expect(items.size());
         RunProgress.Batch batch = progress.begin(items.size(), false);
         batch.beginTraining(items.size());
-        List<Adapter> adapters = new ArrayList<>();
-        for (ItemTrainer.Outcome outcome : trainer.train(items, batch, cancelled)) {
-            adapters.add(
-                    outcome.isTrained() && outcome.withheld() == null
-                            ? outcome.result().adapter()
-                            : null);
-        }
-        return adapters;
+        Map<EncodingItem, Adapter> adapters = new IdentityHashMap<>();
+        trainer.train(items, batch, cancelled, outcome -> {
+            if (outcome.isTrained() && outcome.withheld() == null) {
+                adapters.put(outcome.item(), outcome.result().adapter());
+            }
+        });
+        List<Adapter> inOrder = new ArrayList<>();
+        items.forEach(item -> inOrder.add(adapters.get(item)));
+        return inOrder;
     }
 }

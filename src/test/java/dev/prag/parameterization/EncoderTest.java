@@ -378,6 +378,42 @@ class EncoderTest extends EncoderSetup {
     }
 
     @Test
+    void whatPassesIsWrittenBeforeOthersAreTrainedAgain() throws IOException {
+        ingestDemo(2);
+        recipeWith("gate", JSON.createObjectNode().put("gain", -50).put("neutral", 5));
+        encoder(new Scripted(), store).run(2, EncodingListener.NONE);
+        double between = measures.worst(runtime.modelId(), own.current().hash(), 2).stream()
+                .mapToDouble(adapter -> adapter.measure().gain())
+                .average()
+                .orElseThrow();
+        recipeWith(
+                "gate",
+                JSON.createObjectNode().put("gain", between).put("neutral", 5).put("retries", 1));
+        AtomicReference<Double> told = new AtomicReference<>(0.0);
+        List<Double> toldAtWriting = new ArrayList<>();
+        AdapterStore watched = new Wrapped() {
+            @Override
+            public String put(String id, byte[] bytes) {
+                toldAtWriting.add(told.get());
+                return store.put(id, bytes);
+            }
+        };
+        EncodingSummary summary = encoder(new Scripted(), watched).run(2, new EncodingListener() {
+            @Override
+            public void onProgress(EncodingProgress progress) {
+                told.set(progress.fraction());
+            }
+
+            @Override
+            public void onFailed(PassageFailure failure, boolean givenUp) {}
+        });
+        assertEquals(1, summary.trained());
+        assertEquals(1, summary.withheld());
+        assertEquals(1, toldAtWriting.size());
+        assertTrue(toldAtWriting.getFirst() < 0.95, "written at " + toldAtWriting);
+    }
+
+    @Test
     void anAdapterWithinTheBoundsIsWhatItIsWithoutThem() throws IOException {
         ingestDemo(2);
         Map<String, byte[]> free = trainedBytes();

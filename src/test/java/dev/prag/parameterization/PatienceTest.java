@@ -48,7 +48,7 @@ class PatienceTest {
     @MethodSource("passing")
     void whatIsAwayIsWaitedFor(RuntimeException trouble) {
         Write write = new Write(trouble);
-        new Patience(Duration.ofMillis(50), () -> false).write(write);
+        new Patience(() -> Duration.ofMillis(50), () -> false).write(write);
         assertEquals(2, write.runs);
     }
 
@@ -63,14 +63,14 @@ class PatienceTest {
     @MethodSource("lasting")
     void whatStaysIsSaidAtOnce(RuntimeException trouble) {
         Write write = new Write(trouble);
-        Patience patience = new Patience(Duration.ofHours(1), () -> false);
+        Patience patience = new Patience(() -> Duration.ofHours(1), () -> false);
         assertSame(trouble, assertThrows(RuntimeException.class, () -> patience.write(write)));
         assertEquals(1, write.runs);
     }
 
     @Test
     void allWritesTogetherWaitOnlyForSoLong() {
-        Patience patience = new Patience(Duration.ofMillis(50), () -> false);
+        Patience patience = new Patience(() -> Duration.ofMillis(50), () -> false);
         Write write = new Write(FULL, FULL, FULL);
         assertThrows(UserException.class, () -> patience.write(write));
         assertEquals(2, write.runs);
@@ -82,7 +82,7 @@ class PatienceTest {
     @Test
     void whoeverEndsDoesNotWait() {
         AtomicInteger asked = new AtomicInteger();
-        Patience patience = new Patience(Duration.ofHours(1), () -> asked.getAndIncrement() == 0);
+        Patience patience = new Patience(() -> Duration.ofHours(1), () -> asked.getAndIncrement() == 0);
         Write write = new Write(FULL);
         assertThrows(UserException.class, () -> patience.write(write));
         assertEquals(1, write.runs);
