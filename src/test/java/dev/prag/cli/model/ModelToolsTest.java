@@ -252,7 +252,7 @@ class ModelToolsTest {
         String lines = """
             {"text":"Once","max_new_tokens":30,"temperature":1}
             {"text":"Once","max_new_tokens":30,"schema":{"enum":["yes","no"]}}
-            {"text":"Once","max_new_tokens":30,"schema":{"type":"string","pattern":"a"}}
+            {"text":"Once","max_new_tokens":30,"schema":{"type":"string","pattern":"a(?=b)"}}
             """;
         Tool tool = Tool.run(lines, "generate", "--model", SMALL, "--schema", "{\"type\":\"array\"}");
         List<JsonNode> answers = tool.lines();
