@@ -61,7 +61,7 @@ final class Formats {
 
     /** Eight groups, or fewer with one gap. */
     private static String ipv6() {
-        StringBuilder forms = new StringBuilder("(?:(?:" + GROUP + ":){7}" + GROUP + "|::");
+        StringBuilder forms = new StringBuilder("(?:(?:" + GROUP + ":){7}" + GROUP);
         for (int before = 0; before < 7; before++) {
             String head = before == 0 ? "::" : GROUP + "(?::" + GROUP + "){" + (before - 1) + "}::";
             forms.append("|").append(head).append("(?:" + GROUP + "(?::" + GROUP + "){0," + (6 - before) + "})?");

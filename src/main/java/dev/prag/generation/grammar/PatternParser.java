@@ -132,7 +132,7 @@ final class PatternParser {
             case '*', '+', '?', '{', '}', ']' ->
                 throw mistake("the " + (char) c + " at " + (at - 1)
                         + " stands alone; a backslash before it makes it a character");
-            default -> quantified(one(c));
+            default -> quantified(one(only(c)));
         };
     }
 
@@ -341,10 +341,11 @@ final class PatternParser {
     private int unicode() {
         if (!taken('{')) {
             int first = hex(4);
-            if (Character.isHighSurrogate((char) first) && taken('\\') && taken('u')) {
-                return Character.toCodePoint((char) first, (char) hex(4));
+            if (!Character.isHighSurrogate((char) first) || !taken('\\') || !taken('u')) {
+                return first;
             }
-            return first;
+            int second = hex(4);
+            return Character.isLowSurrogate((char) second) ? Character.toCodePoint((char) first, (char) second) : first;
         }
         int c = 0;
         while (!taken('}')) {
@@ -372,7 +373,10 @@ final class PatternParser {
         return digit;
     }
 
-    private static BitSet only(int c) {
+    private BitSet only(int c) {
+        if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+            throw mistake("before " + at + " half of a surrogate pair stands alone");
+        }
         BitSet in = new BitSet(CODE_POINTS);
         in.set(c);
         return in;
