@@ -79,10 +79,22 @@ public final class ProgressReport implements AutoCloseable {
         out.flush();
     }
 
+    /** Lets something else be written to the same terminal, such as rows of a table: the bar makes room for it. */
+    public synchronized void aside(Runnable print) {
+        clear();
+        print.run();
+    }
+
     @Override
     public synchronized void close() {
         if (bar != null) {
             bar.close();
+            clear();
+        }
+    }
+
+    private void clear() {
+        if (bar != null) {
             out.print("\r" + " ".repeat(WIDTH) + "\r");
             out.flush();
         }

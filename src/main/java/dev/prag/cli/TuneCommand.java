@@ -2,6 +2,7 @@ package dev.prag.cli;
 
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
+import dev.prag.parameterization.EncodingProgress;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Tuned;
 import dev.prag.tuning.Tuning;
@@ -165,7 +166,19 @@ public class TuneCommand implements ServiceCommand {
         }
 
         @Override
+        public void training(String what, EncodingProgress progress) {
+            report.update(
+                    progress.fraction(),
+                    String.format(Locale.ROOT, "%,.0f tokens/s, %s", progress.tokensPerSecond(), what),
+                    progress.left());
+        }
+
+        @Override
         public void row(TuningRow row) {
+            report.aside(() -> print(row));
+        }
+
+        private void print(TuningRow row) {
             if (!begun) {
                 begun = true;
                 out.printf(Locale.ROOT, ROW, "", "passages", "parametric", "combined", "drift", "s");

@@ -36,10 +36,14 @@ public final class TrialTrainer {
      * Trains all together.
      *
      * @param augmentations of the passages, in their order
+     * @param listener told how far it is
      * @return an adapter for each passage, in their order; null for one whose training diverged or failed, or that the recipe withholds
      */
     public List<Adapter> train(
-            List<PassageText> passages, List<Augmentation> augmentations, BooleanSupplier cancelled) {
+            List<PassageText> passages,
+            List<Augmentation> augmentations,
+            EncodingListener listener,
+            BooleanSupplier cancelled) {
         SampleBuilder samples = SampleBuilder.of(runtime.languageModel(), recipe);
         List<EncodingItem> items = new ArrayList<>();
         for (int i = 0; i < passages.size(); i++) {
@@ -50,7 +54,7 @@ public final class TrialTrainer {
                     leased.passageId(),
                     samples.split(leased.text(), augmentations.get(i))));
         }
-        RunProgress progress = new RunProgress(EncodingListener.NONE, EncoderMetrics.unseen());
+        RunProgress progress = new RunProgress(listener, EncoderMetrics.unseen());
         progress.expect(items.size());
         RunProgress.Batch batch = progress.begin(items.size(), false);
         batch.beginTraining(items.size());

@@ -9,11 +9,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Chooses the composition of a method, one choice after the other: strength and scope, rule, how many passages. A change has
- * to be worth something: of choices that are about equal the one is taken that changes the model least.
+ * Chooses the composition of a method, one choice after the other: rule and strength, scope, how many passages. Rule and
+ * strength go together, as one adapter at half its strength changes the model as much as three do that share it. A change
+ * has to be worth something: of choices that are about equal the one is taken that changes the model least.
  */
 final class CompositionSearch {
-    /** What a stronger composition has to gain, in F1: less is noise. */
+    /** What a stronger composition has to gain: less is noise. */
     private static final double WORTH = 0.01;
     /** What any composition has to gain over plain RAG, which needs no adapters. */
     private static final double WORTH_ANY = 0.02;
@@ -23,8 +24,8 @@ final class CompositionSearch {
 
     private CompositionSearch() {}
 
-    /** A composition and what it came to. */
-    record Chosen(Composing composing, double score) {}
+    /** A composition and what it is worth. */
+    record Chosen(Composing composing, double worth) {}
 
     /**
      * The best composition found.
@@ -32,19 +33,16 @@ final class CompositionSearch {
      * @param start with nothing left open
      * @param none what plain RAG comes to: no composition is chosen that isn't better; minus infinity where the method is
      *     to have adapters in any case
-     * @param score asks all questions with a composition; what was asked before it remembers itself
+     * @param worth asks all questions with a composition; what was asked before it remembers itself
      * @param more whether there is time for another composition; one is asked in any case
      */
-    static Chosen best(Composing start, double none, ToDoubleFunction<Composing> score, BooleanSupplier more) {
+    static Chosen best(Composing start, double none, ToDoubleFunction<Composing> worth, BooleanSupplier more) {
         Chosen best = new Chosen(changed(start, new Composing(null, null, 0.0, null, null, null)), none);
         List<List<Composing>> choices = new ArrayList<>();
-        choices.add(List.of(start.scope(), other(start.scope())).stream()
-                .flatMap(scope ->
-                        STRENGTHS.stream().map(strength -> new Composing(null, null, strength, scope, null, null)))
+        choices.add(STRENGTHS.stream()
+                .flatMap(strength -> RULES.stream().map(rule -> new Composing(null, rule, strength, null, null, null)))
                 .toList());
-        choices.add(RULES.stream()
-                .map(rule -> new Composing(null, rule, null, null, null, null))
-                .toList());
+        choices.add(List.of(new Composing(null, null, null, other(start.scope()), null, null)));
         choices.add(List.of(new Composing(1, null, null, null, null, null)));
         boolean isFirst = true;
         for (List<Composing> choice : choices) {
@@ -53,8 +51,8 @@ final class CompositionSearch {
                 Composing next = changed(from, change);
                 if (next.composes() && !next.equals(best.composing()) && (isFirst || more.getAsBoolean())) {
                     isFirst = false;
-                    double found = score.applyAsDouble(next);
-                    if (found > best.score() + (best.composing().composes() ? WORTH : WORTH_ANY)) {
+                    double found = worth.applyAsDouble(next);
+                    if (found > best.worth() + (best.composing().composes() ? WORTH : WORTH_ANY)) {
                         best = new Chosen(next, found);
                     }
                 }

@@ -3,6 +3,9 @@ package dev.prag.tuning;
 import dev.prag.base.Hashes;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
+import dev.prag.parameterization.EncodingListener;
+import dev.prag.parameterization.EncodingProgress;
+import dev.prag.parameterization.PassageFailure;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.TrialTrainer;
 import dev.prag.retrieval.Language;
@@ -29,6 +32,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
     private final Language language;
     private final TuningJournal journal;
     private final Drift drift;
+    private final Tuning.Listener listener;
     private final BooleanSupplier cancelled;
     private final Map<String, Exam> exams = new HashMap<>();
     /** Of the candidate and the number of passages that {@link #trained} names. */
@@ -43,6 +47,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
             TuningSample sample,
             Language language,
             TuningJournal journal,
+            Tuning.Listener listener,
             BooleanSupplier cancelled) {
         this.runtime = runtime;
         this.base = base;
@@ -50,6 +55,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
         this.language = language;
         this.journal = journal;
         this.drift = new Drift(runtime.languageModel());
+        this.listener = listener;
         this.cancelled = cancelled;
     }
 
@@ -68,7 +74,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
         Recipe recipe = base.with(candidate.training());
         return once(key(recipe.hash(), passages, questions, way), () -> {
             long start = System.nanoTime();
-            train(recipe, passages);
+            train(candidate.name(), recipe, passages);
             Exam exam = exam(passages, questions);
             Exam.Answers answers = exam.ask(way, adapters, base.answering().topK());
             return measured(answers, drift.of(exam, way.composing(), adapters), start);
@@ -122,14 +128,15 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
         });
     }
 
-    private void train(Recipe recipe, int passages) {
+    private void train(String name, Recipe recipe, int passages) {
         String wanted = recipe.hash() + " " + passages;
         if (wanted.equals(trained)) {
             return;
         }
         free();
         TuningSample part = sample.first(passages, 0);
-        List<Adapter> made = TrialTrainer.open(runtime, recipe).train(part.passages(), part.learned(), cancelled);
+        List<Adapter> made = TrialTrainer.open(runtime, recipe)
+                .train(part.passages(), part.learned(), new Told(name, passages), cancelled);
         long floats = made.stream()
                 .filter(adapter -> adapter != null)
                 .mapToLong(AdapterSlab::footprint)
@@ -146,6 +153,25 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
         }
         adapters = slots;
         trained = wanted;
+    }
+
+    /** Tells how far the training of a candidate is. */
+    private final class Told implements EncodingListener {
+        private final String what;
+
+        Told(String candidate, int passages) {
+            what = candidate + ", on " + passages + " passages";
+        }
+
+        @Override
+        public void onProgress(EncodingProgress progress) {
+            listener.training(what, progress);
+        }
+
+        @Override
+        public void onFailed(PassageFailure failure, boolean givenUp) {
+            // Its questions are asked without an adapter, which tells enough.
+        }
     }
 
     private void free() {

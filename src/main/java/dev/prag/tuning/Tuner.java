@@ -53,22 +53,27 @@ final class Tuner {
     /**
      * What was chosen.
      *
-     * @param plain F1 of closed-book and in-context
+     * @param parametric composition of that method
+     * @param combined composition of that method, which may compose nothing
+     * @param f1 of both, and of the methods without adapters
      * @param drift with the composition of parametric, as {@link Measured#drift}
      * @param passages on how many it was found
      * @param questions how many compositions were asked
      */
     record Found(
             Candidate candidate,
-            CompositionSearch.Chosen parametric,
-            CompositionSearch.Chosen combined,
-            Plain plain,
+            Composing parametric,
+            Composing combined,
+            F1 f1,
             double drift,
             int passages,
             int questions) {}
 
+    /** F1 of each method. */
+    record F1(double closedBook, double inContext, double parametric, double combined) {}
+
     /** F1 without adapters. */
-    record Plain(double closedBook, double inContext) {}
+    private record Plain(double closedBook, double inContext) {}
 
     private final Trials trials;
     private final Recipe base;
@@ -98,12 +103,28 @@ final class Tuner {
         Candidate chosen = best.candidate();
         int count = best.passages();
         Plain plain = plain(count, MORE_QUESTIONS, false);
-        CompositionSearch.Chosen parametric = CompositionSearch.best(
-                open(false), Double.NEGATIVE_INFINITY, composing -> asked(chosen, count, false, composing), late);
-        CompositionSearch.Chosen combined = CompositionSearch.best(
-                open(true), plain.inContext(), composing -> asked(chosen, count, true, composing), late);
-        Measured last = trials.composed(chosen, count, MORE_QUESTIONS, new Way(false, parametric.composing()));
-        return new Found(chosen, parametric, combined, plain, last.drift(), count, last.questions());
+        Composing parametric = CompositionSearch.best(
+                        open(false),
+                        Double.NEGATIVE_INFINITY,
+                        composing -> asked(chosen, count, false, composing),
+                        late)
+                .composing();
+        Composing combined = CompositionSearch.best(
+                        open(true), plain.inContext(), composing -> asked(chosen, count, true, composing), late)
+                .composing();
+        Measured alone = trials.composed(chosen, count, MORE_QUESTIONS, new Way(false, parametric));
+        double both = combined.composes()
+                ? trials.composed(chosen, count, MORE_QUESTIONS, new Way(true, combined))
+                        .f1()
+                : plain.inContext();
+        return new Found(
+                chosen,
+                parametric,
+                combined,
+                new F1(plain.closedBook(), plain.inContext(), alone.f1(), both),
+                alone.drift(),
+                count,
+                alone.questions());
     }
 
     private Plain plain(int passages, int questions, boolean told) {
@@ -125,7 +146,6 @@ final class Tuner {
     private double score(Candidate candidate, int passages) {
         Measured parametric = best(candidate, passages, false, WHOLE, BY_SCORE);
         Measured combined = best(candidate, passages, true, WHOLE, QUARTER);
-        double lost = Math.max(0, -parametric.drift());
         listener.row(new TuningRow(
                 candidate.name(),
                 passages,
@@ -133,7 +153,12 @@ final class Tuner {
                 combined.f1(),
                 parametric.drift(),
                 parametric.seconds() + combined.seconds()));
-        return (parametric.f1() + combined.f1()) / 2 - Math.max(0, lost - MOST_DRIFT);
+        return (parametric.f1() + combined.f1()) / 2 - lost(parametric);
+    }
+
+    /** What counts against F1 of the change of unrelated text. */
+    private static double lost(Measured measured) {
+        return Math.max(0, -measured.drift() - MOST_DRIFT);
     }
 
     private Measured best(Candidate candidate, int passages, boolean inPrompt, Composing... tried) {
@@ -159,7 +184,7 @@ final class Tuner {
                 inPrompt ? measured.f1() : null,
                 measured.drift(),
                 measured.seconds()));
-        return measured.f1();
+        return measured.f1() - lost(measured);
     }
 
     private static String named(Composing composing) {

@@ -14,6 +14,7 @@ import dev.prag.corpus.Corpus;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.PassageDraw;
 import dev.prag.corpus.PassageText;
+import dev.prag.parameterization.EncodingProgress;
 import dev.prag.parameterization.PassageAugmentations;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
@@ -102,6 +103,13 @@ public final class Tuning {
         /** What is being done, in a few words. */
         void doing(String what);
 
+        /**
+         * How far the training of one candidate is.
+         *
+         * @param what which, and on how many passages
+         */
+        void training(String what, EncodingProgress progress);
+
         /** A row of the table. */
         void row(TuningRow row);
     }
@@ -123,8 +131,8 @@ public final class Tuning {
         TuningSample sample = sample(base, settings, cancelled);
         TuningJournal journal = TuningJournal.open(journal(base, sample));
         listener.doing("measuring; what was measured is kept in " + journal.file());
-        try (CorpusTrials trials =
-                new CorpusTrials(runtime, base, sample, Language.of(retrieval.language()), journal, cancelled)) {
+        try (CorpusTrials trials = new CorpusTrials(
+                runtime, base, sample, Language.of(retrieval.language()), journal, listener, cancelled)) {
             Tuner.Found found = new Tuner(trials, base, listener::row)
                     .search(
                             Candidates.of(base.training()),
@@ -134,16 +142,16 @@ public final class Tuning {
             return base.found(
                     named,
                     found.candidate().training(),
-                    found.parametric().composing(),
-                    found.combined().composing(),
+                    found.parametric(),
+                    found.combined(),
                     new Tuned(
                             runtime.folder().path().getFileName().toString(),
                             found.passages(),
                             found.questions(),
-                            found.plain().closedBook(),
-                            found.plain().inContext(),
-                            found.parametric().score(),
-                            found.combined().score(),
+                            found.f1().closedBook(),
+                            found.f1().inContext(),
+                            found.f1().parametric(),
+                            found.f1().combined(),
                             found.drift()));
         }
     }

@@ -32,7 +32,7 @@ class CompositionSearchTest {
     void adaptersThatHelpNowhereGetNoStrength() {
         CompositionSearch.Chosen chosen = search(0.6, composing -> 0.6 - composing.strength() / 10);
         assertFalse(chosen.composing().composes());
-        assertEquals(0.6, chosen.score());
+        assertEquals(0.6, chosen.worth());
     }
 
     @Test
@@ -53,7 +53,19 @@ class CompositionSearchTest {
                         + (composing.weights() == WeightRule.SCORE ? 0.1 : 0)
                         + (composing.topK() == 1 ? 0.1 : 0));
         assertEquals(new Composing(1, WeightRule.SCORE, 0.5, Scope.PROMPT, 1.0, 0.0), chosen.composing());
-        assertEquals(0.9, chosen.score(), 1e-9);
+        assertEquals(0.9, chosen.worth(), 1e-9);
+    }
+
+    @Test
+    void oneAdapterIsTriedAtEachStrength() {
+        // By the mean it takes all its strength; alone half of it.
+        CompositionSearch.Chosen chosen = search(
+                0.1,
+                composing -> composing.weights() == WeightRule.BEST
+                        ? composing.strength() == 0.5 ? 0.4 : 0.1
+                        : composing.strength() / 5);
+        assertEquals(WeightRule.BEST, chosen.composing().weights());
+        assertEquals(0.5, chosen.composing().strength());
     }
 
     @Test

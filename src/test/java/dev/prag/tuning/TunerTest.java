@@ -52,6 +52,21 @@ class TunerTest {
         }
     }
 
+    /** At full strength a little better, and ruinous elsewhere. */
+    private static final class Loud implements Tuner.Trials {
+        @Override
+        public Measured plain(int passages, int questions, Exam.Way way) {
+            return new Measured(0.1, 0.1, questions, 0, 1);
+        }
+
+        @Override
+        public Measured composed(Candidate candidate, int passages, int questions, Exam.Way way) {
+            double strength = way.composing().strength();
+            double f1 = strength == 1 ? 0.4 : strength == 0.5 ? 0.35 : 0.1;
+            return new Measured(f1, f1, questions, strength == 1 ? -0.25 : 0, 1);
+        }
+    }
+
     private Tuner.Found search(Tuner.Trials trials) {
         return new Tuner(trials, BASE, rows::add).search(List.of(STRONG, GENTLE), 12, () -> true, () -> true);
     }
@@ -67,18 +82,25 @@ class TunerTest {
     @Test
     void eachMethodGetsAStrengthOfItsOwn() {
         Tuner.Found found = search(new Made(0.05));
-        assertEquals(1.0, found.parametric().composing().strength());
-        assertEquals(0.25, found.combined().composing().strength());
-        assertEquals(Scope.PROMPT, found.combined().composing().scope());
-        assertEquals(0.65, found.combined().score(), 1e-9);
+        assertEquals(1.0, found.parametric().strength());
+        assertEquals(0.25, found.combined().strength());
+        assertEquals(Scope.PROMPT, found.combined().scope());
+        assertEquals(0.65, found.f1().combined(), 1e-9);
+    }
+
+    @Test
+    void unrelatedTextThatSuffersCountsAgainstAComposition() {
+        Tuner.Found found = new Tuner(new Loud(), BASE, rows::add).search(List.of(GENTLE), 12, () -> true, () -> true);
+        assertEquals(0.5, found.parametric().strength());
+        assertEquals(0.35, found.f1().parametric(), 1e-9);
     }
 
     @Test
     void whereReadingIsNoBetterCombinedIsPlainRag() {
         Tuner.Found found = search(new Made(0));
-        assertFalse(found.combined().composing().composes());
-        assertEquals(found.plain().inContext(), found.combined().score());
-        assertTrue(found.parametric().composing().composes());
+        assertFalse(found.combined().composes());
+        assertEquals(found.f1().inContext(), found.f1().combined());
+        assertTrue(found.parametric().composes());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.prag.tuning;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.EncodingQueue;
+import dev.prag.parameterization.EncodingProgress;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;
@@ -20,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,11 +57,17 @@ class TuningTest {
         demo.clear();
     }
 
-    private List<TuningRow> tune(List<Recipe> found) {
+    private List<TuningRow> tune(List<Recipe> found, Set<String> told) {
         List<TuningRow> rows = new ArrayList<>();
         Tuning.Listener listener = new Tuning.Listener() {
             @Override
             public void doing(String what) {}
+
+            @Override
+            public void training(String what, EncodingProgress progress) {
+                told.add(what);
+                assertTrue(progress.fraction() >= 0 && progress.fraction() <= 1, progress::toString);
+            }
 
             @Override
             public void row(TuningRow row) {
@@ -74,7 +84,9 @@ class TuningTest {
             demo.ingest(passage);
         }
         List<Recipe> found = new ArrayList<>();
-        List<TuningRow> rows = tune(found);
+        Set<String> told = new HashSet<>();
+        List<TuningRow> rows = tune(found, told);
+        assertTrue(told.contains("as the recipe says, on 4 passages"), told::toString);
         Recipe recipe = found.getFirst();
         assertEquals("mine", recipe.name());
         assertEquals(4, recipe.tuned().passages());
@@ -91,7 +103,9 @@ class TuningTest {
 
         long journals = journals();
         // To the last digit of the times: nothing is measured again.
-        assertEquals(rows, tune(found).subList(0, rows.size()));
+        told.clear();
+        assertEquals(rows, tune(found, told).subList(0, rows.size()));
+        assertFalse(told.contains("as the recipe says, on 4 passages"), "what was measured is not trained again");
         assertEquals(journals, journals());
     }
 
@@ -104,7 +118,7 @@ class TuningTest {
     @Test
     void aCorpusThatIsTooSmallIsRefused() {
         demo.ingest(0);
-        UserException e = assertThrows(UserException.class, () -> tune(new ArrayList<>()));
+        UserException e = assertThrows(UserException.class, () -> tune(new ArrayList<>(), new HashSet<>()));
         assertTrue(e.getMessage().contains("ingest more documents"), e.getMessage());
     }
 }
