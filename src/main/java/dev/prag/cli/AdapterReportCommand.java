@@ -118,6 +118,7 @@ public class AdapterReportCommand implements SharingCommand {
                     .put("none", measure.none())
                     .put("trainings", measure.trainings())
                     .put("learningRate", measure.learningRate())
+                    .put("strength", measure.strength())
                     .put("note", adapter.note());
         }
         return report;
@@ -145,17 +146,18 @@ public class AdapterReportCommand implements SharingCommand {
         out.println();
         print(out, "Gain: nats a token by which answers are likelier than with another passage's adapter", gain);
         print(out, "Harm: nats a token by which a neutral text is less likely", harm);
-        out.printf("%8s %8s %8s %8s %8s  %s%n", "gain", "harm", "own", "other", "none", "passage");
+        out.printf("%8s %8s %8s %8s %8s %8s  %s%n", "gain", "harm", "own", "other", "none", "strength", "passage");
         for (MeasuredAdapter adapter : listed) {
             AdapterMeasure measure = adapter.measure();
             out.printf(
                     Locale.ROOT,
-                    "%8.3f %8.3f %8.3f %8s %8.3f  %s%s%n",
+                    "%8.3f %8.3f %8.3f %8s %8.3f %8.2f  %s%s%n",
                     measure.gain(),
                     measure.neutral(),
                     measure.own(),
                     measure.other() == null ? "-" : String.format(Locale.ROOT, "%.3f", measure.other()),
                     measure.none(),
+                    measure.strength(),
                     FailureText.passage(adapter.documentId(), adapter.title(), adapter.position(), adapter.text()),
                     adapter.state() == EncodingState.WITHHELD ? "; withheld: " + adapter.note() : "");
         }

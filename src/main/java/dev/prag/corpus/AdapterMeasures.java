@@ -65,12 +65,13 @@ public class AdapterMeasures {
                                     row.getDouble(11),
                                     row.getDouble(12),
                                     row.getInt(13),
-                                    row.getDouble(14)));
+                                    row.getDouble(14),
+                                    row.getDouble(15)));
                 },
                 "SELECT p.document_id, p.title, p.id, p.position, t.text, w.state, w.adapter_id, w.note, w.own, w.other,"
-                        + " w.none, w.neutral, w.trainings, w.learning_rate"
+                        + " w.none, w.neutral, w.trainings, w.learning_rate, w.strength"
                         + " FROM (SELECT e.id, e.text_hash, e.state, e.adapter_id, e.note, m.own, m.other, m.none,"
-                        + " m.neutral, m.trainings, m.learning_rate, " + GAIN + " AS gain" + OF_TARGET
+                        + " m.neutral, m.trainings, m.learning_rate, m.strength, " + GAIN + " AS gain" + OF_TARGET
                         + " ORDER BY gain, e.id LIMIT ?) w"
                         + " JOIN passage_text t ON t.hash = w.text_hash"
                         + " JOIN LATERAL (SELECT p.id, p.document_id, p.position, d.title FROM passage p"

@@ -233,16 +233,19 @@ public class EncodingQueue {
     public void saveMeasure(long encodingId, String owner, AdapterMeasure measure) {
         sql.update(
                 "INSERT INTO adapter_measure (encoding_id, own, other, none, neutral, trainings, learning_rate,"
-                        + " measured_at) SELECT id, ?::double precision, ?::double precision, ?::double precision, ?::double precision, ?, ?, now() FROM encoding WHERE id = ? AND owner = ?"
+                        + " strength, measured_at) SELECT id, ?::double precision, ?::double precision,"
+                        + " ?::double precision, ?::double precision, ?, ?, ?::double precision, now()"
+                        + " FROM encoding WHERE id = ? AND owner = ?"
                         + " ON CONFLICT (encoding_id) DO UPDATE SET own = excluded.own, other = excluded.other,"
                         + " none = excluded.none, neutral = excluded.neutral, trainings = excluded.trainings,"
-                        + " learning_rate = excluded.learning_rate, measured_at = excluded.measured_at",
+                        + " learning_rate = excluded.learning_rate, strength = excluded.strength, measured_at = excluded.measured_at",
                 measure.own(),
                 measure.other(),
                 measure.none(),
                 measure.neutral(),
                 measure.trainings(),
                 measure.learningRate(),
+                measure.strength(),
                 encodingId,
                 owner);
     }

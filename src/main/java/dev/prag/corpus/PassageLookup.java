@@ -20,7 +20,7 @@ public class PassageLookup {
                         PassageLookup::row,
                         "SELECT p.id, p.document_id, d.title, d.metadata::text, p.position, p.headings, t.text, p.page,"
                                 + " p.text_hash, coalesce(e.state, 'PENDING'), a.id, a.checksum, a.bytes, a.created_at,"
-                                + " m.own, m.other, m.none, m.neutral, m.trainings, m.learning_rate, e.note, e.error"
+                                + " m.own, m.other, m.none, m.neutral, m.trainings, m.learning_rate, e.note, e.error, m.strength"
                                 + " FROM passage p JOIN document d ON d.id = p.document_id"
                                 + " JOIN passage_text t ON t.hash = p.text_hash LEFT JOIN encoding e"
                                 + " ON e.text_hash = p.text_hash AND e.model = ? AND e.recipe = ?"
@@ -80,7 +80,8 @@ public class PassageLookup {
                         row.getDouble(17),
                         row.getDouble(18),
                         row.getInt(19),
-                        row.getDouble(20));
+                        row.getDouble(20),
+                        row.getDouble(23));
     }
 
     private static PassageDetails with(PassageDetails passage, List<GivenPair> given) {

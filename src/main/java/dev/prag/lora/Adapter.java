@@ -73,6 +73,19 @@ public final class Adapter {
         return new Adapter(rank, alpha, false, updates);
     }
 
+    /** An adapter whose update is this one's times the strength: B is scaled, and A and alpha stay. */
+    public Adapter weakened(float strength) {
+        SortedMap<Target, LowRank> weakened = new TreeMap<>();
+        updates.forEach((target, update) -> {
+            float[] b = update.b().clone();
+            for (int i = 0; i < b.length; i++) {
+                b[i] *= strength;
+            }
+            weakened.put(target, new LowRank(update.a(), b));
+        });
+        return new Adapter(rank, alpha, rsLora, weakened);
+    }
+
     public int rank() {
         return rank;
     }

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -21,12 +22,19 @@ import java.util.stream.IntStream;
 
 /**
  * Measures adapters after training: how much likelier the passage's answers are with its own adapter than with another
- * passage's, and what the adapter does to a text that has nothing to do with either. Where the recipe has bounds, those
- * below them are trained again at lower rates, and then withheld.
+ * passage's, and what the adapter does to a text that has nothing to do with either. Where the recipe has bounds, adapters
+ * that do too much to the text are weakened, as the recipe allows: what an adapter knows shrinks far more slowly with its
+ * strength than what it does elsewhere. Those that are still outside the bounds are trained again at lower rates, and then
+ * withheld.
  */
 final class AdapterGate {
     /** What a token of training takes, in tokens that only go forward; without the products for the weights. */
     private static final double FORWARD_PASSES = 2;
+
+    /** Neutral texts that bounds are held to, and that are looked at where there are none. */
+    private static final int TEXTS = 4;
+
+    private static final int TEXTS_WITHOUT_BOUNDS = 1;
 
     private final Trainer trainer;
     private final TrainingRecipe recipe;
@@ -49,7 +57,8 @@ final class AdapterGate {
                 recipe.trainingRecipe(),
                 recipe.training().gate(),
                 runtime.measureShare(),
-                Neutral.shipped().measured(runtime.languageModel()));
+                Neutral.measured(
+                        runtime.languageModel(), recipe.training().gate() == null ? TEXTS_WITHOUT_BOUNDS : TEXTS));
     }
 
     /** How often an item may be trained. */
@@ -136,6 +145,48 @@ final class AdapterGate {
     }
 
     private void measure(List<Outcome> passed, List<Integer> open, List<Adapter> others, int attempt) {
+        measure(passed, open, others, attempt, Map.of());
+        if (bounds != null) {
+            Map<Integer, Float> weakened = weaken(passed, open);
+            measure(passed, List.copyOf(weakened.keySet()), others, attempt, weakened);
+        }
+    }
+
+    /** Weakens those that are beyond the bound on neutral text until they are within, if they may be weak enough for it. */
+    private Map<Integer, Float> weaken(List<Outcome> passed, List<Integer> open) {
+        Map<Integer, Float> weakened = new TreeMap<>();
+        for (float strength : bounds.strengths()) {
+            List<Integer> left = open.stream()
+                    .filter(i -> !weakened.containsKey(i)
+                            && !(passed.get(i).measure().neutral() <= bounds.neutral()))
+                    .toList();
+            if (left.isEmpty()) {
+                break;
+            }
+            List<Adapter> tried = left.stream()
+                    .map(i -> passed.get(i).result().adapter().weakened(strength))
+                    .toList();
+            double[] harms = trainer.harm(tried, neutral);
+            for (int i = 0; i < harms.length; i++) {
+                if (harms[i] <= bounds.neutral()) {
+                    int at = left.get(i);
+                    passed.set(at, passed.get(at).with(tried.get(i)));
+                    weakened.put(at, strength);
+                }
+            }
+        }
+        return weakened;
+    }
+
+    private void measure(
+            List<Outcome> passed,
+            List<Integer> open,
+            List<Adapter> others,
+            int attempt,
+            Map<Integer, Float> strengths) {
+        if (open.isEmpty()) {
+            return;
+        }
         List<Probe> probes = open.stream()
                 .map(i -> new Probe(
                         passed.get(i).result().adapter(),
@@ -148,7 +199,13 @@ final class AdapterGate {
             Outcome outcome = passed.get(open.get(i));
             Measure measure = measures.get(i);
             AdapterMeasure kept = new AdapterMeasure(
-                    measure.own(), measure.other(), measure.none(), measure.neutral(), attempt + 1, rate);
+                    measure.own(),
+                    measure.other(),
+                    measure.none(),
+                    measure.neutral(),
+                    attempt + 1,
+                    rate,
+                    strengths.getOrDefault(open.get(i), 1f));
             passed.set(open.get(i), new Outcome(outcome.item(), outcome.result(), null, kept, fault(measure, attempt)));
         }
     }

@@ -43,6 +43,11 @@ final class ItemTrainer {
             return new Outcome(item, null, error, null, null);
         }
 
+        /** The same, with what was made of its adapter. */
+        Outcome with(Adapter adapter) {
+            return new Outcome(item, result.with(adapter), error, measure, withheld);
+        }
+
         boolean isTrained() {
             return error == null && !result.diverged();
         }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Texts that have nothing to do with any passage. On some of them an adapter is to change nothing (a recipe's {@code
@@ -40,21 +41,24 @@ final class Neutral {
 
     /** The file's fields. */
     @RegisterForReflection
-    private record Stored(List<String> texts, List<Reading> readings) {}
+    private record Stored(List<String> texts, List<Reading> readings, List<String> measured) {}
 
     private final List<String> texts;
     private final List<Reading> readings;
+    /** On which nothing is trained. */
+    private final List<String> measured;
 
-    private Neutral(List<String> texts, List<Reading> readings) {
+    private Neutral(List<String> texts, List<Reading> readings, List<String> measured) {
         this.texts = List.copyOf(texts);
         this.readings = List.copyOf(readings);
+        this.measured = List.copyOf(measured);
     }
 
     /** Those that come with the program. */
     static Neutral shipped() {
         try (InputStream in = Neutral.class.getResourceAsStream(RESOURCE)) {
             Stored stored = JSON.readValue(in, Stored.class);
-            return new Neutral(stored.texts(), stored.readings());
+            return new Neutral(stored.texts(), stored.readings(), stored.measured());
         } catch (IOException e) {
             throw new IllegalStateException(RESOURCE, e);
         }
@@ -79,7 +83,7 @@ final class Neutral {
             if (kept.isEmpty()) {
                 throw new UserException(what + ", which holds no text; give a few of some sentences each");
             }
-            return new Neutral(kept, List.of());
+            return new Neutral(kept, List.of(), List.of());
         } catch (JsonProcessingException e) {
             throw new UserException(
                     what + ", which isn't a JSON list of texts (" + JsonMistake.said(e) + "); write [\"…\", \"…\"]");
@@ -118,9 +122,14 @@ final class Neutral {
         return all;
     }
 
-    /** The text that adapters are measured by. */
-    int[] measured(LanguageModel model) {
-        return model.tokenizer().encodeText(texts.getLast(), true);
+    /**
+     * What adapters are measured by, which none is trained to leave as it is.
+     *
+     * @param most of its texts at most: each costs time with every adapter
+     */
+    static int[] measured(LanguageModel model, int most) {
+        return model.tokenizer()
+                .encodeText(shipped().measured.stream().limit(most).collect(Collectors.joining("\n\n")), true);
     }
 
     String hash() {

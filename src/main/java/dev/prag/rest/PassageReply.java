@@ -55,14 +55,20 @@ public record PassageReply(
      * @param none without any
      * @param neutral by how much it lowers the log-probability of a neutral text, in nats a token
      * @param trainings how often it was trained
+     * @param strength what its update was multiplied by afterwards, to do less to unrelated text
      */
     @RegisterForReflection
-    public record Measured(double own, Double other, double none, double neutral, int trainings) {
+    public record Measured(double own, Double other, double none, double neutral, int trainings, double strength) {
         private static Measured of(AdapterMeasure measure) {
             return measure == null
                     ? null
                     : new Measured(
-                            measure.own(), measure.other(), measure.none(), measure.neutral(), measure.trainings());
+                            measure.own(),
+                            measure.other(),
+                            measure.none(),
+                            measure.neutral(),
+                            measure.trainings(),
+                            measure.strength());
         }
     }
 

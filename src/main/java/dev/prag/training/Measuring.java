@@ -6,9 +6,13 @@ import dev.prag.lora.Composition;
 import dev.prag.lora.DecoderShape;
 import dev.prag.tensor.Device;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Measures adapters side by side, forward only. */
 final class Measuring {
@@ -24,22 +28,37 @@ final class Measuring {
 
     /** @param neutral a text that has nothing to do with any passage */
     List<Measure> measure(List<Probe> probes, int[] neutral) {
+        List<Adapter> adapters = probes.stream()
+                .flatMap(probe -> Stream.of(probe.adapter(), probe.other()))
+                .filter(Objects::nonNull)
+                .toList();
+        return with(adapters, compositions -> measure(probes, new Sample(neutral, 0), compositions));
+    }
+
+    /** By how much each adapter lowers the log-probability of a text, as {@link Measure#neutral}. */
+    double[] harm(List<Adapter> adapters, int[] neutral) {
+        Sample text = new Sample(neutral, 0);
+        return with(adapters, compositions -> {
+            List<Answers.Question> questions = new ArrayList<>();
+            questions.add(new Answers.Question(text, Composition.NONE));
+            adapters.forEach(adapter -> questions.add(new Answers.Question(text, compositions.get(adapter))));
+            double[] losses = answers.losses(questions);
+            return Arrays.stream(losses).skip(1).map(loss -> loss - losses[0]).toArray();
+        });
+    }
+
+    /** Does something with the adapters on the device, each once. */
+    private <T> T with(List<Adapter> adapters, Function<Map<Adapter, Composition>, T> work) {
         Map<Adapter, Composition> compositions = new IdentityHashMap<>();
         long floats = 0;
-        for (Probe probe : probes) {
-            for (Adapter adapter : adapters(probe)) {
-                floats += compositions.put(adapter, Composition.NONE) == null ? AdapterSlab.footprint(adapter) : 0;
-            }
+        for (Adapter adapter : adapters) {
+            floats += compositions.put(adapter, Composition.NONE) == null ? AdapterSlab.footprint(adapter) : 0;
         }
         try (AdapterSlab slab = new AdapterSlab(device, shape, floats)) {
             compositions.replaceAll(
                     (adapter, none) -> new Composition(List.of(new Composition.Term(slab.load(adapter), 1))));
-            return measure(probes, new Sample(neutral, 0), compositions);
+            return work.apply(compositions);
         }
-    }
-
-    private static List<Adapter> adapters(Probe probe) {
-        return probe.other() == null ? List.of(probe.adapter()) : List.of(probe.adapter(), probe.other());
     }
 
     private List<Measure> measure(List<Probe> probes, Sample neutral, Map<Adapter, Composition> compositions) {

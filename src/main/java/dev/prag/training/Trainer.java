@@ -60,9 +60,7 @@ public final class Trainer implements AutoCloseable {
      * @param texts tokens of each; what is longer than a batch or the context is cut
      */
     public synchronized NeutralTexts neutral(List<int[]> texts, LossWeights weights) {
-        List<int[]> fitting = texts.stream()
-                .map(text -> Arrays.copyOf(text, Math.min(text.length, longest())))
-                .toList();
+        List<int[]> fitting = texts.stream().map(this::cut).toList();
         if (fitting.isEmpty() || fitting.stream().anyMatch(text -> text.length < NeutralTexts.SHORTEST)) {
             throw new UserException("neutral texts: there is none, or one has fewer than " + NeutralTexts.SHORTEST
                     + " tokens; give texts of a sentence or more");
@@ -221,9 +219,25 @@ public final class Trainer implements AutoCloseable {
      * @return a measure for each probe, in their order
      */
     public synchronized List<Measure> measure(List<Probe> probes, int[] neutral) {
-        Measuring measuring = new Measuring(device, decoder.config().decoderShape(), answers());
-        int[] text = Arrays.copyOf(neutral, Math.min(neutral.length, longest()));
-        return device.turns().second(() -> measuring.measure(probes, text));
+        return device.turns().second(() -> measuring().measure(probes, cut(neutral)));
+    }
+
+    /**
+     * Measures what adapters do to a text, and nothing else.
+     *
+     * @param neutral as in {@link #measure}
+     * @return by how much each lowers its log-probability, in nats a token
+     */
+    public synchronized double[] harm(List<Adapter> adapters, int[] neutral) {
+        return device.turns().second(() -> measuring().harm(adapters, cut(neutral)));
+    }
+
+    private Measuring measuring() {
+        return new Measuring(device, decoder.config().decoderShape(), answers());
+    }
+
+    private int[] cut(int[] text) {
+        return Arrays.copyOf(text, Math.min(text.length, longest()));
     }
 
     /**

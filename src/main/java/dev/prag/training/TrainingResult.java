@@ -16,6 +16,11 @@ import java.util.stream.IntStream;
 public record TrainingResult(String id, Adapter adapter, float[] losses) {
     private static final int SHOWN = 4;
 
+    /** The same training, with what was made of its adapter. */
+    public TrainingResult with(Adapter other) {
+        return new TrainingResult(id, other, losses);
+    }
+
     /** Whether a loss or an adapter value isn't finite, or the losses ended far above where they began. */
     public boolean diverged() {
         return adapter == null;

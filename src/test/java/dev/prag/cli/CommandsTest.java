@@ -356,11 +356,11 @@ class CommandsTest {
         demo.ingest(DemoCorpus.STAIR);
         LeasedPassage leased = queue.lease(runtime.modelId(), recipe, 1, "test", Duration.ofSeconds(20))
                 .getFirst();
-        queue.saveMeasure(leased.encodingId(), "test", new AdapterMeasure(1.5, 1.75, 2.5, 0.125, 2, 0.001));
+        queue.saveMeasure(leased.encodingId(), "test", new AdapterMeasure(1.5, 1.75, 2.5, 0.125, 2, 0.001, 0.64));
         queue.withhold(leased.encodingId(), "test", "of little use");
         String report = prag("adapter", "report").succeeded();
         assertTrue(report.contains("1 adapters measured"), report);
-        assertTrue(report.contains("   0.250    0.125    1.500    1.750    2.500"), report);
+        assertTrue(report.contains("   0.250    0.125    1.500    1.750    2.500     0.64  "), report);
         assertTrue(report.contains("withheld: of little use"), report);
         assertTrue(report.contains("0.250  █"), report);
         Path picture = folder.resolve("report.svg");
@@ -369,6 +369,7 @@ class CommandsTest {
         assertEquals(0.25, json.at("/gain/median").asDouble());
         assertEquals("WITHHELD", json.at("/worst/0/state").asText());
         assertEquals(2, json.at("/worst/0/trainings").asInt());
+        assertEquals(0.64, json.at("/worst/0/strength").asDouble());
         String svg = Files.readString(picture);
         assertTrue(svg.startsWith("<svg") && svg.contains("median 0.125") && svg.contains("1 from 0.250"), svg);
         assertEquals(1, prag("status", "--json").json().at("/passages/withheld").asInt());

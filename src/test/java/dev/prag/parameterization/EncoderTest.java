@@ -1,6 +1,5 @@
 package dev.prag.parameterization;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,7 +11,6 @@ import dev.prag.adapterstore.AdapterRef;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.UserException;
 import dev.prag.corpus.AdapterMeasure;
-import dev.prag.corpus.AdapterMeasures;
 import dev.prag.corpus.AdapterView;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.EncodingCounts;
@@ -22,9 +20,7 @@ import dev.prag.corpus.MeasuredAdapter;
 import dev.prag.corpus.PassageView;
 import dev.prag.corpus.Registration;
 import dev.prag.corpus.TextSelection;
-import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterCodec;
-import dev.prag.lora.AdapterFormat;
 import dev.prag.lora.Composition;
 import dev.prag.parameterization.EncodingProgress.Phase;
 import dev.prag.runtime.AdapterResidency;
@@ -33,13 +29,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -310,130 +302,6 @@ class EncoderTest extends EncoderSetup {
                 .passages()
                 .getFirst();
         assertTrue(passage.note().contains("rewrite 1"), passage.note());
-    }
-
-    @Test
-    void everyAdapterIsMeasured() throws IOException {
-        ingestDemo(3);
-        assertEquals(
-                3, encoder(new Scripted(), store).run(3, EncodingListener.NONE).trained());
-        String recipe = own.current().hash();
-        List<MeasuredAdapter> worst = measures.worst(runtime.modelId(), recipe, 10);
-        assertEquals(3, worst.size());
-        for (MeasuredAdapter adapter : worst) {
-            AdapterMeasure measure = adapter.measure();
-            assertEquals(EncodingState.READY, adapter.state());
-            assertTrue(measure.own() < measure.none() && measure.other() > 0, measure.toString());
-            assertTrue(Math.abs(measure.neutral()) < 2, measure.toString());
-            assertEquals(1, measure.trainings());
-        }
-        assertTrue(worst.get(0).measure().gain() <= worst.get(2).measure().gain());
-        assertEquals(worst.subList(0, 1), measures.worst(runtime.modelId(), recipe, 1));
-        AdapterMeasures.Distribution gain =
-                measures.distribution(runtime.modelId(), recipe, AdapterMeasures.Quantity.GAIN, 4);
-        assertEquals(3, gain.count());
-        assertEquals(3, Arrays.stream(gain.counts()).sum());
-        assertEquals(worst.get(0).measure().gain(), gain.least(), 1e-9);
-        assertEquals(worst.get(1).measure().gain(), gain.median(), 1e-9);
-        assertEquals(worst.get(2).measure().gain(), gain.most(), 1e-9);
-        assertEquals(
-                0,
-                measures.distribution(runtime.modelId(), "none", AdapterMeasures.Quantity.NEUTRAL, 4)
-                        .count());
-    }
-
-    @Test
-    void anAdapterBelowTheBoundsIsTrainedMoreGentlyAndThenWithheld() throws IOException {
-        ingestDemo(2);
-        recipeWith(
-                "gate",
-                JSON.createObjectNode().put("gain", 50).put("neutral", 5).put("retries", 2));
-        List<String> stored = new ArrayList<>();
-        AdapterStore counting = new Wrapped() {
-            @Override
-            public String put(String id, byte[] bytes) {
-                stored.add(id);
-                return store.put(id, bytes);
-            }
-        };
-        EncodingSummary summary = encoder(new Scripted(), counting).run(2, EncodingListener.NONE);
-        assertEquals(2, summary.withheld());
-        assertEquals(0, summary.trained() + summary.failures());
-        assertEquals(List.of(), stored);
-        assertEquals(2, counts().withheld());
-        assertEquals(0, counts().pending());
-        assertEquals(2, counts().passages());
-        String recipe = own.current().hash();
-        MeasuredAdapter worst = measures.worst(runtime.modelId(), recipe, 1).getFirst();
-        assertEquals(EncodingState.WITHHELD, worst.state());
-        assertEquals(3, worst.measure().trainings());
-        assertEquals(0.003 / 4, worst.measure().learningRate(), 1e-6);
-        assertTrue(worst.note().contains("50.0 are asked for"), worst.note());
-        assertTrue(worst.note().contains("3 trainings"), worst.note());
-        assertEquals(
-                Map.of(worst.passageId(), EncodingState.WITHHELD),
-                queue.states(runtime.modelId(), recipe, List.of(worst.passageId()), Principal.LOCAL));
-        assertEquals(
-                0, encoder(new Scripted(), store).run(2, EncodingListener.NONE).withheld(), "it is done");
-    }
-
-    @Test
-    void whatPassesIsWrittenBeforeOthersAreTrainedAgain() throws IOException {
-        ingestDemo(2);
-        recipeWith("gate", JSON.createObjectNode().put("gain", -50).put("neutral", 5));
-        encoder(new Scripted(), store).run(2, EncodingListener.NONE);
-        double between = measures.worst(runtime.modelId(), own.current().hash(), 2).stream()
-                .mapToDouble(adapter -> adapter.measure().gain())
-                .average()
-                .orElseThrow();
-        recipeWith(
-                "gate",
-                JSON.createObjectNode().put("gain", between).put("neutral", 5).put("retries", 1));
-        AtomicReference<Double> told = new AtomicReference<>(0.0);
-        List<Double> toldAtWriting = new ArrayList<>();
-        AdapterStore watched = new Wrapped() {
-            @Override
-            public String put(String id, byte[] bytes) {
-                toldAtWriting.add(told.get());
-                return store.put(id, bytes);
-            }
-        };
-        EncodingSummary summary = encoder(new Scripted(), watched).run(2, new EncodingListener() {
-            @Override
-            public void onProgress(EncodingProgress progress) {
-                told.set(progress.fraction());
-            }
-
-            @Override
-            public void onFailed(PassageFailure failure, boolean givenUp) {}
-        });
-        assertEquals(1, summary.trained());
-        assertEquals(1, summary.withheld());
-        assertEquals(1, toldAtWriting.size());
-        assertTrue(toldAtWriting.getFirst() < 0.95, "written at " + toldAtWriting);
-    }
-
-    @Test
-    void anAdapterWithinTheBoundsIsWhatItIsWithoutThem() throws IOException {
-        ingestDemo(2);
-        Map<String, byte[]> free = trainedBytes();
-        recipeWith("gate", JSON.createObjectNode().put("gain", -50).put("neutral", 5));
-        Map<String, byte[]> bounded = trainedBytes();
-        assertEquals(free.keySet(), bounded.keySet());
-        free.forEach((title, bytes) -> assertArrayEquals(bytes, bounded.get(title), title));
-    }
-
-    /** What the adapters of the recipe hold, as F32, by title. */
-    private Map<String, byte[]> trainedBytes() {
-        encoder(new Scripted(), store).run(2, EncodingListener.NONE);
-        Map<String, byte[]> bytes = new TreeMap<>();
-        for (AdapterView view : queue.list(runtime.modelId(), own.current().hash())) {
-            Adapter adapter = AdapterCodec.decode(store.get(view.id()).orElseThrow(), view.id())
-                    .adapter();
-            bytes.put(view.title(), AdapterCodec.encode(adapter, Map.of(), AdapterFormat.F32));
-        }
-        assertEquals(2, bytes.size());
-        return bytes;
     }
 
     @Test

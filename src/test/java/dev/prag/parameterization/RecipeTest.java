@@ -93,7 +93,7 @@ class RecipeTest {
                 "9733a2c9f04c84c50480c3bfd55bcd3e7ac0bd2d639d48388726f68780fdb012",
                 Recipe.load("demo").hash());
         assertEquals(
-                "343dad93b62383f4e126ddf572e230b2d8fbede3732ba49a4ca4c194346b4fc1",
+                "0f715e86ad7cfbfa5251e7cd201b8085ecd319020391a3468df4e1bb87b5ddf3",
                 Recipe.load("general").hash());
         assertEquals(
                 "5820e0a957d37b00198d65c899e4fa756cf3515d91ccef9c6a2ce8b8c42841aa",
@@ -202,6 +202,7 @@ class RecipeTest {
         /training/learningRate            | 0              | learning rate
         /training/epochs                  | 0              | epochs
         /training/targets                 | ["gate"]       | gate
+        /training/gate                    | {"gain": 0, "neutral": 0, "minStrength": 2} | minStrength
         /training/targets                 | [null]         | targets
         /training/targets                 | []             | targets
         /training/lossOn                  | "question"     | lossOn
