@@ -28,8 +28,9 @@ final class Tuner {
     /** The fewest passages that say anything. */
     private static final int FEWEST = 6;
 
+    private static final Composing BEST = new Composing(null, WeightRule.BEST, 1.0, null, null, null);
+    private static final Composing HALF_OF_BEST = new Composing(null, WeightRule.BEST, 0.5, null, null, null);
     private static final Composing WHOLE = new Composing(null, WeightRule.MEAN, 1.0, null, null, null);
-    private static final Composing BY_SCORE = new Composing(null, WeightRule.SCORE, 1.0, null, null, null);
     private static final Composing QUARTER = new Composing(null, WeightRule.MEAN, 0.25, null, null, null);
 
     private static final Way CLOSED_BOOK = new Way(false, null);
@@ -144,7 +145,7 @@ final class Tuner {
 
     /** The better of a few compositions for each method, and what the model suffers. */
     private double score(Candidate candidate, int passages) {
-        Measured parametric = best(candidate, passages, false, WHOLE, BY_SCORE);
+        Measured parametric = best(candidate, passages, false, BEST, HALF_OF_BEST);
         Measured combined = best(candidate, passages, true, WHOLE, QUARTER);
         listener.row(new TuningRow(
                 candidate.name(),
@@ -153,26 +154,24 @@ final class Tuner {
                 combined.f1(),
                 parametric.drift(),
                 parametric.seconds() + combined.seconds()));
-        return (parametric.f1() + combined.f1()) / 2 - lost(parametric);
+        return (worth(parametric) + worth(combined)) / 2;
     }
 
-    /** What counts against F1 of the change of unrelated text. */
-    private static double lost(Measured measured) {
-        return Math.max(0, -measured.drift() - MOST_DRIFT);
+    /** F1, less what unrelated text loses. */
+    private static double worth(Measured measured) {
+        return measured.f1() - Math.max(0, -measured.drift() - MOST_DRIFT);
     }
 
     private Measured best(Candidate candidate, int passages, boolean inPrompt, Composing... tried) {
         Measured best = null;
         double seconds = 0;
-        double drift = 0;
         for (Composing composing : tried) {
             Measured measured =
                     trials.composed(candidate, passages, QUESTIONS, new Way(inPrompt, composing.over(open(inPrompt))));
             seconds += measured.seconds();
-            drift = Math.min(drift, measured.drift());
-            best = best == null || measured.f1() > best.f1() ? measured : best;
+            best = best == null || worth(measured) > worth(best) ? measured : best;
         }
-        return new Measured(best.f1(), best.unseen(), best.questions(), drift, seconds);
+        return new Measured(best.f1(), best.unseen(), best.questions(), best.drift(), seconds);
     }
 
     private double asked(Candidate candidate, int passages, boolean inPrompt, Composing composing) {
@@ -184,7 +183,7 @@ final class Tuner {
                 inPrompt ? measured.f1() : null,
                 measured.drift(),
                 measured.seconds()));
-        return measured.f1() - lost(measured);
+        return worth(measured);
     }
 
     private static String named(Composing composing) {
