@@ -56,6 +56,9 @@ public final class Backpropagation implements AutoCloseable {
      */
     public record Predictions(int[] ids, float[] logProbabilities, float[] labels) {}
 
+    /** Memory for the keys and values of a prefix that the sequences of a batch share, at most. */
+    static final long PREFIX_BYTES = 64L << 20;
+
     private final Decoder decoder;
     private final Device device;
     private final TrainingWorkspace ws;
@@ -82,6 +85,13 @@ public final class Backpropagation implements AutoCloseable {
         return Math.max(1, ws.rowsKept());
     }
 
+    /** Tokens of a prefix whose keys and values there is memory for. */
+    public int longestPrefix() {
+        long ofToken =
+                2L * Float.BYTES * decoder.shape().kvCols() * decoder.config().layers();
+        return (int) Math.min(ws.maxRows, PREFIX_BYTES / ofToken);
+    }
+
     /** As {@link #run(Batch, Labels, Distributions, KvCache, Tensor)}, of tokens alone. */
     public float[] run(Batch batch, Labels labels, KvCache prefix, Tensor gradients) {
         return run(batch, labels, Distributions.NONE, prefix, gradients);
@@ -99,7 +109,7 @@ public final class Backpropagation implements AutoCloseable {
     public float[] run(Batch batch, Labels labels, Distributions distributions, KvCache prefix, Tensor gradients) {
         int rows = batch.rows();
         int layers = decoder.config().layers();
-        Decoder.Pass pass = forward(batch, prefix);
+        Decoder.Pass pass = forward(batch, prefix, false);
         Tensor dStream = ws.dStream.rows(0, rows);
         device.fill(dStream, 0);
         Tensor stream = ws.layer(layers - 1, rows).out();
@@ -118,7 +128,7 @@ public final class Backpropagation implements AutoCloseable {
 
     /** The loss of each row, in nats, without a backward pass; scales don't count. Waits for the device. */
     public float[] losses(Batch batch, Labels labels) {
-        forward(batch, null);
+        forward(batch, null, false);
         output.crossEntropy(
                 labels, ws.layer(decoder.config().layers() - 1, batch.rows()).out(), null);
         return device.read(ws.losses.rows(0, labels.rows().length));
@@ -127,20 +137,26 @@ public final class Backpropagation implements AutoCloseable {
     /**
      * What the labelled rows predict; waits for the device.
      *
+     * @param prefix as in {@link #run(Batch, Labels, Distributions, KvCache, Tensor)}
      * @param k how many next tokens are wanted of each row
      */
-    public Predictions predict(Batch batch, Labels labels, int k) {
-        forward(batch, null);
+    public Predictions predict(Batch batch, Labels labels, KvCache prefix, int k) {
+        forward(batch, prefix, false);
         return output.predict(
                 labels, ws.layer(decoder.config().layers() - 1, batch.rows()).out(), k);
     }
 
-    private Decoder.Pass forward(Batch batch, KvCache prefix) {
+    /** Writes the keys and values of a batch's rows to a cache, for others to read as their prefix. */
+    public void keep(Batch batch, KvCache cache) {
+        forward(batch, cache, true);
+    }
+
+    private Decoder.Pass forward(Batch batch, KvCache cache, boolean writeCache) {
         int rows = batch.rows();
         Decoder.Pass pass = decoder.begin(
-                batch, ws.ids, ws.positions, prefix, ws.layer(0, rows).in());
+                batch, ws.ids, ws.positions, cache, ws.layer(0, rows).in());
         for (int i = 0; i < decoder.config().layers(); i++) {
-            decoder.layer(i, ws.layer(i, rows), pass, false);
+            decoder.layer(i, ws.layer(i, rows), pass, writeCache);
         }
         return pass;
     }

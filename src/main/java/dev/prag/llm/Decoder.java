@@ -79,9 +79,18 @@ public final class Decoder implements AutoCloseable {
         return context;
     }
 
-    /** A cache of blocks * blockSize positions. The caller closes it. */
+    /** A cache of blocks * blockSize positions, of the type that suits the device best. The caller closes it. */
     public KvCache newCache(int blocks, int blockSize) {
-        return new KvCache(device, config.layers(), shape.kvCols(), blocks, blockSize);
+        return newCache(device.cacheTypes().getFirst(), blocks, blockSize);
+    }
+
+    /** A cache of blocks * blockSize positions that rounds nothing. The caller closes it. */
+    public KvCache newExactCache(int blocks, int blockSize) {
+        return newCache(DType.F32, blocks, blockSize);
+    }
+
+    private KvCache newCache(DType type, int blocks, int blockSize) {
+        return new KvCache(device, type, config.layers(), shape.kvCols(), blocks, blockSize);
     }
 
     /**

@@ -9,18 +9,17 @@ import java.util.List;
 /**
  * Keys and values of past positions for every layer, paged by blocks (Kwon et al., 2023). Block b holds {@code
  * blockSize} positions of one sequence in every layer; which block belongs to whom is kept by the caller, in the block
- * tables of its {@link dev.prag.tensor.Span}s. They are of the type that suits the device best.
+ * tables of its {@link dev.prag.tensor.Span}s.
  */
 public final class KvCache implements AutoCloseable {
     private final List<KvLayer> layers = new ArrayList<>();
     private final int blocks;
     private final int blockSize;
 
-    KvCache(Device device, int layerCount, int kvCols, int blocks, int blockSize) {
+    KvCache(Device device, DType type, int layerCount, int kvCols, int blocks, int blockSize) {
         this.blocks = blocks;
         this.blockSize = blockSize;
         int positions = Math.multiplyExact(blocks, blockSize);
-        DType type = device.cacheTypes().getFirst();
         for (int i = 0; i < layerCount; i++) {
             layers.add(new KvLayer(
                     device.allocate(type, positions, kvCols), device.allocate(type, positions, kvCols), blockSize));

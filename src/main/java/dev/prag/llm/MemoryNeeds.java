@@ -84,7 +84,7 @@ public final class MemoryNeeds {
     }
 
     /**
-     * Activations and gradients of a training step.
+     * Activations and gradients of a training step, and the keys and values of a prefix.
      *
      * @param rows tokens in a batch
      * @param activationBytes bound on what is kept for the way back
@@ -98,6 +98,6 @@ public final class MemoryNeeds {
                 2 * hidden + 2L * attention.queryCols() + 2L * attention.kvCols() + 2L * config.intermediateSize();
         long streams = (config.layers() + 2) * hidden + config.intermediateSize();
         long chunk = Math.min(TrainingWorkspace.LOGIT_ROWS, rows) * (3 * hidden + config.vocabSize());
-        return Float.BYTES * (arena + rows * (gradients + streams + 5) + chunk);
+        return Float.BYTES * (arena + rows * (gradients + streams + 5) + chunk) + Backpropagation.PREFIX_BYTES;
     }
 }

@@ -2,14 +2,27 @@ package dev.prag.training;
 
 import dev.prag.llm.Backpropagation;
 import dev.prag.llm.Batch;
+import dev.prag.llm.Decoder;
+import dev.prag.llm.KvCache;
 import dev.prag.llm.Segment;
 import dev.prag.lora.Composition;
 import dev.prag.tensor.Span;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** The base model, asked what it would say: many sequences in a batch, none of them with an adapter. */
+/**
+ * The base model, asked what it would say: many sequences in a batch, none of them with an adapter. What all of them begin
+ * with, such as the passage that their questions are about, is read once.
+ */
 final class Teacher {
+    /** Fewer common tokens aren't worth a batch of their own. */
+    private static final int WORTH_SHARING = 32;
+
+    private static final int BLOCK_SIZE = 16;
+
+    private final Decoder decoder;
     private final Backpropagation backpropagation;
     private final int maxRows;
     private final int known;
@@ -18,7 +31,8 @@ final class Teacher {
      * @param maxRows of a batch
      * @param known how many probabilities of each distribution are wanted
      */
-    Teacher(Backpropagation backpropagation, int maxRows, int known) {
+    Teacher(Decoder decoder, Backpropagation backpropagation, int maxRows, int known) {
+        this.decoder = decoder;
         this.backpropagation = backpropagation;
         this.maxRows = maxRows;
         this.known = known;
@@ -29,38 +43,78 @@ final class Teacher {
      * earlier.
      */
     List<Foresight> read(List<Sample> sequences) {
+        int shared = Math.min(shared(sequences), backpropagation.longestPrefix());
+        if (shared < WORTH_SHARING) {
+            return readAfter(new Prefix(0, new int[0], null), sequences);
+        }
+        int[] blocks = IntStream.range(0, Math.ceilDiv(shared, BLOCK_SIZE)).toArray();
+        try (KvCache cache = decoder.newExactCache(blocks.length, BLOCK_SIZE)) {
+            int[] ids = Arrays.copyOf(sequences.getFirst().ids(), shared);
+            backpropagation.keep(
+                    new Batch(ids, List.of(new Segment(new Span(0, shared, 0, blocks), Composition.NONE))), cache);
+            return readAfter(new Prefix(shared, blocks, cache), sequences);
+        }
+    }
+
+    /**
+     * What sequences begin with.
+     *
+     * @param length tokens
+     * @param cache which holds their keys and values in {@code blocks}; null where there are none
+     */
+    private record Prefix(int length, int[] blocks, KvCache cache) {}
+
+    /** How many tokens all begin with, of those that none is asked about. */
+    private static int shared(List<Sample> sequences) {
+        if (sequences.size() < 2) {
+            return 0;
+        }
+        int[] first = sequences.getFirst().ids();
+        int shared = first.length;
+        for (Sample sequence : sequences) {
+            int[] ids = sequence.ids();
+            int common = Arrays.mismatch(first, ids);
+            shared = Math.min(shared, Math.min(common < 0 ? ids.length : common, from(sequence) - 1));
+        }
+        return shared;
+    }
+
+    private List<Foresight> readAfter(Prefix prefix, List<Sample> sequences) {
         List<Foresight> read = new ArrayList<>();
         List<Sample> together = new ArrayList<>();
         int rows = 0;
         for (Sample sequence : sequences) {
-            if (!together.isEmpty() && rows + sequence.ids().length > maxRows) {
-                readTogether(together, read);
+            int more = sequence.ids().length - prefix.length();
+            if (!together.isEmpty() && rows + more > maxRows) {
+                readTogether(prefix, together, read);
                 together.clear();
                 rows = 0;
             }
             together.add(sequence);
-            rows += sequence.ids().length;
+            rows += more;
         }
         if (!together.isEmpty()) {
-            readTogether(together, read);
+            readTogether(prefix, together, read);
         }
         return read;
     }
 
-    private void readTogether(List<Sample> sequences, List<Foresight> read) {
+    private void readTogether(Prefix prefix, List<Sample> sequences, List<Foresight> read) {
         Rows rows = new Rows();
         List<Segment> segments = new ArrayList<>();
         for (Sample sequence : sequences) {
+            int[] ids = sequence.ids();
             int first = rows.count();
-            rows.addSequence(sequence.ids());
-            segments.add(new Segment(Span.of(first, sequence.ids().length), Composition.NONE));
-            for (int token = from(sequence); token < sequence.ids().length; token++) {
-                rows.label(first + token - 1, sequence.ids()[token], 1);
+            rows.addSequence(Arrays.copyOfRange(ids, prefix.length(), ids.length));
+            segments.add(new Segment(
+                    new Span(first, ids.length - prefix.length(), prefix.length(), prefix.blocks()), Composition.NONE));
+            for (int token = from(sequence); token < ids.length; token++) {
+                rows.label(first + token - 1 - prefix.length(), ids[token], 1);
             }
         }
         Backpropagation.Labels labels = rows.labels();
         Backpropagation.Predictions predictions =
-                backpropagation.predict(new Batch(rows.ids(), segments), labels, known);
+                backpropagation.predict(new Batch(rows.ids(), segments), labels, prefix.cache(), known);
         int row = 0;
         for (Sample sequence : sequences) {
             int tokens = sequence.ids().length - from(sequence);

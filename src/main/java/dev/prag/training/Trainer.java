@@ -30,6 +30,8 @@ import java.util.function.BooleanSupplier;
 public final class Trainer implements AutoCloseable {
     private static final long DEFAULT_ACTIVATION_BYTES = 4L << 30;
 
+    private static final String CANCELLED = "training was cancelled";
+
     /** Rows from which products gain nothing from more. */
     private static final int ENOUGH_ROWS = 1024;
 
@@ -91,7 +93,7 @@ public final class Trainer implements AutoCloseable {
      * go first ({@link dev.prag.tensor.Turns}).
      *
      * @param neutral what the recipe's weight of neutral texts goes by; null where that is 0
-     * @param cancelled asked before every round
+     * @param cancelled asked before every round, and before a teacher reads a job's samples
      * @param keeper told, when it is due and when the training is cancelled, how far the jobs are that aren't at their end
      * @return a result for each job, in their order; one that diverged is over from then on, and the others go on
      * @throws UserException naming the job and the sample, before anything is trained: a sample that is too long or
@@ -137,6 +139,10 @@ public final class Trainer implements AutoCloseable {
                         : new Validation(device, answers(), recipe.patience(), slab.memory())) {
             List<Learner> learners = new ArrayList<>();
             for (int i = 0; i < jobs.size(); i++) {
+                if (recipe.loss().distils() && cancelled.getAsBoolean()) {
+                    // A teacher reads for minutes where passages are many.
+                    throw new CancellationException(CANCELLED);
+                }
                 learners.add(new Learner(
                         i,
                         jobs.get(i),
@@ -151,7 +157,7 @@ public final class Trainer implements AutoCloseable {
             for (List<Learner> active = unfinished(learners); !active.isEmpty(); active = unfinished(active)) {
                 if (cancelled.getAsBoolean()) {
                     keep(active, state, keeper);
-                    throw new CancellationException("training was cancelled");
+                    throw new CancellationException(CANCELLED);
                 }
                 device.fill(gradients, 0);
                 for (Wave wave : Wave.of(active, rowsAtOnce())) {
@@ -209,7 +215,7 @@ public final class Trainer implements AutoCloseable {
     private Teacher teacher(LossWeights weights) {
         // One token at least is in the bucket of the others.
         int known = Math.min(weights.topLogprobs(), decoder.config().vocabSize() - 1);
-        return new Teacher(backpropagation, rowsAtOnce(), known);
+        return new Teacher(decoder, backpropagation, rowsAtOnce(), known);
     }
 
     /**
