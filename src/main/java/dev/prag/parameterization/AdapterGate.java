@@ -95,10 +95,10 @@ final class AdapterGate {
                 .boxed()
                 .toList();
         for (int attempt = 0; !open.isEmpty(); attempt++) {
-            if (attempt > 0) {
-                retrain(passed, open, bounds.rate(recipe.learningRate(), attempt), again);
-            }
-            measure(passed, open, others, attempt);
+            List<Integer> fresh = attempt == 0
+                    ? open
+                    : retrain(passed, open, bounds.rate(recipe.learningRate(), attempt), again);
+            measure(passed, fresh, others, attempt);
             boolean last = bounds == null || attempt + 1 == bounds.tries();
             Map<Boolean, List<Integer>> over = open.stream()
                     .collect(
@@ -129,21 +129,25 @@ final class AdapterGate {
         return others;
     }
 
-    /** One that can't be trained so is left as it was. */
-    private static void retrain(
+    /** Those that were trained; one that can't be trained so is left as it was. */
+    private static List<Integer> retrain(
             List<Outcome> passed,
             List<Integer> open,
             float rate,
             BiFunction<List<EncodingItem>, Float, List<Outcome>> again) {
         List<Outcome> trained =
                 again.apply(open.stream().map(i -> passed.get(i).item()).toList(), rate);
+        List<Integer> fresh = new ArrayList<>();
         for (int i = 0; i < open.size(); i++) {
             if (trained.get(i).isTrained()) {
                 passed.set(open.get(i), trained.get(i));
+                fresh.add(open.get(i));
             }
         }
+        return fresh;
     }
 
+    /** Measures them, and weakens those that harm too much. */
     private void measure(List<Outcome> passed, List<Integer> open, List<Adapter> others, int attempt) {
         measure(passed, open, others, attempt, Map.of());
         if (bounds != null) {
