@@ -154,6 +154,7 @@ public class TuneCommand implements ServiceCommand {
         private final ProgressReport report;
         private final PrintWriter out;
         private boolean begun;
+        private String training = "";
 
         Table(ProgressReport report, PrintWriter out) {
             this.report = report;
@@ -167,9 +168,13 @@ public class TuneCommand implements ServiceCommand {
 
         @Override
         public void training(String what, EncodingProgress progress) {
+            if (!what.equals(training)) {
+                training = what;
+                doing("training " + what);
+            }
             report.update(
                     progress.fraction(),
-                    String.format(Locale.ROOT, "%,.0f tokens/s, %s", progress.tokensPerSecond(), what),
+                    String.format(Locale.ROOT, "training %,.0f tokens/s", progress.tokensPerSecond()),
                     progress.left());
         }
 

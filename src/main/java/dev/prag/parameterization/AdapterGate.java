@@ -95,9 +95,8 @@ final class AdapterGate {
                 .boxed()
                 .toList();
         for (int attempt = 0; !open.isEmpty(); attempt++) {
-            List<Integer> fresh = attempt == 0
-                    ? open
-                    : retrain(passed, open, bounds.rate(recipe.learningRate(), attempt), again);
+            List<Integer> fresh =
+                    attempt == 0 ? open : retrain(passed, open, bounds.rate(recipe.learningRate(), attempt), again);
             measure(passed, fresh, others, attempt);
             boolean last = bounds == null || attempt + 1 == bounds.tries();
             Map<Boolean, List<Integer>> over = open.stream()

@@ -3,6 +3,7 @@ package dev.prag.tuning;
 import dev.prag.parameterization.LossSettings;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.SampleForm;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +48,7 @@ final class Candidates {
         String name = String.format(
                 Locale.ROOT,
                 "rate %s, epochs %d, samples %s%s%s",
-                rate,
+                new BigDecimal(Float.toString(rate)).stripTrailingZeros().toPlainString(),
                 epochs,
                 form,
                 loss.distillation() > 0 ? ", distilled" : "",
