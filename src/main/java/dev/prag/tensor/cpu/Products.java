@@ -317,7 +317,7 @@ final class Products implements AutoCloseable {
      * widened block by block into memory that stays in the cache: bfloat16 and f32 hold it exactly.
      */
     private void backwardInt8(long dx, long dy, int m, CpuWeight w, boolean accumulate, boolean quantise) {
-        DType type = productType(quantise ? DType.I8 : DType.BF16);
+        DType type = quantise ? productType(DType.I8) : widened();
         int k = w.out();
         int n = w.in();
         long input = scaledGradients(dy, m, k, w.scales(0), type, quantise);
@@ -437,6 +437,11 @@ final class Products implements AutoCloseable {
     /** Whether products of many rows widen a part of W at a time to f32, which is what this CPU is faster in. */
     private boolean widens(CpuWeight w) {
         return w.dtype() == DType.BF16 && f32IsFaster.getAsBoolean();
+    }
+
+    /** What many rows are multiplied fastest in, of the types that hold the integers of an I8 weight. */
+    private DType widened() {
+        return f32IsFaster.getAsBoolean() ? DType.F32 : productType(DType.BF16);
     }
 
     /** The activations for a weight of a type as a product wants them: as they are, or rounded to bfloat16. */
