@@ -56,8 +56,8 @@ public final class Backpropagation implements AutoCloseable {
      */
     public record Predictions(int[] ids, float[] logProbabilities, float[] labels) {}
 
-    /** Memory for the keys and values of a prefix that the sequences of a batch share, at most. */
-    static final long PREFIX_BYTES = 64L << 20;
+    /** Memory for the keys and values that sequences of a batch read as their prefixes, at most. */
+    static final long PREFIX_BYTES = 256L << 20;
 
     private final Decoder decoder;
     private final Device device;
@@ -85,11 +85,16 @@ public final class Backpropagation implements AutoCloseable {
         return Math.max(1, ws.rowsKept());
     }
 
-    /** Tokens of a prefix whose keys and values there is memory for. */
+    /** Tokens of one prefix whose keys and values there is memory for. */
     public int longestPrefix() {
+        return Math.min(ws.maxRows, prefixRoom());
+    }
+
+    /** Tokens of all prefixes whose keys and values there is memory for. */
+    public int prefixRoom() {
         long ofToken =
                 2L * Float.BYTES * decoder.shape().kvCols() * decoder.config().layers();
-        return (int) Math.min(ws.maxRows, PREFIX_BYTES / ofToken);
+        return (int) Math.min(Integer.MAX_VALUE, PREFIX_BYTES / ofToken);
     }
 
     /** As {@link #run(Batch, Labels, Distributions, KvCache, Tensor)}, of tokens alone. */
@@ -126,9 +131,13 @@ public final class Backpropagation implements AutoCloseable {
         return device.read(ws.losses.rows(0, labels.rows().length + distributions.rows().length));
     }
 
-    /** The loss of each row, in nats, without a backward pass; scales don't count. Waits for the device. */
-    public float[] losses(Batch batch, Labels labels) {
-        forward(batch, null, false);
+    /**
+     * The loss of each row, in nats, without a backward pass; scales don't count. Waits for the device.
+     *
+     * @param prefix as in {@link #run(Batch, Labels, Distributions, KvCache, Tensor)}
+     */
+    public float[] losses(Batch batch, Labels labels, KvCache prefix) {
+        forward(batch, prefix, false);
         output.crossEntropy(
                 labels, ws.layer(decoder.config().layers() - 1, batch.rows()).out(), null);
         return device.read(ws.losses.rows(0, labels.rows().length));

@@ -196,7 +196,7 @@ final class AdapterGate {
                         others.get(i),
                         questions(passed.get(i).item())))
                 .toList();
-        List<Measure> measures = trainer.measure(probes, neutral);
+        List<Measure> measures = trainer.measure(probes, neutral, recipe.scope());
         float rate = attempt == 0 ? recipe.learningRate() : bounds.rate(recipe.learningRate(), attempt);
         for (int i = 0; i < open.size(); i++) {
             Outcome outcome = passed.get(open.get(i));

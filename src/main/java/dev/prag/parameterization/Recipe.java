@@ -85,6 +85,7 @@ public record Recipe(
      * @param validation what is held back to tell the best epoch by; null for nothing
      * @param leaveOut what of the augmentations isn't trained on, each once and in a fixed order; null for nothing
      * @param schedule how the learning rate goes on; null for constant
+     * @param scope over which part of a sample the adapter is in force; null is the whole of it
      */
     @RegisterForReflection
     public record Training(
@@ -104,7 +105,8 @@ public record Recipe(
             @JsonSetter(nulls = Nulls.SET) ValidationSettings validation,
             @JsonSetter(nulls = Nulls.SET) GateSettings gate,
             @JsonSetter(nulls = Nulls.SET) List<LeftOut> leaveOut,
-            @JsonSetter(nulls = Nulls.SET) Schedule schedule) {
+            @JsonSetter(nulls = Nulls.SET) Schedule schedule,
+            @JsonSetter(nulls = Nulls.SET) Scope scope) {
         /** Which tokens are learned. */
         @RegisterForReflection
         public enum LossOn {
@@ -126,6 +128,7 @@ public record Recipe(
         public Training {
             // One spelling of what means the same, for the hash of a recipe.
             schedule = schedule == Schedule.CONSTANT ? null : schedule;
+            scope = scope == Scope.PROMPT ? null : scope;
             targets = List.copyOf(targets);
             leaveOut = leaveOut == null || leaveOut.isEmpty() ? null : List.copyOf(EnumSet.copyOf(leaveOut));
         }
@@ -149,7 +152,8 @@ public record Recipe(
                     validation,
                     gate,
                     leaveOut,
-                    schedule);
+                    schedule,
+                    scope);
         }
 
         SampleForm form() {
@@ -182,7 +186,8 @@ public record Recipe(
                     validation,
                     gate,
                     leaveOut,
-                    schedule);
+                    schedule,
+                    scope);
         }
     }
 
@@ -425,7 +430,8 @@ public record Recipe(
                 training.validation() == null ? 0 : training.validation().patience(),
                 training.schedule() == null
                         ? TrainingRecipe.Schedule.CONSTANT
-                        : TrainingRecipe.Schedule.valueOf(training.schedule().name()));
+                        : TrainingRecipe.Schedule.valueOf(training.schedule().name()),
+                training.scope() == null ? Scope.PROMPT : training.scope());
     }
 
     /**

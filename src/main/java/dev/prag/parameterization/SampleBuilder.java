@@ -5,8 +5,10 @@ import dev.prag.augmentation.Pair;
 import dev.prag.augmentation.PromptSet;
 import dev.prag.base.Hashes;
 import dev.prag.llm.LanguageModel;
+import dev.prag.lora.Scope;
 import dev.prag.training.Sample;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +31,7 @@ public final class SampleBuilder {
     private final List<String> others;
     private final boolean rewrites;
     private final boolean pairs;
+    private final Scope scope;
 
     /**
      * The usual samples, without a teacher.
@@ -36,13 +39,15 @@ public final class SampleBuilder {
      * @param steps whether the answers reason first
      */
     public SampleBuilder(LanguageModel model, PromptSet prompts, boolean steps) {
-        this(model, prompts, steps, SampleForm.HALF, false, null, true, true);
+        this(model, prompts, steps, SampleForm.HALF, false, null, true, true, Scope.PROMPT);
     }
 
     /**
      * @param taught whether a teacher reads the pairs with the passage
      * @param rewrites whether rewrites are learned from
      * @param pairs whether pairs are learned; else the texts alone
+     * @param scope over which part of a sample adapters are in force: with {@link Scope#ANSWER} what prompts begin an
+     *     answer with belongs to the prompt
      */
     SampleBuilder(
             LanguageModel model,
@@ -52,7 +57,8 @@ public final class SampleBuilder {
             boolean taught,
             ValidationSettings validation,
             boolean rewrites,
-            boolean pairs) {
+            boolean pairs,
+            Scope scope) {
         this.model = model;
         this.prompts = prompts;
         this.steps = steps;
@@ -61,6 +67,7 @@ public final class SampleBuilder {
         this.validation = validation;
         this.rewrites = rewrites;
         this.pairs = pairs;
+        this.scope = scope;
         this.others = form == SampleForm.AMONG_OTHERS ? Neutral.shipped().passages() : List.of();
     }
 
@@ -75,7 +82,8 @@ public final class SampleBuilder {
                 training.weights().distillation() > 0,
                 training.validation(),
                 recipe.trainsOnRewrites(),
-                recipe.trainsOnPairs());
+                recipe.trainsOnPairs(),
+                recipe.trainingRecipe().scope());
     }
 
     /**
@@ -127,7 +135,7 @@ public final class SampleBuilder {
     }
 
     private Sample asked(Pair pair) {
-        return ofChat(model, prompts.sample(List.of(), pair, steps));
+        return ofPair(List.of(), pair);
     }
 
     /** The samples in the order in which they are learned; none where pairs are to be learned and there are none. */
@@ -151,9 +159,9 @@ public final class SampleBuilder {
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < pairs.size(); i++) {
             Pair pair = pairs.get(i);
-            Sample teacher = taught ? ofChat(model, prompts.sample(List.of(passage), pair, steps)) : null;
+            Sample teacher = taught ? ofPair(List.of(passage), pair) : null;
             for (List<String> passages : prompted(i, pairs.size(), versions)) {
-                Sample sample = ofChat(model, prompts.sample(passages, pair, steps));
+                Sample sample = ofPair(passages, pair);
                 samples.add(new Sample(sample.ids(), sample.answerFrom(), teacher));
             }
         }
@@ -181,14 +189,28 @@ public final class SampleBuilder {
         return passages;
     }
 
+    private Sample ofPair(List<String> passages, Pair pair) {
+        List<Map<String, Object>> chat = prompts.sample(passages, pair, steps);
+        Sample sample = ofChat(model, chat);
+        if (scope == Scope.PROMPT) {
+            return sample;
+        }
+        List<Map<String, Object>> begun = new ArrayList<>(chat.subList(0, chat.size() - 1));
+        begun.add(Map.of("role", "assistant", "content", prompts.start(steps)));
+        int given = alike(sample.ids(), model.chatIds(begun, false));
+        return new Sample(sample.ids(), Math.max(sample.answerFrom(), given));
+    }
+
     /** A whole chat as a sample: the answer is its last turn, the assistant's. */
     public static Sample ofChat(LanguageModel model, List<Map<String, Object>> chat) {
         int[] ids = model.chatIds(chat, false);
         int[] prompt = model.chatIds(chat.subList(0, chat.size() - 1), true);
-        int answerFrom = 0;
-        while (answerFrom < Math.min(ids.length, prompt.length) && ids[answerFrom] == prompt[answerFrom]) {
-            answerFrom++;
-        }
-        return new Sample(ids, answerFrom);
+        return new Sample(ids, alike(ids, prompt));
+    }
+
+    /** How many tokens two sequences begin with alike. */
+    private static int alike(int[] one, int[] other) {
+        int differs = Arrays.mismatch(one, other);
+        return differs < 0 ? one.length : differs;
     }
 }

@@ -1,11 +1,17 @@
 package dev.prag.training;
 
+import java.util.Arrays;
+
 /**
  * A sequence as a step learns from it: some of its tokens as they stand there, of others a distribution. Made once, and
  * used in every epoch.
  */
 final class Lesson {
     private final int[] ids;
+    /** Tokens before this one are a prompt that the base model reads. */
+    private final int from;
+
+    private final BasePrompts.Prompt prompt;
     /** Tokens [hardFrom, hardTo) are learned as they are, each with this weight. */
     private final int hardFrom;
 
@@ -21,6 +27,7 @@ final class Lesson {
 
     private Lesson(
             int[] ids,
+            int from,
             int hardFrom,
             int hardTo,
             float hardScale,
@@ -29,6 +36,8 @@ final class Lesson {
             float softScale,
             double entropy) {
         this.ids = ids;
+        this.from = from;
+        this.prompt = from == 0 ? BasePrompts.Prompt.NONE : new BasePrompts.Prompt(Arrays.copyOf(ids, from));
         this.hardFrom = hardFrom;
         this.hardTo = hardTo;
         this.hardScale = hardScale;
@@ -43,10 +52,11 @@ final class Lesson {
         int[] ids = sample.ids();
         LossWeights weights = recipe.loss();
         int first = firstLabel(sample, recipe);
+        int from = recipe.scope().from(sample.answerFrom());
         // With a weight of 1 this is the mean, to the last bit.
         float each = weights.answers() / (ids.length - first);
         if (teacher == null) {
-            return new Lesson(ids, first, ids.length, each, null, ids.length, 0, 0);
+            return new Lesson(ids, from, first, ids.length, each, null, ids.length, 0, 0);
         }
         int answer = ids.length - teacher.tokens();
         float taught = weights.distillation() / teacher.tokens();
@@ -56,7 +66,15 @@ final class Lesson {
         }
         int hardTo = each > 0 ? answer : first;
         return new Lesson(
-                ids, first, hardTo, each, mixed(teacher, ids, answer, taught, each), answer, taught + each, entropy);
+                ids,
+                from,
+                first,
+                hardTo,
+                each,
+                mixed(teacher, ids, answer, taught, each),
+                answer,
+                taught + each,
+                entropy);
     }
 
     /** The distribution whose cross-entropy is the weighted sum of those of the teacher's and of the token itself. */
@@ -76,21 +94,27 @@ final class Lesson {
         for (int token = 0; token < base.tokens(); token++) {
             entropy += each * base.entropy(token);
         }
-        return new Lesson(ids, 0, 0, 0, base, ids.length - base.tokens(), each, entropy);
+        return new Lesson(ids, 0, 0, 0, 0, base, ids.length - base.tokens(), each, entropy);
     }
 
     static int firstLabel(Sample sample, TrainingRecipe recipe) {
         return recipe.lossOn() == TrainingRecipe.LossOn.ALL ? 1 : Math.max(1, sample.answerFrom());
     }
 
+    /** Tokens that go through the model in a step. */
     int rows() {
-        return ids.length;
+        return ids.length - from;
+    }
+
+    /** What the base model reads before them, once. */
+    BasePrompts.Prompt prompt() {
+        return prompt;
     }
 
     /** Adds the sequence and what is learned of it to a batch. */
     void addTo(Rows rows) {
-        int first = rows.count();
-        rows.addSequence(ids);
+        int first = rows.count() - from;
+        rows.addSequence(Arrays.copyOfRange(ids, from, ids.length));
         for (int token = hardFrom; token < hardTo; token++) {
             rows.label(first + token - 1, ids[token], hardScale);
         }

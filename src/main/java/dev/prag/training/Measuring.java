@@ -4,6 +4,7 @@ import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import dev.prag.lora.DecoderShape;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.Device;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,11 +20,14 @@ final class Measuring {
     private final Device device;
     private final DecoderShape shape;
     private final Answers answers;
+    private final Scope scope;
 
-    Measuring(Device device, DecoderShape shape, Answers answers) {
+    /** @param scope over which part of a question adapters are in force */
+    Measuring(Device device, DecoderShape shape, Answers answers, Scope scope) {
         this.device = device;
         this.shape = shape;
         this.answers = answers;
+        this.scope = scope;
     }
 
     /** @param neutral a text that has nothing to do with any passage */
@@ -40,8 +44,8 @@ final class Measuring {
         Sample text = new Sample(neutral, 0);
         return with(adapters, compositions -> {
             List<Answers.Question> questions = new ArrayList<>();
-            questions.add(new Answers.Question(text, Composition.NONE));
-            adapters.forEach(adapter -> questions.add(new Answers.Question(text, compositions.get(adapter))));
+            questions.add(question(text, Composition.NONE));
+            adapters.forEach(adapter -> questions.add(question(text, compositions.get(adapter))));
             double[] losses = answers.losses(questions);
             return Arrays.stream(losses).skip(1).map(loss -> loss - losses[0]).toArray();
         });
@@ -63,10 +67,10 @@ final class Measuring {
 
     private List<Measure> measure(List<Probe> probes, Sample neutral, Map<Adapter, Composition> compositions) {
         List<Answers.Question> questions = new ArrayList<>();
-        questions.add(new Answers.Question(neutral, Composition.NONE));
+        questions.add(question(neutral, Composition.NONE));
         for (Probe probe : probes) {
             Composition own = compositions.get(probe.adapter());
-            questions.add(new Answers.Question(neutral, own));
+            questions.add(question(neutral, own));
             ask(questions, probe, own);
             if (probe.other() != null) {
                 ask(questions, probe, compositions.get(probe.other()));
@@ -93,8 +97,12 @@ final class Measuring {
         return measures;
     }
 
-    private static void ask(List<Answers.Question> questions, Probe probe, Composition composition) {
-        probe.questions().forEach(sample -> questions.add(new Answers.Question(sample, composition)));
+    private void ask(List<Answers.Question> questions, Probe probe, Composition composition) {
+        probe.questions().forEach(sample -> questions.add(question(sample, composition)));
+    }
+
+    private Answers.Question question(Sample sample, Composition composition) {
+        return new Answers.Question(sample, composition, scope);
     }
 
     /** Over all tokens of the questions' answers. */

@@ -6,6 +6,7 @@ import dev.prag.llm.Decoder;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.DecoderShape;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.AdamW;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
@@ -129,25 +130,21 @@ public final class Trainer implements AutoCloseable {
         List<Adapter> starts =
                 jobs.stream().map(job -> start(job, recipe, shape)).toList();
         long floats = starts.stream().mapToLong(AdapterSlab::footprint).sum();
-        Lessons lessons = new Lessons(recipe, teacher(recipe.loss()));
-        try (AdapterSlab slab = new AdapterSlab(device, shape, floats);
+        List<List<Lesson>> lessons = lessons(jobs, recipe, cancelled);
+        try (BasePrompts prompts = prompts(lessons);
+                AdapterSlab slab = new AdapterSlab(device, shape, floats);
                 Tensor gradients = like(slab.memory());
                 Tensor firstMoments = like(slab.memory());
                 Tensor secondMoments = like(slab.memory());
-                Validation validation = recipe.patience() == 0
-                        ? null
-                        : new Validation(device, answers(), recipe.patience(), slab.memory())) {
+                Validation validation =
+                        recipe.patience() == 0 ? null : new Validation(device, answers(), recipe, slab.memory())) {
             List<Learner> learners = new ArrayList<>();
             for (int i = 0; i < jobs.size(); i++) {
-                if (recipe.loss().distils() && cancelled.getAsBoolean()) {
-                    // A teacher reads for minutes where passages are many.
-                    throw new CancellationException(CANCELLED);
-                }
                 learners.add(new Learner(
                         i,
                         jobs.get(i),
                         recipe,
-                        lessons.of(jobs.get(i)),
+                        lessons.get(i),
                         recipe.loss().neutral() > 0 ? neutral : null,
                         slab.load(starts.get(i))));
             }
@@ -160,8 +157,8 @@ public final class Trainer implements AutoCloseable {
                     throw new CancellationException(CANCELLED);
                 }
                 device.fill(gradients, 0);
-                for (Wave wave : Wave.of(active, rowsAtOnce())) {
-                    wave.run(backpropagation, gradients, listener);
+                for (Wave wave : Wave.of(active, rowsAtOnce(), prompts)) {
+                    wave.run(backpropagation, prompts, gradients, listener);
                 }
                 // Those with fewer steps are further on with their learning rate.
                 Map<Float, List<AdamW.Range>> byRate = new LinkedHashMap<>();
@@ -189,6 +186,27 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    /** What each job learns; a teacher reads for minutes where passages are many. */
+    private List<List<Lesson>> lessons(List<TrainingJob> jobs, TrainingRecipe recipe, BooleanSupplier cancelled) {
+        Lessons lessons = new Lessons(recipe, teacher(recipe.loss()));
+        List<List<Lesson>> all = new ArrayList<>();
+        for (TrainingJob job : jobs) {
+            if (recipe.loss().distils() && cancelled.getAsBoolean()) {
+                throw new CancellationException(CANCELLED);
+            }
+            all.add(lessons.of(job));
+        }
+        return all;
+    }
+
+    private BasePrompts prompts(List<List<Lesson>> lessons) {
+        return new BasePrompts(
+                decoder,
+                backpropagation,
+                rowsAtOnce(),
+                lessons.stream().flatMap(List::stream).map(Lesson::prompt).toList());
+    }
+
     private static AdamW adamW(float learningRate) {
         return new AdamW(learningRate, 0.9f, 0.999f, 1e-8f, 0.01f);
     }
@@ -204,7 +222,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Answers answers() {
-        return new Answers(backpropagation, rowsAtOnce());
+        return new Answers(decoder, backpropagation, rowsAtOnce());
     }
 
     /** Tokens that a sample may have. */
@@ -222,10 +240,11 @@ public final class Trainer implements AutoCloseable {
      * Measures what adapters are worth.
      *
      * @param neutral tokens of a text that has nothing to do with any passage, at least two; cut as in {@link #neutral}
+     * @param scope over which part of a question adapters are in force
      * @return a measure for each probe, in their order
      */
-    public synchronized List<Measure> measure(List<Probe> probes, int[] neutral) {
-        return device.turns().second(() -> measuring().measure(probes, cut(neutral)));
+    public synchronized List<Measure> measure(List<Probe> probes, int[] neutral, Scope scope) {
+        return device.turns().second(() -> measuring(scope).measure(probes, cut(neutral)));
     }
 
     /**
@@ -235,11 +254,11 @@ public final class Trainer implements AutoCloseable {
      * @return by how much each lowers its log-probability, in nats a token
      */
     public synchronized double[] harm(List<Adapter> adapters, int[] neutral) {
-        return device.turns().second(() -> measuring().harm(adapters, cut(neutral)));
+        return device.turns().second(() -> measuring(Scope.PROMPT).harm(adapters, cut(neutral)));
     }
 
-    private Measuring measuring() {
-        return new Measuring(device, decoder.config().decoderShape(), answers());
+    private Measuring measuring(Scope scope) {
+        return new Measuring(device, decoder.config().decoderShape(), answers(), scope);
     }
 
     private int[] cut(int[] text) {

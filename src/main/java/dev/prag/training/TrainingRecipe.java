@@ -2,6 +2,7 @@ package dev.prag.training;
 
 import dev.prag.base.UserException;
 import dev.prag.lora.Projection;
+import dev.prag.lora.Scope;
 import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,6 +24,8 @@ import java.util.TreeSet;
  * @param patience after how many epochs in which the loss of a job's validation samples became no smaller its training
  *     ends; 0 where there is no validation
  * @param schedule how the learning rate goes on
+ * @param scope over which part of a sample the adapter is in force. With {@link Scope#ANSWER} the base model reads the
+ *     prompt, and only the answer can be learned
  */
 public record TrainingRecipe(
         int rank,
@@ -35,7 +38,8 @@ public record TrainingRecipe(
         LossWeights loss,
         float maxNorm,
         int patience,
-        Schedule schedule) {
+        Schedule schedule,
+        Scope scope) {
     /** How the learning rate goes on from the first step. */
     public enum Schedule {
         /** As it began. */
@@ -63,9 +67,14 @@ public record TrainingRecipe(
         require(maxNorm >= 0 && maxNorm <= 10, "maxNorm", maxNorm, "above 0, and at most 10");
         require(patience >= 0 && patience <= 10_000, "patience", patience, "at least 1");
         require(!targets.isEmpty(), "targets", targets, "at least one projection, such as gate_proj");
+        if (scope == Scope.ANSWER && lossOn != LossOn.ANSWER) {
+            throw new UserException(
+                    "training: with scope answer the base model reads the prompts, so that nothing of them"
+                            + " can be learned; let lossOn be answer, too");
+        }
     }
 
-    /** A recipe with a constant learning rate. */
+    /** A recipe whose adapters are in force everywhere, with a constant learning rate. */
     public TrainingRecipe(
             int rank,
             float alpha,
@@ -77,18 +86,43 @@ public record TrainingRecipe(
             LossWeights loss,
             float maxNorm,
             int patience) {
-        this(rank, alpha, targets, learningRate, epochs, lossOn, seed, loss, maxNorm, patience, Schedule.CONSTANT);
+        this(
+                rank,
+                alpha,
+                targets,
+                learningRate,
+                epochs,
+                lossOn,
+                seed,
+                loss,
+                maxNorm,
+                patience,
+                Schedule.CONSTANT,
+                Scope.PROMPT);
     }
 
     /** A recipe that learns the samples' tokens alone. */
     public TrainingRecipe(
             int rank, float alpha, Set<Projection> targets, float learningRate, int epochs, LossOn lossOn, long seed) {
-        this(rank, alpha, targets, learningRate, epochs, lossOn, seed, LossWeights.ANSWERS, 0, 0, Schedule.CONSTANT);
+        this(
+                rank,
+                alpha,
+                targets,
+                learningRate,
+                epochs,
+                lossOn,
+                seed,
+                LossWeights.ANSWERS,
+                0,
+                0,
+                Schedule.CONSTANT,
+                Scope.PROMPT);
     }
 
     /** This recipe with another learning rate. */
     public TrainingRecipe withLearningRate(float rate) {
-        return new TrainingRecipe(rank, alpha, targets, rate, epochs, lossOn, seed, loss, maxNorm, patience, schedule);
+        return new TrainingRecipe(
+                rank, alpha, targets, rate, epochs, lossOn, seed, loss, maxNorm, patience, schedule, scope);
     }
 
     /** The learning rate of a step, counted from 1, of so many. */

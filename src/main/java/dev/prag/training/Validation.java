@@ -1,6 +1,7 @@
 package dev.prag.training;
 
 import dev.prag.lora.AdapterSlab;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.Tensor;
@@ -16,13 +17,15 @@ final class Validation implements AutoCloseable {
     private final Device device;
     private final Answers answers;
     private final int patience;
+    private final Scope scope;
     private final Tensor best;
 
     /** @param parameters where the learners' adapters lie */
-    Validation(Device device, Answers answers, int patience, Tensor parameters) {
+    Validation(Device device, Answers answers, TrainingRecipe recipe, Tensor parameters) {
         this.device = device;
         this.answers = answers;
-        this.patience = patience;
+        this.patience = recipe.patience();
+        this.scope = recipe.scope();
         this.best = device.allocate(DType.F32, parameters.rows(), parameters.cols());
     }
 
@@ -31,7 +34,8 @@ final class Validation implements AutoCloseable {
         List<Learner> due = learners.stream().filter(Learner::isToBeValidated).toList();
         List<Answers.Question> questions = new ArrayList<>();
         for (Learner learner : due) {
-            learner.validation().forEach(sample -> questions.add(new Answers.Question(sample, learner.composition())));
+            learner.validation()
+                    .forEach(sample -> questions.add(new Answers.Question(sample, learner.composition(), scope)));
         }
         double[] losses = answers.losses(questions);
         int next = 0;

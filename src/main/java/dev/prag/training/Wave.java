@@ -18,25 +18,32 @@ final class Wave {
      * Cuts what the learners have to do in this step, in their order, into batches that fit.
      *
      * @param most rows of a batch
+     * @param prompts what holds the prompts that a batch needs
      */
-    static List<Wave> of(List<Learner> learners, int most) {
+    static List<Wave> of(List<Learner> learners, int most, BasePrompts prompts) {
         List<Wave> waves = new ArrayList<>();
         int rows = most;
+        int blocks = 0;
         for (Learner learner : learners) {
             for (Lesson lesson : learner.lessons()) {
-                if (rows + lesson.rows() > most) {
+                int needed = prompts.blocks(lesson.prompt());
+                if (rows + lesson.rows() > most || blocks + needed > prompts.capacity()) {
                     waves.add(new Wave());
                     rows = 0;
+                    blocks = 0;
                 }
                 waves.getLast().parts.add(new Part(learner, lesson));
                 rows += lesson.rows();
+                blocks += needed;
             }
         }
         return waves;
     }
 
     /** Adds the gradients of the learners' current steps, and tells their losses. */
-    void run(Backpropagation backpropagation, Tensor gradients, StepListener listener) {
+    void run(Backpropagation backpropagation, BasePrompts prompts, Tensor gradients, StepListener listener) {
+        List<int[]> tables =
+                prompts.read(parts.stream().map(part -> part.lesson().prompt()).toList());
         Rows rows = new Rows();
         List<Segment> segments = new ArrayList<>();
         int[] labels = new int[parts.size()];
@@ -45,12 +52,14 @@ final class Wave {
             Part part = parts.get(i);
             labels[i] = rows.labelCount();
             distributions[i] = rows.softCount();
+            Lesson lesson = part.lesson();
             segments.add(new Segment(
-                    Span.of(rows.count(), part.lesson().rows()), part.learner().composition()));
-            part.lesson().addTo(rows);
+                    new Span(rows.count(), lesson.rows(), lesson.prompt().ids().length, tables.get(i)),
+                    part.learner().composition()));
+            lesson.addTo(rows);
         }
         float[] losses = backpropagation.run(
-                new Batch(rows.ids(), segments), rows.labels(), rows.distributions(), null, gradients);
+                new Batch(rows.ids(), segments), rows.labels(), rows.distributions(), prompts.cache(), gradients);
         for (int i = 0; i < parts.size(); i++) {
             Part part = parts.get(i);
             double loss = part.lesson().loss(losses, labels[i], rows.labelCount() + distributions[i]);

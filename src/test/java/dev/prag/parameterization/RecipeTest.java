@@ -84,6 +84,7 @@ class RecipeTest {
         hashes.add(changed("/augmentation/pairTemperatures", "[0, 0.7]").hash());
         hashes.add(changed("/augmentation/structured", "true").hash());
         assertEquals(demo.hash(), changed("/augmentation/structured", "false").hash());
+        assertEquals(demo.hash(), changed("/training/scope", "\"prompt\"").hash());
         assertEquals(18, hashes.size());
     }
 
@@ -211,6 +212,8 @@ class RecipeTest {
         /training/samples                 | "some"         | samples
         /training/maxNorm                 | 0              | maxNorm
         /training/maxNorm                 | 11             | maxNorm
+        /training/scope                   | "question"     | scope
+        /training/scope                   | "answer"       | let lossOn be answer
         /training/validation              | {"share": 0.2} | patience
         /training/validation              | {"share":0.9,"patience":1} | validation.share
         /training/loss                    | {"answers": 0} | loss.answers

@@ -2,6 +2,7 @@ package dev.prag.parameterization;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,7 @@ import dev.prag.augmentation.Pair;
 import dev.prag.augmentation.PromptSet;
 import dev.prag.llm.LanguageModel;
 import dev.prag.llm.ModelFolder;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.plain.PlainDevice;
 import dev.prag.training.Sample;
@@ -100,19 +102,27 @@ class SampleBuilderTest {
             new Pair("A?", "a", "a."), new Pair("B?", "b", "b."), new Pair("C?", "c", "c."), new Pair("D?", "d", "d."));
 
     private static List<String> built(String training) throws IOException {
+        return built(recipe(training)).stream()
+                .map(sample -> decoded(sample, 0)
+                        + (sample.teacher() == null ? "" : " TAUGHT " + decoded(sample.teacher(), 0)))
+                .toList();
+    }
+
+    /** From a token on. */
+    private static String decoded(Sample sample, int from) {
+        return model.tokenizer().decode(Arrays.copyOfRange(sample.ids(), from, sample.ids().length), true);
+    }
+
+    private static List<Sample> built(Recipe recipe) {
+        return SampleBuilder.of(model, recipe)
+                .build("The passage.", new Augmentation(List.of("The rewrite."), FOUR, List.of()));
+    }
+
+    private static Recipe recipe(String training) throws IOException {
         ObjectNode node = (ObjectNode) JSON.readTree(Recipe.load("demo").toJson());
         ((ObjectNode) node.get("training")).setAll((ObjectNode) JSON.readTree(training));
         Path file = Files.writeString(folder.resolve("recipe.json"), node.toString());
-        List<Sample> samples = SampleBuilder.of(model, Recipe.load(file.toString()))
-                .build("The passage.", new Augmentation(List.of("The rewrite."), FOUR, List.of()));
-        return samples.stream()
-                .map(sample -> model.tokenizer().decode(sample.ids(), true)
-                        + (sample.teacher() == null
-                                ? ""
-                                : " TAUGHT "
-                                        + model.tokenizer()
-                                                .decode(sample.teacher().ids(), true)))
-                .toList();
+        return Recipe.load(file.toString());
     }
 
     @Test
@@ -155,6 +165,30 @@ class SampleBuilderTest {
         }
     }
 
+    /** As in answering, where what an answer begins with is given. */
+    @Test
+    void behindPromptsOfTheBaseModelAnAnswerBeginsWithItsOwnWords() throws IOException {
+        Recipe recipe = recipe(
+                "{\"lossOn\": \"answer\", \"scope\": \"answer\", \"samples\": \"none\", \"loss\": {\"distillation\": 1}}");
+        assertNotEquals(
+                recipe("{\"lossOn\": \"answer\", \"samples\": \"none\", \"loss\": {\"distillation\": 1}}")
+                        .hash(),
+                recipe.hash());
+        List<Sample> samples = built(recipe);
+        for (int i = 0; i < FOUR.size(); i++) {
+            Sample sample = samples.get(i);
+            assertEquals(
+                    " " + FOUR.get(i).answer() + ".",
+                    decoded(sample, sample.answerFrom()).stripTrailing());
+            assertEquals(
+                    " " + FOUR.get(i).answer() + ".",
+                    decoded(sample.teacher(), sample.teacher().answerFrom()).stripTrailing());
+            int[] asked =
+                    recipe.prompts().answerIds(model, List.of(), FOUR.get(i).question(), false);
+            assertArrayEquals(asked, Arrays.copyOf(sample.ids(), sample.answerFrom()));
+        }
+    }
+
     @Test
     void whatIsHeldBackIsNotLearned() {
         ValidationSettings quarter = new ValidationSettings(0.25, 1);
@@ -169,7 +203,8 @@ class SampleBuilderTest {
                 false,
                 new ValidationSettings(0.5, 1),
                 true,
-                true);
+                true,
+                Scope.PROMPT);
         SampleBuilder.Samples samples = builder.split("Text.", new Augmentation(List.of(), FOUR, List.of()));
         assertEquals(List.of("A", "C"), letters(samples.learned()));
         assertEquals(List.of("B", "D"), letters(samples.validation()));
@@ -221,7 +256,8 @@ class SampleBuilderTest {
     }
 
     private static SampleBuilder without(boolean rewrites, boolean pairs) {
-        return new SampleBuilder(model, PromptSet.named("demo"), false, SampleForm.HALF, false, null, rewrites, pairs);
+        return new SampleBuilder(
+                model, PromptSet.named("demo"), false, SampleForm.HALF, false, null, rewrites, pairs, Scope.PROMPT);
     }
 
     /** Of the questions, by which the pairs are known. */

@@ -16,7 +16,8 @@ final class Changes {
         return distance(a, b) / distance(b, start);
     }
 
-    private static double distance(Adapter a, Adapter b) {
+    /** Norm of a - b. */
+    static double distance(Adapter a, Adapter b) {
         double sum = 0;
         for (Adapter.Target target : a.updates().keySet()) {
             Adapter.LowRank x = a.updates().get(target);

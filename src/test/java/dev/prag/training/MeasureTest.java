@@ -12,6 +12,7 @@ import dev.prag.llm.TestDevice;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import java.util.List;
@@ -28,19 +29,31 @@ class MeasureTest {
     @ParameterizedTest
     @EnumSource(TestDevice.class)
     void lossesAreThoseOfTheAnswersAlone(TestDevice where) {
+        lossesAreThoseOfTheAnswersAlone(where, Scope.PROMPT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void lossesAreThoseOfTheAnswersAloneBehindPromptsOfTheBaseModel(TestDevice where) {
+        lossesAreThoseOfTheAnswersAlone(where, Scope.ANSWER);
+    }
+
+    private static void lossesAreThoseOfTheAnswersAlone(TestDevice where, Scope scope) {
         Adapter one = MODEL.adapter("0");
         Adapter two = MODEL.adapter("1");
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 64)) {
             List<Measure> measures = trainer.measure(
-                    List.of(new Probe(one, two, QUESTIONS), new Probe(two, null, QUESTIONS.subList(0, 1))), NEUTRAL);
+                    List.of(new Probe(one, two, QUESTIONS), new Probe(two, null, QUESTIONS.subList(0, 1))),
+                    NEUTRAL,
+                    scope);
             Measure first = measures.getFirst();
-            assertEquals(answers(decoder, one, QUESTIONS), first.own(), 1e-4);
-            assertEquals(answers(decoder, two, QUESTIONS), first.other(), 1e-4);
-            assertEquals(answers(decoder, null, QUESTIONS), first.none(), 1e-4);
+            assertEquals(answers(decoder, one, QUESTIONS, scope), first.own(), 1e-4);
+            assertEquals(answers(decoder, two, QUESTIONS, scope), first.other(), 1e-4);
+            assertEquals(answers(decoder, null, QUESTIONS, scope), first.none(), 1e-4);
             assertEquals(first.other() - first.own(), first.gain(), 0);
-            double neutral = loss(decoder, one, NEUTRAL, 1) - loss(decoder, null, NEUTRAL, 1);
+            double neutral = loss(decoder, one, NEUTRAL, 1, 0) - loss(decoder, null, NEUTRAL, 1, 0);
             assertEquals(neutral / (NEUTRAL.length - 1), first.neutral(), 2e-5);
             assertTrue(Math.abs(first.neutral()) > 1e-4, first.toString());
             Measure second = measures.get(1);
@@ -49,18 +62,19 @@ class MeasureTest {
         }
     }
 
-    private static double answers(Decoder decoder, Adapter adapter, List<Sample> samples) {
+    private static double answers(Decoder decoder, Adapter adapter, List<Sample> samples, Scope scope) {
         double sum = 0;
         int tokens = 0;
         for (Sample sample : samples) {
-            sum += loss(decoder, adapter, sample.ids(), sample.answerFrom());
+            int from = sample.answerFrom();
+            sum += loss(decoder, adapter, sample.ids(), from, scope.from(from));
             tokens += sample.answerTokens();
         }
         return sum / tokens;
     }
 
-    /** Of all tokens from that one on. */
-    private static double loss(Decoder decoder, Adapter adapter, int[] ids, int from) {
+    /** Of all tokens from that one on, with the adapter in force from a position on. */
+    private static double loss(Decoder decoder, Adapter adapter, int[] ids, int from, int scoped) {
         long floats = adapter == null ? 16 : AdapterSlab.footprint(adapter);
         try (AdapterSlab slab =
                         new AdapterSlab(decoder.device(), decoder.config().decoderShape(), floats);
@@ -68,7 +82,7 @@ class MeasureTest {
             Composition composition = adapter == null
                     ? Composition.NONE
                     : new Composition(List.of(new Composition.Term(slab.load(adapter), 1)));
-            float[] logprobs = scorer.score(ids, composition, 0).logprobs();
+            float[] logprobs = scorer.score(ids, composition, scoped, 0).logprobs();
             double sum = 0;
             for (int token = from; token < ids.length; token++) {
                 sum -= logprobs[token - 1];

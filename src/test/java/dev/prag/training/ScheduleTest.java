@@ -9,6 +9,7 @@ import dev.prag.llm.Decoder;
 import dev.prag.llm.ReferenceModel;
 import dev.prag.llm.TestDevice;
 import dev.prag.lora.Adapter;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.training.TrainingRecipe.LossOn;
@@ -25,7 +26,18 @@ class ScheduleTest {
 
     private static TrainingRecipe recipe(float rate, int epochs, Schedule schedule) {
         return new TrainingRecipe(
-                2, 32, Changes.FEED_FORWARD, rate, epochs, LossOn.ALL, 7, LossWeights.ANSWERS, 0, 0, schedule);
+                2,
+                32,
+                Changes.FEED_FORWARD,
+                rate,
+                epochs,
+                LossOn.ALL,
+                7,
+                LossWeights.ANSWERS,
+                0,
+                0,
+                schedule,
+                Scope.PROMPT);
     }
 
     private static List<Sample> samples() {

@@ -1,0 +1,243 @@
+package dev.prag.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.prag.base.UserException;
+import dev.prag.generation.Scorer;
+import dev.prag.llm.Backpropagation;
+import dev.prag.llm.Batch;
+import dev.prag.llm.Decoder;
+import dev.prag.llm.Differences;
+import dev.prag.llm.ReferenceModel;
+import dev.prag.llm.Runs;
+import dev.prag.llm.Segment;
+import dev.prag.llm.TestDevice;
+import dev.prag.lora.Adapter;
+import dev.prag.lora.AdapterSlab;
+import dev.prag.lora.Composition;
+import dev.prag.lora.Scope;
+import dev.prag.tensor.DType;
+import dev.prag.tensor.Device;
+import dev.prag.tensor.Span;
+import dev.prag.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Adapters that are trained in the answer alone, behind prompts that the base model reads. */
+class AnswerScopeTest {
+    private static final ReferenceModel MODEL = ReferenceModel.LLAMA_3_2;
+    /** What all begin with: two blocks of the cache, and a rest. */
+    private static final int SHARED = 37;
+
+    private static TrainingRecipe recipe(int epochs, LossWeights loss) {
+        return new TrainingRecipe(
+                2,
+                32,
+                Changes.FEED_FORWARD,
+                1e-2f,
+                epochs,
+                TrainingRecipe.LossOn.ANSWER,
+                7,
+                loss,
+                0,
+                0,
+                TrainingRecipe.Schedule.CONSTANT,
+                Scope.ANSWER);
+    }
+
+    /** A sample that begins like the others, with so many tokens of its own in the prompt and some in the answer. */
+    private static Sample sample(int own, int answer) {
+        int[] ids = IntStream.concat(IntStream.range(5, 5 + SHARED), IntStream.range(100 + own, 100 + 2 * own + answer))
+                .toArray();
+        return new Sample(ids, SHARED + own);
+    }
+
+    private static final List<Sample> SAMPLES = List.of(sample(3, 4), sample(30, 2), sample(11, 5), sample(12, 5));
+
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void aLossIsThatOfTheAnswerUnderTheAdapterSoFar(TestDevice where) {
+        try (Device device = where.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Trainer trainer = new Trainer(decoder, 100)) {
+            TrainingRecipe once = recipe(1, LossWeights.ANSWERS);
+            float[] losses = train(trainer, once, SAMPLES).losses();
+            for (int step = 0; step < SAMPLES.size(); step++) {
+                Adapter soFar = step == 0
+                        ? null
+                        : train(trainer, once, SAMPLES.subList(0, step)).adapter();
+                assertEquals(loss(decoder, soFar, SAMPLES.get(step)), losses[step], 2e-4, "step " + step);
+            }
+            // Were it in force in the prompt, too, it would be another one.
+            Adapter trained = train(trainer, once, SAMPLES).adapter();
+            TrainingRecipe everywhere = new TrainingRecipe(
+                    2, 32, Changes.FEED_FORWARD, 1e-2f, 1, TrainingRecipe.LossOn.ANSWER, 7, LossWeights.ANSWERS, 0, 0);
+            double apart = Changes.distance(
+                    trained, train(trainer, everywhere, SAMPLES).adapter());
+            assertTrue(apart > 1e-2, "apart by " + apart);
+        }
+    }
+
+    private static TrainingResult train(Trainer trainer, TrainingRecipe recipe, List<Sample> samples) {
+        return trainer.train(List.of(new TrainingJob("job", samples, null)), recipe, StepListener.NONE)
+                .getFirst();
+    }
+
+    private static double loss(Decoder decoder, Adapter adapter, Sample sample) {
+        long floats = adapter == null ? 16 : AdapterSlab.footprint(adapter);
+        try (AdapterSlab slab =
+                        new AdapterSlab(decoder.device(), decoder.config().decoderShape(), floats);
+                Scorer scorer = new Scorer(decoder)) {
+            Composition composition = adapter == null
+                    ? Composition.NONE
+                    : new Composition(List.of(new Composition.Term(slab.load(adapter), 1)));
+            float[] logprobs = scorer.score(sample.ids(), composition, Scope.ANSWER.from(sample.answerFrom()), 0)
+                    .logprobs();
+            double sum = 0;
+            for (int token = sample.answerFrom(); token < sample.ids().length; token++) {
+                sum -= logprobs[token - 1];
+            }
+            return sum / sample.answerTokens();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void togetherIsAlone(TestDevice where) {
+        try (Device device = where.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Trainer trainer = new Trainer(decoder, 100)) {
+            TrainingRecipe recipe = recipe(2, new LossWeights(1, 1, 1, 8, 0.5f));
+            NeutralTexts neutral = trainer.neutral(List.of(Runs.range(200, 212), Runs.range(40, 50)), recipe.loss());
+            List<TrainingJob> jobs = List.of(job("one", SAMPLES.subList(0, 1)), job("more", SAMPLES.subList(1, 4)));
+            List<TrainingResult> together = trainer.train(jobs, recipe, neutral, StepListener.NONE, () -> false);
+            for (int i = 0; i < jobs.size(); i++) {
+                TrainingResult alone = trainer.train(
+                                List.of(jobs.get(i)), recipe, neutral, StepListener.NONE, () -> false)
+                        .getFirst();
+                assertArrayEquals(alone.losses(), together.get(i).losses(), 1e-4f);
+            }
+        }
+    }
+
+    private static TrainingJob job(String id, List<Sample> samples) {
+        return new TrainingJob(
+                id,
+                samples.stream()
+                        .map(sample -> new Sample(sample.ids(), sample.answerFrom(), sample))
+                        .toList(),
+                null);
+    }
+
+    /** What there is no room for makes way, and is read again. */
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void promptsMakeWayForOthers(TestDevice where) {
+        List<BasePrompts.Prompt> prompts = SAMPLES.stream()
+                .map(sample -> new BasePrompts.Prompt(Arrays.copyOf(sample.ids(), sample.answerFrom() - 1)))
+                .toList();
+        try (Device device = where.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Backpropagation backpropagation = new Backpropagation(decoder, 100, 1 << 28);
+                BasePrompts narrow = new BasePrompts(decoder, backpropagation, 40, 16, prompts);
+                BasePrompts wide = new BasePrompts(decoder, backpropagation, 100, 1000, prompts)) {
+            assertEquals(narrow.blocks(prompts.get(1)), narrow.capacity());
+            assertTrue(wide.capacity() > narrow.capacity());
+            wide.read(prompts);
+            for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < SAMPLES.size(); i++) {
+                    float[] expected = losses(backpropagation, wide, prompts.get(i), SAMPLES.get(i));
+                    assertArrayEquals(expected, losses(backpropagation, narrow, prompts.get(i), SAMPLES.get(i)), 1e-5f);
+                }
+            }
+        }
+    }
+
+    private static float[] losses(
+            Backpropagation backpropagation, BasePrompts prompts, BasePrompts.Prompt prompt, Sample sample) {
+        int from = prompt.ids().length;
+        int[] rest = Arrays.copyOfRange(sample.ids(), from, sample.ids().length);
+        int[] table = prompts.read(List.of(prompt)).getFirst();
+        Batch batch = new Batch(rest, List.of(new Segment(new Span(0, rest.length, from, table), Composition.NONE)));
+        return backpropagation.losses(batch, labels(rest), prompts.cache());
+    }
+
+    private static Backpropagation.Labels labels(int[] rest) {
+        float[] scales = new float[rest.length - 1];
+        Arrays.fill(scales, 1);
+        return new Backpropagation.Labels(
+                Runs.range(0, rest.length - 1), Arrays.copyOfRange(rest, 1, rest.length), scales);
+    }
+
+    /** Finite differences of the loss along the gradient, behind prompts of the base model. */
+    @Test
+    void gradients() {
+        Sample sample = SAMPLES.get(2);
+        int from = sample.answerFrom() - 1;
+        int[] rest = Arrays.copyOfRange(sample.ids(), from, sample.ids().length);
+        BasePrompts.Prompt prompt = new BasePrompts.Prompt(Arrays.copyOf(sample.ids(), from));
+        try (Device device = TestDevice.PLAIN.open();
+                Decoder decoder = ReferenceModel.QWEN_2_5.decoder(device, DType.F32);
+                Backpropagation backpropagation = new Backpropagation(decoder, 64, Long.MAX_VALUE);
+                BasePrompts prompts = new BasePrompts(decoder, backpropagation, 64, List.of(prompt))) {
+            Adapter start = Adapter.initial(decoder.config().decoderShape(), 2, 2, Changes.FEED_FORWARD, 3);
+            for (Adapter.LowRank update : start.updates().values()) {
+                for (int i = 0; i < update.b().length; i++) {
+                    update.b()[i] = (i % 7 - 3) * 0.01f;
+                }
+            }
+            try (AdapterSlab slab =
+                            new AdapterSlab(device, decoder.config().decoderShape(), AdapterSlab.footprint(start));
+                    AdapterSlab.Slot slot = slab.load(start);
+                    Tensor gradients = device.allocate(
+                            DType.F32, slab.memory().rows(), slab.memory().cols())) {
+                Composition composition = new Composition(List.of(new Composition.Term(slot, 1)));
+                int[] table = prompts.read(List.of(prompt)).getFirst();
+                Batch batch = new Batch(rest, List.of(new Segment(new Span(0, rest.length, from, table), composition)));
+                backpropagation.run(batch, labels(rest), prompts.cache(), gradients);
+                float[] gradient = device.read(gradients);
+                float[] parameters = device.read(slab.memory());
+                double norm = Differences.norm(gradient);
+                double[] losses = new double[2];
+                for (int side = 0; side < 2; side++) {
+                    float[] moved = parameters.clone();
+                    for (int i = 0; i < moved.length; i++) {
+                        moved[i] += (float) ((side == 0 ? -1e-3 : 1e-3) / norm) * gradient[i];
+                    }
+                    device.write(slab.memory(), moved);
+                    for (float loss : backpropagation.losses(batch, labels(rest), prompts.cache())) {
+                        losses[side] += loss;
+                    }
+                }
+                assertEquals(norm, (losses[1] - losses[0]) / 2e-3, 2e-3 * norm);
+            }
+        }
+    }
+
+    @Test
+    void onlyAnswersCanBeLearned() {
+        UserException refused = assertThrows(
+                UserException.class,
+                () -> new TrainingRecipe(
+                        2,
+                        32,
+                        Changes.FEED_FORWARD,
+                        1e-3f,
+                        1,
+                        TrainingRecipe.LossOn.ALL,
+                        7,
+                        LossWeights.ANSWERS,
+                        0,
+                        0,
+                        TrainingRecipe.Schedule.LINEAR,
+                        Scope.ANSWER));
+        assertTrue(refused.getMessage().contains("let lossOn be answer"), refused.getMessage());
+    }
+}
