@@ -70,7 +70,7 @@ final class BasePrompts implements AutoCloseable {
                 .filter(prompt -> prompt.ids().length > 0)
                 .distinct()
                 .toList();
-        shared = shared(all) / BLOCK_SIZE * BLOCK_SIZE;
+        shared = shared(all.stream().map(Prompt::ids).toList()) / BLOCK_SIZE * BLOCK_SIZE;
         sharedBlocks = shared / BLOCK_SIZE;
         int most = room / BLOCK_SIZE - sharedBlocks;
         int largest = all.stream().mapToInt(this::blocks).max().orElse(0);
@@ -79,14 +79,15 @@ final class BasePrompts implements AutoCloseable {
         cache = all.isEmpty() ? null : decoder.newExactCache(Math.max(1, sharedBlocks + capacity), BLOCK_SIZE);
     }
 
-    private static int shared(List<Prompt> prompts) {
-        if (prompts.size() < 2) {
+    /** How many tokens all sequences begin with, if there are several. */
+    static int shared(List<int[]> sequences) {
+        if (sequences.size() < 2) {
             return 0;
         }
-        int[] first = prompts.getFirst().ids();
+        int[] first = sequences.getFirst();
         int shared = first.length;
-        for (Prompt prompt : prompts) {
-            int differs = Arrays.mismatch(first, prompt.ids());
+        for (int[] sequence : sequences) {
+            int differs = Arrays.mismatch(first, sequence);
             shared = differs < 0 ? shared : Math.min(shared, differs);
         }
         return shared;

@@ -10,7 +10,6 @@ import dev.prag.tensor.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The base model, asked what it would say: many sequences in a batch, none of them with an adapter. What all of them begin
@@ -19,8 +18,6 @@ import java.util.stream.IntStream;
 final class Teacher {
     /** Fewer common tokens aren't worth a batch of their own. */
     private static final int WORTH_SHARING = 32;
-
-    private static final int BLOCK_SIZE = 16;
 
     private final Decoder decoder;
     private final Backpropagation backpropagation;
@@ -43,16 +40,10 @@ final class Teacher {
      * earlier.
      */
     List<Foresight> read(List<Sample> sequences) {
-        int shared = Math.min(shared(sequences), backpropagation.longestPrefix());
-        if (shared < WORTH_SHARING) {
-            return readAfter(new Prefix(0, new int[0], null), sequences);
-        }
-        int[] blocks = IntStream.range(0, Math.ceilDiv(shared, BLOCK_SIZE)).toArray();
-        try (KvCache cache = decoder.newExactCache(blocks.length, BLOCK_SIZE)) {
-            int[] ids = Arrays.copyOf(sequences.getFirst().ids(), shared);
-            backpropagation.keep(
-                    new Batch(ids, List.of(new Segment(new Span(0, shared, 0, blocks), Composition.NONE))), cache);
-            return readAfter(new Prefix(shared, blocks, cache), sequences);
+        BasePrompts.Prompt prefix = prefix(sequences);
+        try (BasePrompts read = new BasePrompts(decoder, backpropagation, maxRows, List.of(prefix))) {
+            int[] blocks = read.read(List.of(prefix)).getFirst();
+            return readAfter(new Prefix(prefix.ids().length, blocks, read.cache()), sequences);
         }
     }
 
@@ -64,19 +55,16 @@ final class Teacher {
      */
     private record Prefix(int length, int[] blocks, KvCache cache) {}
 
-    /** How many tokens all begin with, of those that none is asked about. */
-    private static int shared(List<Sample> sequences) {
-        if (sequences.size() < 2) {
-            return 0;
-        }
-        int[] first = sequences.getFirst().ids();
-        int shared = first.length;
+    /** What all begin with, as far as none is asked about it; nothing where it isn't worth a batch. */
+    private BasePrompts.Prompt prefix(List<Sample> sequences) {
+        int shared = BasePrompts.shared(sequences.stream().map(Sample::ids).toList());
         for (Sample sequence : sequences) {
-            int[] ids = sequence.ids();
-            int common = Arrays.mismatch(first, ids);
-            shared = Math.min(shared, Math.min(common < 0 ? ids.length : common, from(sequence) - 1));
+            shared = Math.min(shared, from(sequence) - 1);
         }
-        return shared;
+        shared = Math.min(shared, backpropagation.longestPrefix());
+        return shared < WORTH_SHARING
+                ? BasePrompts.Prompt.NONE
+                : new BasePrompts.Prompt(Arrays.copyOf(sequences.getFirst().ids(), shared));
     }
 
     private List<Foresight> readAfter(Prefix prefix, List<Sample> sequences) {

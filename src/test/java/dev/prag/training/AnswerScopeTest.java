@@ -6,23 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
-import dev.prag.generation.Scorer;
 import dev.prag.llm.Backpropagation;
 import dev.prag.llm.Batch;
 import dev.prag.llm.Decoder;
-import dev.prag.llm.Differences;
 import dev.prag.llm.ReferenceModel;
 import dev.prag.llm.Runs;
 import dev.prag.llm.Segment;
 import dev.prag.llm.TestDevice;
 import dev.prag.lora.Adapter;
-import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.Span;
-import dev.prag.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -91,21 +87,8 @@ class AnswerScopeTest {
     }
 
     private static double loss(Decoder decoder, Adapter adapter, Sample sample) {
-        long floats = adapter == null ? 16 : AdapterSlab.footprint(adapter);
-        try (AdapterSlab slab =
-                        new AdapterSlab(decoder.device(), decoder.config().decoderShape(), floats);
-                Scorer scorer = new Scorer(decoder)) {
-            Composition composition = adapter == null
-                    ? Composition.NONE
-                    : new Composition(List.of(new Composition.Term(slab.load(adapter), 1)));
-            float[] logprobs = scorer.score(sample.ids(), composition, Scope.ANSWER.from(sample.answerFrom()), 0)
-                    .logprobs();
-            double sum = 0;
-            for (int token = sample.answerFrom(); token < sample.ids().length; token++) {
-                sum -= logprobs[token - 1];
-            }
-            return sum / sample.answerTokens();
-        }
+        int from = sample.answerFrom();
+        return Scored.loss(decoder, adapter, sample.ids(), from, Scope.ANSWER.from(from)) / sample.answerTokens();
     }
 
     @ParameterizedTest
@@ -187,37 +170,16 @@ class AnswerScopeTest {
                 Decoder decoder = ReferenceModel.QWEN_2_5.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 64, Long.MAX_VALUE);
                 BasePrompts prompts = new BasePrompts(decoder, backpropagation, 64, List.of(prompt))) {
-            Adapter start = Adapter.initial(decoder.config().decoderShape(), 2, 2, Changes.FEED_FORWARD, 3);
-            for (Adapter.LowRank update : start.updates().values()) {
-                for (int i = 0; i < update.b().length; i++) {
-                    update.b()[i] = (i % 7 - 3) * 0.01f;
-                }
-            }
-            try (AdapterSlab slab =
-                            new AdapterSlab(device, decoder.config().decoderShape(), AdapterSlab.footprint(start));
-                    AdapterSlab.Slot slot = slab.load(start);
-                    Tensor gradients = device.allocate(
-                            DType.F32, slab.memory().rows(), slab.memory().cols())) {
-                Composition composition = new Composition(List.of(new Composition.Term(slot, 1)));
-                int[] table = prompts.read(List.of(prompt)).getFirst();
-                Batch batch = new Batch(rest, List.of(new Segment(new Span(0, rest.length, from, table), composition)));
-                backpropagation.run(batch, labels(rest), prompts.cache(), gradients);
-                float[] gradient = device.read(gradients);
-                float[] parameters = device.read(slab.memory());
-                double norm = Differences.norm(gradient);
-                double[] losses = new double[2];
-                for (int side = 0; side < 2; side++) {
-                    float[] moved = parameters.clone();
-                    for (int i = 0; i < moved.length; i++) {
-                        moved[i] += (float) ((side == 0 ? -1e-3 : 1e-3) / norm) * gradient[i];
-                    }
-                    device.write(slab.memory(), moved);
-                    for (float loss : backpropagation.losses(batch, labels(rest), prompts.cache())) {
-                        losses[side] += loss;
-                    }
-                }
-                assertEquals(norm, (losses[1] - losses[0]) / 2e-3, 2e-3 * norm);
-            }
+            int[] table = prompts.read(List.of(prompt)).getFirst();
+            Slope.check(
+                    decoder,
+                    backpropagation,
+                    Changes.FEED_FORWARD,
+                    composition ->
+                            new Batch(rest, List.of(new Segment(new Span(0, rest.length, from, table), composition))),
+                    labels(rest),
+                    Backpropagation.Distributions.NONE,
+                    prompts.cache());
         }
     }
 

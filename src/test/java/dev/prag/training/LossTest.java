@@ -8,9 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.base.UserException;
 import dev.prag.llm.Backpropagation;
-import dev.prag.llm.Batch;
 import dev.prag.llm.Decoder;
-import dev.prag.llm.Differences;
 import dev.prag.llm.ReferenceModel;
 import dev.prag.llm.Runs;
 import dev.prag.llm.TestDevice;
@@ -19,7 +17,6 @@ import dev.prag.lora.AdapterSlab;
 import dev.prag.lora.Composition;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
-import dev.prag.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -197,46 +194,22 @@ class LossTest {
         try (Device device = TestDevice.PLAIN.open();
                 Decoder decoder = ReferenceModel.QWEN_2_5.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 64, Long.MAX_VALUE)) {
-            Adapter start = Adapter.initial(decoder.config().decoderShape(), 2, 2, Changes.FEED_FORWARD, 3);
-            for (Adapter.LowRank update : start.updates().values()) {
-                for (int i = 0; i < update.b().length; i++) {
-                    update.b()[i] = (i % 7 - 3) * 0.01f;
-                }
-            }
-            try (AdapterSlab slab =
-                            new AdapterSlab(device, decoder.config().decoderShape(), AdapterSlab.footprint(start));
-                    AdapterSlab.Slot slot = slab.load(start);
-                    Tensor gradients = device.allocate(
-                            DType.F32, slab.memory().rows(), slab.memory().cols())) {
-                Batch batch = Runs.batch(Runs.range(10, 26), new Composition(List.of(new Composition.Term(slot, 1))));
-                float[] scales = {0.5f, 0.25f, 2, 1, 1};
-                Backpropagation.Labels labels =
-                        new Backpropagation.Labels(Runs.range(0, 5), Runs.range(11, 16), scales);
-                float[] softScales = {1, 0.5f, 3};
-                Backpropagation.Distributions distributions = new Backpropagation.Distributions(
-                        new int[] {6, 7, 12},
-                        2,
-                        new int[] {3, 9, 100, 17, 5, 4},
-                        new float[] {0.6f, 0.3f, 0.05f, 0, 0.5f, 0.5f},
-                        softScales);
-                backpropagation.run(batch, labels, distributions, null, gradients);
-                float[] gradient = device.read(gradients);
-                float[] parameters = device.read(slab.memory());
-                double norm = Differences.norm(gradient);
-                double[] losses = new double[2];
-                for (int side = 0; side < 2; side++) {
-                    float[] moved = parameters.clone();
-                    for (int i = 0; i < moved.length; i++) {
-                        moved[i] += (float) ((side == 0 ? -1e-3 : 1e-3) / norm) * gradient[i];
-                    }
-                    device.write(slab.memory(), moved);
-                    float[] rows = backpropagation.run(batch, labels, distributions, null, gradients);
-                    for (int i = 0; i < rows.length; i++) {
-                        losses[side] += rows[i] * (i < 5 ? scales[i] : softScales[i - 5]);
-                    }
-                }
-                assertEquals(norm, (losses[1] - losses[0]) / 2e-3, 2e-3 * norm);
-            }
+            Backpropagation.Labels labels = new Backpropagation.Labels(
+                    Runs.range(0, 5), Runs.range(11, 16), new float[] {0.5f, 0.25f, 2, 1, 1});
+            Backpropagation.Distributions distributions = new Backpropagation.Distributions(
+                    new int[] {6, 7, 12},
+                    2,
+                    new int[] {3, 9, 100, 17, 5, 4},
+                    new float[] {0.6f, 0.3f, 0.05f, 0, 0.5f, 0.5f},
+                    new float[] {1, 0.5f, 3});
+            Slope.check(
+                    decoder,
+                    backpropagation,
+                    Changes.FEED_FORWARD,
+                    composition -> Runs.batch(Runs.range(10, 26), composition),
+                    labels,
+                    distributions,
+                    null);
         }
     }
 

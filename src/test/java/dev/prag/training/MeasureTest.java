@@ -4,14 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.prag.generation.Scorer;
 import dev.prag.llm.Decoder;
 import dev.prag.llm.ReferenceModel;
 import dev.prag.llm.Runs;
 import dev.prag.llm.TestDevice;
 import dev.prag.lora.Adapter;
-import dev.prag.lora.AdapterSlab;
-import dev.prag.lora.Composition;
 import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
@@ -53,7 +50,7 @@ class MeasureTest {
             assertEquals(answers(decoder, two, QUESTIONS, scope), first.other(), 1e-4);
             assertEquals(answers(decoder, null, QUESTIONS, scope), first.none(), 1e-4);
             assertEquals(first.other() - first.own(), first.gain(), 0);
-            double neutral = loss(decoder, one, NEUTRAL, 1, 0) - loss(decoder, null, NEUTRAL, 1, 0);
+            double neutral = Scored.loss(decoder, one, NEUTRAL, 1, 0) - Scored.loss(decoder, null, NEUTRAL, 1, 0);
             assertEquals(neutral / (NEUTRAL.length - 1), first.neutral(), 2e-5);
             assertTrue(Math.abs(first.neutral()) > 1e-4, first.toString());
             Measure second = measures.get(1);
@@ -67,27 +64,9 @@ class MeasureTest {
         int tokens = 0;
         for (Sample sample : samples) {
             int from = sample.answerFrom();
-            sum += loss(decoder, adapter, sample.ids(), from, scope.from(from));
+            sum += Scored.loss(decoder, adapter, sample.ids(), from, scope.from(from));
             tokens += sample.answerTokens();
         }
         return sum / tokens;
-    }
-
-    /** Of all tokens from that one on, with the adapter in force from a position on. */
-    private static double loss(Decoder decoder, Adapter adapter, int[] ids, int from, int scoped) {
-        long floats = adapter == null ? 16 : AdapterSlab.footprint(adapter);
-        try (AdapterSlab slab =
-                        new AdapterSlab(decoder.device(), decoder.config().decoderShape(), floats);
-                Scorer scorer = new Scorer(decoder)) {
-            Composition composition = adapter == null
-                    ? Composition.NONE
-                    : new Composition(List.of(new Composition.Term(slab.load(adapter), 1)));
-            float[] logprobs = scorer.score(ids, composition, scoped, 0).logprobs();
-            double sum = 0;
-            for (int token = from; token < ids.length; token++) {
-                sum -= logprobs[token - 1];
-            }
-            return sum;
-        }
     }
 }

@@ -12,7 +12,6 @@ import dev.prag.llm.Backpropagation;
 import dev.prag.llm.Batch;
 import dev.prag.llm.Decoder;
 import dev.prag.llm.DecoderWorkspace;
-import dev.prag.llm.Differences;
 import dev.prag.llm.KvCache;
 import dev.prag.llm.ReferenceModel;
 import dev.prag.llm.Runs;
@@ -135,41 +134,16 @@ class TrainerTest {
             try (Device device = TestDevice.PLAIN.open();
                     Decoder decoder = ReferenceModel.QWEN_2_5.decoder(device, DType.F32);
                     Backpropagation backpropagation = new Backpropagation(decoder, 64, Long.MAX_VALUE)) {
-                Adapter start = Adapter.initial(decoder.config().decoderShape(), 2, 2, targets, 3);
-                for (Adapter.LowRank update : start.updates().values()) {
-                    for (int i = 0; i < update.b().length; i++) {
-                        update.b()[i] = (i % 7 - 3) * 0.01f;
-                    }
-                }
-                try (AdapterSlab slab =
-                                new AdapterSlab(device, decoder.config().decoderShape(), AdapterSlab.footprint(start));
-                        AdapterSlab.Slot slot = slab.load(start);
-                        Tensor gradients = device.allocate(
-                                DType.F32, slab.memory().rows(), slab.memory().cols())) {
-                    Composition composition = new Composition(List.of(new Composition.Term(slot, 1)));
-                    Batch batch = Runs.batch(Runs.range(10, 26), composition);
-                    float[] scales = new float[15];
-                    Arrays.fill(scales, 1);
-                    Backpropagation.Labels labels =
-                            new Backpropagation.Labels(Runs.range(0, 15), Runs.range(11, 26), scales);
-                    backpropagation.run(batch, labels, null, gradients);
-                    float[] gradient = device.read(gradients);
-                    float[] parameters = device.read(slab.memory());
-                    double norm = Differences.norm(gradient);
-                    double[] losses = new double[2];
-                    for (int side = 0; side < 2; side++) {
-                        float step = (float) ((side == 0 ? -1e-3 : 1e-3) / norm);
-                        float[] moved = parameters.clone();
-                        for (int i = 0; i < moved.length; i++) {
-                            moved[i] += step * gradient[i];
-                        }
-                        device.write(slab.memory(), moved);
-                        for (float loss : backpropagation.run(batch, labels, null, gradients)) {
-                            losses[side] += loss;
-                        }
-                    }
-                    assertEquals(norm, (losses[1] - losses[0]) / 2e-3, 2e-3 * norm, targets.toString());
-                }
+                float[] scales = new float[15];
+                Arrays.fill(scales, 1);
+                Slope.check(
+                        decoder,
+                        backpropagation,
+                        targets,
+                        composition -> Runs.batch(Runs.range(10, 26), composition),
+                        new Backpropagation.Labels(Runs.range(0, 15), Runs.range(11, 26), scales),
+                        Backpropagation.Distributions.NONE,
+                        null);
             }
         }
     }
