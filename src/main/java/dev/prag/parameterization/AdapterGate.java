@@ -2,6 +2,7 @@ package dev.prag.parameterization;
 
 import dev.prag.corpus.AdapterMeasure;
 import dev.prag.lora.Adapter;
+import dev.prag.lora.Scope;
 import dev.prag.parameterization.ItemTrainer.Outcome;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.training.Measure;
@@ -215,7 +216,8 @@ final class AdapterGate {
 
     /** As many questions as may be asked at the cost that is allowed, and one at least. */
     private List<Sample> questions(EncodingItem item) {
-        double left = share * FORWARD_PASSES * recipe.epochs() * item.tokens() - neutral.length;
+        // Whole samples, whatever the scope: prompts that the base model reads are read in both.
+        double left = share * FORWARD_PASSES * recipe.epochs() * item.tokens(Scope.PROMPT) - neutral.length;
         List<Sample> questions = new ArrayList<>();
         for (Sample sample : item.samples().asked()) {
             // Asked with the adapter, with another one and with none.

@@ -16,6 +16,7 @@ import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.Targets;
 import dev.prag.corpus.TextSelection;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.training.TrainingRecipe;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -268,8 +269,8 @@ public class Encoder {
                     + "; give how long passages may be trained together, such as 10m");
         }
         long parameters = runtime.folder().config().parameters();
-        return new TrainingPace(
-                portion, parameters, recipes.current().training().epochs());
+        TrainingRecipe recipe = recipes.current().trainingRecipe();
+        return new TrainingPace(portion, parameters, recipe.epochs(), recipe.scope());
     }
 
     private void encode(EncodingRun run, ItemTrainer trainer, Batch batch) {

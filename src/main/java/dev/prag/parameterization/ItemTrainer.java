@@ -8,6 +8,7 @@ import dev.prag.corpus.AdapterMeasure;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.PeftFolder;
+import dev.prag.lora.Scope;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.tensor.DeviceLostException;
 import dev.prag.training.NeutralTexts;
@@ -165,12 +166,13 @@ final class ItemTrainer {
                         seed(item),
                         item.samples().validation()))
                 .toList();
-        long all =
-                recipe.epochs() * items.stream().mapToLong(EncodingItem::tokens).sum();
+        Scope scope = recipe.scope();
+        long all = recipe.epochs()
+                * items.stream().mapToLong(item -> item.tokens(scope)).sum();
         long[] seen = new long[1];
         StepListener steps = (job, step, loss) -> {
             List<Sample> samples = items.get(job).samples().learned();
-            int tokens = samples.get(step % samples.size()).ids().length;
+            int tokens = samples.get(step % samples.size()).computed(scope);
             seen[0] += tokens;
             progress.trainedOn(tokens, (double) seen[0] / all);
         };

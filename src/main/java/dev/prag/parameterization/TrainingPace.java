@@ -1,5 +1,6 @@
 package dev.prag.parameterization;
 
+import dev.prag.lora.Scope;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,15 +19,18 @@ final class TrainingPace {
     private static final double ASSUMED_OPERATIONS = 50e9;
 
     private final Duration portion;
+    private final Scope scope;
     private double secondsPerToken;
 
     /**
      * @param portion how long passages are trained together
      * @param parameters of the model
      * @param epochs how often a token is trained on
+     * @param scope over which part of a sample adapters are in force
      */
-    TrainingPace(Duration portion, long parameters, int epochs) {
+    TrainingPace(Duration portion, long parameters, int epochs, Scope scope) {
         this.portion = portion;
+        this.scope = scope;
         secondsPerToken = OPERATIONS_A_WEIGHT * parameters * epochs / ASSUMED_OPERATIONS;
     }
 
@@ -42,7 +46,7 @@ final class TrainingPace {
         secondsPerToken = time.toNanos() / 1e9 / Math.max(1, tokens(items));
     }
 
-    private static long tokens(List<EncodingItem> items) {
-        return items.stream().mapToLong(EncodingItem::tokens).sum();
+    private long tokens(List<EncodingItem> items) {
+        return items.stream().mapToLong(item -> item.tokens(scope)).sum();
     }
 }

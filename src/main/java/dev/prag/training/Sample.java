@@ -1,5 +1,7 @@
 package dev.prag.training;
 
+import dev.prag.lora.Scope;
+
 /**
  * One training text.
  *
@@ -11,6 +13,15 @@ public record Sample(int[] ids, int answerFrom, Sample teacher) {
     /** A text that nobody teaches. */
     public Sample(int[] ids, int answerFrom) {
         this(ids, answerFrom, null);
+    }
+
+    /**
+     * How many of its tokens a step computes.
+     *
+     * @param scope over which part the adapter is in force; the base model has read the rest
+     */
+    public int computed(Scope scope) {
+        return ids.length - scope.from(answerFrom);
     }
 
     /** How many tokens the answer has. */
