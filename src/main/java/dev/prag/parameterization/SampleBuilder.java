@@ -73,7 +73,7 @@ public final class SampleBuilder {
 
     /** The samples that a recipe asks for. */
     static SampleBuilder of(LanguageModel model, Recipe recipe) {
-        Recipe.Training training = recipe.training();
+        TrainingSettings training = recipe.training();
         return new SampleBuilder(
                 model,
                 recipe.prompts(),

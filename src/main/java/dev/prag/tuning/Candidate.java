@@ -1,10 +1,10 @@
 package dev.prag.tuning;
 
-import dev.prag.parameterization.Recipe;
+import dev.prag.parameterization.TrainingSettings;
 
 /**
  * A way of training that is tried.
  *
  * @param name in what it differs from others, for people
  */
-record Candidate(String name, Recipe.Training training) {}
+record Candidate(String name, TrainingSettings training) {}

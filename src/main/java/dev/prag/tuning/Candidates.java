@@ -1,8 +1,8 @@
 package dev.prag.tuning;
 
 import dev.prag.parameterization.LossSettings;
-import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.SampleForm;
+import dev.prag.parameterization.TrainingSettings;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +22,7 @@ final class Candidates {
     private Candidates() {}
 
     /** In the order in which they are tried; the first is the recipe's own. */
-    static List<Candidate> of(Recipe.Training base) {
+    static List<Candidate> of(TrainingSettings base) {
         List<Candidate> candidates = new ArrayList<>();
         candidates.add(new Candidate("as the recipe says", base));
         add(candidates, base, 1e-3f, 4, SampleForm.NONE, loss(1, 1, SOME));
@@ -33,7 +33,7 @@ final class Candidates {
         add(candidates, base, 5e-4f, 8, SampleForm.NONE, loss(1, 1, 1));
         add(candidates, base, 3e-4f, 8, SampleForm.HALF, loss(1, 0, SOME));
         // The recipe's own may be one of these.
-        Map<Recipe.Training, Candidate> different = new LinkedHashMap<>();
+        Map<TrainingSettings, Candidate> different = new LinkedHashMap<>();
         candidates.forEach(candidate -> different.putIfAbsent(candidate.training(), candidate));
         return List.copyOf(different.values());
     }
@@ -43,8 +43,8 @@ final class Candidates {
     }
 
     private static void add(
-            List<Candidate> to, Recipe.Training base, float rate, int epochs, SampleForm form, LossSettings loss) {
-        Recipe.Training training = base.with(rate, epochs, form, loss);
+            List<Candidate> to, TrainingSettings base, float rate, int epochs, SampleForm form, LossSettings loss) {
+        TrainingSettings training = base.with(rate, epochs, form, loss);
         String name = String.format(
                 Locale.ROOT,
                 "rate %s, epochs %d, samples %s%s%s",

@@ -3,6 +3,7 @@ package dev.prag.tuning;
 import dev.prag.base.Hashes;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterSlab;
+import dev.prag.parameterization.AnsweringSettings;
 import dev.prag.parameterization.EncodingListener;
 import dev.prag.parameterization.EncodingProgress;
 import dev.prag.parameterization.PassageFailure;
@@ -102,7 +103,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
 
     private String key(String what, int passages, int questions, Exam.Way way) {
         Hashes.Builder key = Hashes.builder();
-        Recipe.Answering answering = base.answering();
+        AnsweringSettings answering = base.answering();
         if (answering.extraction() != null || answering.repetitionPenalty() != null) {
             key.add(String.valueOf(answering.extraction())).add(String.valueOf(answering.repetitionPenalty()));
         }

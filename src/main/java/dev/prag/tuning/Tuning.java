@@ -14,6 +14,7 @@ import dev.prag.corpus.Corpus;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.PassageDraw;
 import dev.prag.corpus.PassageText;
+import dev.prag.parameterization.AnsweringSettings;
 import dev.prag.parameterization.EncodingProgress;
 import dev.prag.parameterization.PassageAugmentations;
 import dev.prag.parameterization.Recipe;
@@ -164,7 +165,7 @@ public final class Tuning {
     private Path journal(Recipe base, TuningSample sample) {
         Hashes.Builder key = Hashes.builder().add(runtime.modelId()).add(base.hash());
         // What decides answers without adapters, and isn't part of the recipe's hash.
-        Recipe.Answering answering = base.answering();
+        AnsweringSettings answering = base.answering();
         key.add(answering.topK()).add(answering.maxTokens()).add(answering.steps() ? 1 : 0);
         sample.passages().forEach(passage -> key.add(passage.text()));
         sample.learned().forEach(learned -> key.add(learned.hash()));
