@@ -1,5 +1,6 @@
 package dev.prag.tuning;
 
+import dev.prag.lora.Scope;
 import dev.prag.parameterization.LossSettings;
 import dev.prag.parameterization.SampleForm;
 import dev.prag.parameterization.TrainingSettings;
@@ -11,13 +12,16 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The ways of training that are tried. They differ in what mattered most with real models: how strongly is trained
- * (learning rate and epochs), which samples hold the passage, and what keeps the model as it is elsewhere.
+ * The ways of training that are tried. They differ in what mattered most with real models: over which part of a sample
+ * the adapter is in force, how strongly is trained (learning rate and epochs), which samples hold the passage, and what
+ * keeps the model as it is elsewhere.
  */
 final class Candidates {
     private static final float SOME = 0.3f;
     /** Of the tokens, the most that neutral texts are: more cost time, and weigh no more. */
     private static final float SHARE = 0.25f;
+    /** The same where few tokens of a sample are computed, and a neutral text whole. */
+    private static final float ANSWER_SHARE = 0.6f;
 
     private Candidates() {}
 
@@ -25,34 +29,37 @@ final class Candidates {
     static List<Candidate> of(TrainingSettings base) {
         List<Candidate> candidates = new ArrayList<>();
         candidates.add(new Candidate("as the recipe says", base));
-        add(candidates, base, 1e-3f, 4, SampleForm.NONE, loss(1, 1, SOME));
-        add(candidates, base, 1e-3f, 4, SampleForm.NONE, loss(1, 0, SOME));
-        add(candidates, base, 3e-4f, 4, SampleForm.NONE, loss(1, 1, SOME));
-        add(candidates, base, 1e-3f, 4, SampleForm.HALF, loss(1, 0, 1));
-        add(candidates, base, 2e-3f, 4, SampleForm.NONE, loss(1, 0, 1));
-        add(candidates, base, 5e-4f, 8, SampleForm.NONE, loss(1, 1, 1));
-        add(candidates, base, 3e-4f, 8, SampleForm.HALF, loss(1, 0, SOME));
+        TrainingSettings answer = base.within(Scope.ANSWER);
+        TrainingSettings whole = base.within(Scope.PROMPT);
+        add(candidates, answer, 1e-3f, 4, SampleForm.NONE, loss(1, 1, 1, ANSWER_SHARE));
+        add(candidates, whole, 1e-3f, 4, SampleForm.NONE, loss(1, 1, SOME, SHARE));
+        add(candidates, whole, 1e-3f, 4, SampleForm.NONE, loss(1, 0, SOME, SHARE));
+        add(candidates, answer, 5e-4f, 8, SampleForm.NONE, loss(1, 1, 1, ANSWER_SHARE));
+        add(candidates, whole, 3e-4f, 4, SampleForm.NONE, loss(1, 1, SOME, SHARE));
+        add(candidates, whole, 1e-3f, 4, SampleForm.HALF, loss(1, 0, 1, SHARE));
+        add(candidates, whole, 2e-3f, 4, SampleForm.NONE, loss(1, 0, 1, SHARE));
+        add(candidates, whole, 5e-4f, 8, SampleForm.NONE, loss(1, 1, 1, SHARE));
         // The recipe's own may be one of these.
         Map<TrainingSettings, Candidate> different = new LinkedHashMap<>();
         candidates.forEach(candidate -> different.putIfAbsent(candidate.training(), candidate));
         return List.copyOf(different.values());
     }
 
-    private static LossSettings loss(float answers, float distillation, float neutral) {
-        return new LossSettings(answers, distillation, neutral, null, SHARE, null);
+    private static LossSettings loss(float answers, float distillation, float neutral, float share) {
+        return new LossSettings(answers, distillation, neutral, null, share, null);
     }
 
     private static void add(
             List<Candidate> to, TrainingSettings base, float rate, int epochs, SampleForm form, LossSettings loss) {
-        TrainingSettings training = base.with(rate, epochs, form, loss);
         String name = String.format(
                 Locale.ROOT,
-                "rate %s, epochs %d, samples %s%s%s",
+                "rate %s, epochs %d, samples %s%s%s%s",
                 new BigDecimal(Float.toString(rate)).stripTrailingZeros().toPlainString(),
                 epochs,
                 form,
+                base.scope() == Scope.ANSWER ? ", in the answer" : "",
                 loss.distillation() > 0 ? ", distilled" : "",
                 loss.neutral() > 0 ? ", neutral " + loss.neutral() : "");
-        to.add(new Candidate(name, training));
+        to.add(new Candidate(name, base.with(rate, epochs, form, loss)));
     }
 }

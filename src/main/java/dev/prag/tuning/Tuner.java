@@ -105,13 +105,13 @@ final class Tuner {
         int count = best.passages();
         Plain plain = plain(count, MORE_QUESTIONS, false);
         Composing parametric = CompositionSearch.best(
-                        open(false),
+                        open(chosen, false),
                         Double.NEGATIVE_INFINITY,
                         composing -> asked(chosen, count, false, composing),
                         late)
                 .composing();
         Composing combined = CompositionSearch.best(
-                        open(true), plain.inContext(), composing -> asked(chosen, count, true, composing), late)
+                        open(chosen, true), plain.inContext(), composing -> asked(chosen, count, true, composing), late)
                 .composing();
         Measured alone = trials.composed(chosen, count, MORE_QUESTIONS, new Way(false, parametric));
         double both = combined.composes()
@@ -166,8 +166,8 @@ final class Tuner {
         Measured best = null;
         double seconds = 0;
         for (Composing composing : tried) {
-            Measured measured =
-                    trials.composed(candidate, passages, QUESTIONS, new Way(inPrompt, composing.over(open(inPrompt))));
+            Measured measured = trials.composed(
+                    candidate, passages, QUESTIONS, new Way(inPrompt, composing.over(open(candidate, inPrompt))));
             seconds += measured.seconds();
             best = best == null || worth(measured) > worth(best) ? measured : best;
         }
@@ -196,10 +196,14 @@ final class Tuner {
                 composing.scope());
     }
 
-    /** As the recipe composes where nothing is tried; the prompt is the base model's, which many questions share. */
-    private Composing open(boolean inPrompt) {
+    /**
+     * As the recipe composes where nothing is tried. Adapters that were trained in the answer alone are in force there;
+     * so are all beside passages, where the prompt is the base model's, which many questions share.
+     */
+    private Composing open(Candidate candidate, boolean inPrompt) {
         Composing recipe = base.answering().composing(inPrompt ? "combined" : "parametric");
-        Scope scope = inPrompt ? Scope.ANSWER : Scope.PROMPT;
+        boolean inAnswer = inPrompt || candidate.training().scope() == Scope.ANSWER;
+        Scope scope = inAnswer ? Scope.ANSWER : Scope.PROMPT;
         return new Composing(null, WeightRule.MEAN, 1.0, scope, null, null).over(recipe);
     }
 }

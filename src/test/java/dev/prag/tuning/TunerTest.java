@@ -19,6 +19,9 @@ class TunerTest {
     private static final Candidate GENTLE =
             new Candidate("gentle", BASE.training().with(3e-4f, 4, null, null));
 
+    private static final Candidate IN_ANSWER =
+            new Candidate("in the answer", BASE.training().within(Scope.ANSWER));
+
     private final List<TuningRow> rows = new ArrayList<>();
 
     /** Questions that are answered by adapters in proportion to their strength, and read worse with strong ones. */
@@ -67,6 +70,21 @@ class TunerTest {
         }
     }
 
+    /** Adapters that know something in the scope alone in which they were trained. */
+    private static final class Scoped implements Tuner.Trials {
+        @Override
+        public Measured plain(int passages, int questions, Exam.Way way) {
+            return new Measured(0.1, 0.1, questions, 0, 1);
+        }
+
+        @Override
+        public Measured composed(Candidate candidate, int passages, int questions, Exam.Way way) {
+            Scope trained = candidate == IN_ANSWER ? Scope.ANSWER : Scope.PROMPT;
+            double f1 = way.composing().scope() != trained ? 0.1 : candidate == IN_ANSWER ? 0.43 : 0.45;
+            return new Measured(f1, f1, questions, 0, 1);
+        }
+    }
+
     private Tuner.Found search(Tuner.Trials trials) {
         return new Tuner(trials, BASE, rows::add).search(List.of(STRONG, GENTLE), 12, () -> true, () -> true);
     }
@@ -86,6 +104,15 @@ class TunerTest {
         assertEquals(0.25, found.combined().strength());
         assertEquals(Scope.PROMPT, found.combined().scope());
         assertEquals(0.65, found.f1().combined(), 1e-9);
+    }
+
+    @Test
+    void adaptersAreAskedInTheScopeInWhichTheyWereTrained() {
+        Tuner.Found found =
+                new Tuner(new Scoped(), BASE, rows::add).search(List.of(GENTLE, IN_ANSWER), 12, () -> true, () -> true);
+        assertEquals(IN_ANSWER, found.candidate());
+        assertEquals(Scope.ANSWER, found.parametric().scope());
+        assertEquals(0.43, found.f1().parametric(), 1e-9);
     }
 
     @Test
