@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * passage's, and what the adapter does to a text that has nothing to do with either. Where the recipe has bounds, adapters
  * that do too much to the text are weakened, as the recipe allows: what an adapter knows shrinks far more slowly with its
  * strength than what it does elsewhere. Those that are still outside the bounds are trained again at lower rates, and then
- * withheld.
+ * withheld; those whose training diverged are trained again, too.
  */
 final class AdapterGate {
     /** What a token of training takes, in tokens that only go forward; without the products for the weights. */
@@ -67,6 +67,15 @@ final class AdapterGate {
         return bounds == null ? 1 : bounds.tries();
     }
 
+    /** Of the trainings that an item may have. */
+    float lowestRate() {
+        return rate(tries() - 1);
+    }
+
+    private float rate(int attempt) {
+        return attempt == 0 ? recipe.learningRate() : bounds.rate(recipe.learningRate(), attempt);
+    }
+
     /**
      * Lets adapters pass, or be withheld.
      *
@@ -77,33 +86,34 @@ final class AdapterGate {
             List<Outcome> outcomes,
             BiFunction<List<EncodingItem>, Float, List<Outcome>> again,
             Consumer<Outcome> settled) {
+        List<Outcome> passed = new ArrayList<>(outcomes);
         if (bounds == null && share == 0) {
-            outcomes.stream().filter(Outcome::isTrained).forEach(settled);
+            passed.stream().filter(Outcome::isTrained).forEach(settled);
         } else {
-            settle(outcomes, again, settled);
+            settle(passed, again, settled);
         }
-        outcomes.stream().filter(outcome -> !outcome.isTrained()).forEach(settled);
+        passed.stream().filter(outcome -> !outcome.isTrained()).forEach(settled);
     }
 
     private void settle(
-            List<Outcome> outcomes,
+            List<Outcome> passed,
             BiFunction<List<EncodingItem>, Float, List<Outcome>> again,
             Consumer<Outcome> settled) {
-        List<Outcome> passed = new ArrayList<>(outcomes);
-        List<Adapter> others = others(outcomes);
+        List<Adapter> others = others(passed);
         List<Integer> open = IntStream.range(0, passed.size())
-                .filter(i -> passed.get(i).isTrained())
+                .filter(i -> passed.get(i).isTrained() || passed.get(i).diverged())
                 .boxed()
                 .toList();
         for (int attempt = 0; !open.isEmpty(); attempt++) {
-            List<Integer> fresh =
-                    attempt == 0 ? open : retrain(passed, open, bounds.rate(recipe.learningRate(), attempt), again);
-            measure(passed, fresh, others, attempt);
+            List<Integer> fresh = attempt == 0 ? open : retrain(passed, open, rate(attempt), again);
+            List<Integer> trained =
+                    fresh.stream().filter(i -> passed.get(i).isTrained()).toList();
+            measure(passed, trained, others, attempt);
             boolean last = bounds == null || attempt + 1 == bounds.tries();
             Map<Boolean, List<Integer>> over = open.stream()
                     .collect(
-                            Collectors.partitioningBy(i -> last || passed.get(i).withheld() == null));
-            over.get(true).forEach(i -> settled.accept(passed.get(i)));
+                            Collectors.partitioningBy(i -> last || passed.get(i).isGood()));
+            over.get(true).stream().map(passed::get).filter(Outcome::isTrained).forEach(settled);
             open = over.get(false);
         }
     }
@@ -121,15 +131,16 @@ final class AdapterGate {
         List<Adapter> others = new ArrayList<>();
         for (Outcome outcome : outcomes) {
             int at = order.indexOf(outcome);
+            // One that isn't there yet has the first of the others.
             others.add(
-                    at < 0 || order.size() < 2
+                    order.size() < (at < 0 ? 1 : 2)
                             ? null
                             : order.get((at + 1) % order.size()).result().adapter());
         }
         return others;
     }
 
-    /** Those that were trained; one that can't be trained so is left as it was. */
+    /** Those that were trained now; another one stays as it was. */
     private static List<Integer> retrain(
             List<Outcome> passed,
             List<Integer> open,
@@ -198,7 +209,7 @@ final class AdapterGate {
                         questions(passed.get(i).item())))
                 .toList();
         List<Measure> measures = trainer.measure(probes, neutral, recipe.scope());
-        float rate = attempt == 0 ? recipe.learningRate() : bounds.rate(recipe.learningRate(), attempt);
+        float rate = rate(attempt);
         for (int i = 0; i < open.size(); i++) {
             Outcome outcome = passed.get(open.get(i));
             Measure measure = measures.get(i);

@@ -416,15 +416,19 @@ public class Encoder {
         boolean works = failed.size() < items.size()
                 || run.progress().summary().trained() > 0
                 || failed.stream().anyMatch(outcome -> outcome.error() == null);
-        failed.forEach(outcome -> fail(run, progress, outcome, works));
+        failed.forEach(outcome -> fail(run, progress, outcome, works, trainer.lowestRate()));
     }
 
-    /** @param works whether anything was trained, so that it is this passage */
-    private void fail(EncodingRun run, RunProgress.Batch progress, ItemTrainer.Outcome outcome, boolean works) {
+    /**
+     * @param works whether anything was trained, so that it is this passage
+     * @param rate at which it was trained last
+     */
+    private void fail(
+            EncodingRun run, RunProgress.Batch progress, ItemTrainer.Outcome outcome, boolean works, float rate) {
         LeasedPassage passage = outcome.item().passage();
         RuntimeException error = outcome.error();
         if (error == null) {
-            String reason = outcome.divergence(run.recipe().training().learningRate());
+            String reason = outcome.divergence(rate);
             results.fail(run, progress, new PassageFailure(passage, reason, "", true));
         } else if (error instanceof UserException || works) {
             boolean hopeless = error instanceof UserException;

@@ -53,6 +53,15 @@ final class ItemTrainer {
             return error == null && !result.diverged();
         }
 
+        /** Whether there is an adapter that may be used. */
+        boolean isGood() {
+            return isTrained() && withheld == null;
+        }
+
+        boolean diverged() {
+            return error == null && result.diverged();
+        }
+
         /** Why the passage has failed whose training diverged. */
         String divergence(float learningRate) {
             return "its training diverged: the losses of its last steps were " + result.lastLosses()
@@ -131,6 +140,11 @@ final class ItemTrainer {
                     return train(again, recipe.withLearningRate(rate), progress, cancelled);
                 },
                 settled);
+    }
+
+    /** At which an item was trained last that diverged. */
+    float lowestRate() {
+        return gate.lowestRate();
     }
 
     private List<Outcome> train(

@@ -138,6 +138,28 @@ class AdapterGateTest extends EncoderSetup {
     }
 
     @Test
+    void aTrainingThatDivergesIsTriedAgainMoreGently() throws IOException {
+        ingestDemo(2);
+        recipeWith("learningRate", FloatNode.valueOf(1_000_000));
+        recipeWith("gate", gate(5).put("retries", 1).put("gentler", 3e-9));
+        EncodingSummary summary = encoder(new Scripted(), store).run(2, EncodingListener.NONE);
+        assertEquals(2, summary.trained());
+        assertEquals(0, summary.failures());
+        for (MeasuredAdapter adapter :
+                measures.worst(runtime.modelId(), own.current().hash(), 2)) {
+            assertEquals(EncodingState.READY, adapter.state());
+            assertEquals(2, adapter.measure().trainings());
+            assertEquals(0.003, adapter.measure().learningRate(), 1e-6);
+        }
+
+        recipeWith("gate", gate(5).put("retries", 1).put("gentler", 0.5));
+        assertEquals(
+                2, encoder(new Scripted(), store).run(2, EncodingListener.NONE).givenUp());
+        String error = failures().getFirst().error();
+        assertTrue(error.contains("diverged") && error.contains("smaller learningRate than 500000"), error);
+    }
+
+    @Test
     void anAdapterWithinTheBoundsIsWhatItIsWithoutThem() throws IOException {
         ingestDemo(2);
         Map<String, byte[]> free = trainedBytes();

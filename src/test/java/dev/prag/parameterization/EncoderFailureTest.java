@@ -309,10 +309,6 @@ class EncoderFailureTest extends EncoderSetup {
         worker.onShutdown(null);
     }
 
-    private List<FailedPassage> failures() {
-        return queue.failures(runtime.modelId(), own.current().hash(), 5);
-    }
-
     private void assertUntouched(int passages) {
         assertEquals(passages, counts().pending());
         assertEquals(0, counts().leased());

@@ -23,6 +23,7 @@ import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.Encoding;
 import dev.prag.corpus.EncodingCounts;
 import dev.prag.corpus.EncodingQueue;
+import dev.prag.corpus.FailedPassage;
 import dev.prag.corpus.StoreClaim;
 import dev.prag.corpus.StoredAugmentation;
 import dev.prag.corpus.Targets;
@@ -243,6 +244,11 @@ abstract class EncoderSetup {
                 .documentId();
         documents.add(documentId);
         return documentId;
+    }
+
+    /** Passages that were given up under the recipe of this test. */
+    List<FailedPassage> failures() {
+        return queue.failures(runtime.modelId(), own.current().hash(), 5);
     }
 
     EncodingCounts counts() {
