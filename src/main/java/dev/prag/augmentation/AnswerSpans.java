@@ -44,8 +44,15 @@ final class AnswerSpans {
                     + "(?: (?:Celsius|Fahrenheit|Kelvin))?"
                     + "(?: (?:a|an|per|each|every) (?:second|minute|hour|day|night|week|month|quarter|year|person|head|piece|"
                     + "metre|meter|mile|kilometre|kilometer|litre|liter|kilogram|gram|passenger|member|user|ticket)s?)?";
-    private static final Pattern QUANTITY = Pattern.compile(NUMBER + UNIT + "(?: (?:and|to|or)(?: a)? " + NUMBER + UNIT
-            + ")?" + "|" + NUMBER + "\\s?(?:–|-)\\s?" + NUMBER + UNIT);
+    private static final Pattern QUANTITY = Pattern.compile("(" + NUMBER + UNIT + ")(?: (?:and|to|or)(?: a)? (" + NUMBER
+            + UNIT + "))?" + "|" + NUMBER + "\\s?(?:–|-)\\s?" + NUMBER + UNIT);
+    /** Units of which two may make one quantity. */
+    private static final Pattern MEASURE =
+            Pattern.compile("\\b(?:second|minute|hour|day|night|week|month|year|inch|foot|feet|"
+                    + "yard|mile|metre|meter|centimetre|centimeter|kilometre|kilometer|ounce|pound|stone|gram|kilogram|tonne|cent|"
+                    + "euro|dollar|penny|pence|shilling|krone|franc|degree)(?:s|es)?\\b");
+
+    private static final Pattern WORDS = Pattern.compile("\\p{L}{3,}");
 
     private static final Pattern DATE = date();
     /** Capitalised words, also with what stands between those of one name. */
@@ -79,19 +86,19 @@ final class AnswerSpans {
             + CLAUSE_END + ")" + NO_PARTICIPLE + ")|(?:called|named|known as|"
             + "means?(?: that)?|stands for|consists? of|includes?|contains?|covers?)\\s+)(.+?)" + CLAUSE_END);
     private static final Pattern REASON = Pattern.compile(
-            "\\b(?:because|so that|in order to|since|unless|provided that|if|when|as soon as|until)\\s+(.+?)(?=\\s*(?:[;:!?]|[.,](?:\\s|$)|$))");
+            "\\b(?:because|so that|in order to|since|unless|provided that|if|when|as soon as|until)(?! then\\b)\\s+(.+?)(?=\\s*(?:[;:!?]|[.,](?:\\s|$)|$))");
     /** Behind these the preposition belongs to the answer. */
     private static final Pattern PLACE = Pattern.compile(
             "\\b((?:within|before|after|until|between|during|behind|under|above|below|beneath|without|against|near|outside|"
-                    + "inside|since|beside|through|across|around|except|among)\\s+|(?:in|on|at|by|with|from|to|into|as|for|of|via|"
-                    + "using)\\s+)((?:\\S+?\\s+){0,6}?\\S+?)(?=\\s*(?:[;:!?()]|[.,](?:\\s|$)|$)|\\s+(?:in|on|at|by|with|from|to|into|as|for|via|"
-                    + "and|or|but|is|are|was|were|has|have|had|can|may|must|will|that|which|who|when|if|because|while|where|"
+                    + "inside|since(?! then\\b)|beside|through|across|around|except|among)\\s+|(?:in|on|at|by|with|from|to|into|"
+                    + "as(?! (?:soon|long|far|much|many|well|often)\\b)|for|of|via|using)\\s+)((?:\\S+?\\s+){0,6}?\\S+?)(?=\\s*(?:[;:!?()]|[.,](?:\\s|$)|$)|\\s+(?:in|on|at|by|with|from|to|into|as|for|via|"
+                    + "and|or|but|so|is|are|was|were|has|have|had|can|may|must|will|that|which|who|when|if|because|while|where|"
                     + "until|before|after|within|during|without|than)\\b)");
 
     private static final Pattern THING = Pattern.compile(
             "\\b(?:the|an?|its|their|his|her|your|every|all|no)\\s+(?:(?!(?:in|on|at|by|with|"
-                    + "from|to|into|as|for|and|or|but|is|are|was|were|has|have|had|can|may|must|will|that|which|who|when|if|because|"
-                    + "while|where|until|before|after|within|during|without|than)\\b)[\\p{L}\\p{N}’'-]+(?:\\s+of(?:\\s+the|\\s+an?)?\\b)?\\s*){1,4}");
+                    + "from|to|into|as|for|and|or|but|so|is|are|was|were|has|have|had|can|may|must|will|that|which|who|when|if|because|"
+                    + "while|where|until|before|after|within|during|without|than|the|an?)\\b)[\\p{L}\\p{N}’'-]+(?:\\s+of(?:\\s+the|\\s+an?)?\\b)?\\s*){1,4}");
     private static final Pattern ENUMERATION =
             Pattern.compile("[\\p{L}\\p{N}’'-]+(?:, (?:[\\p{L}\\p{N}’'-]+ ){0,3}[\\p{L}\\p{N}’'-]+)+,? (?:and|or) "
                     + "[\\p{L}\\p{N}’'-]+(?: [\\p{L}\\p{N}’'-]+(?=[.,;:]|$))?");
@@ -167,10 +174,35 @@ final class AnswerSpans {
     private static void addQuantities(List<Span> found, String sentence) {
         List<Span> named = List.copyOf(found);
         for (MatchResult match : QUANTITY.matcher(sentence).results().toList()) {
-            Span span = new Span(match.start(), match.end(), 1);
-            if (named.stream().noneMatch(name -> name.from() < span.from() && name.overlaps(span))) {
-                found.add(span);
+            if (areTwo(match)) {
+                addQuantity(found, named, match.start(1), match.end(1));
+                addQuantity(found, named, match.start(2), match.end(2));
+            } else {
+                addQuantity(found, named, match.start(), match.end());
             }
+        }
+    }
+
+    /** Whether two quantities are joined that are asked for by different words, such as 46 cars and 390 passengers. */
+    private static boolean areTwo(MatchResult match) {
+        return match.group(2) != null
+                && hasUnit(match.group(1))
+                && hasUnit(match.group(2))
+                && !(MEASURE.matcher(match.group(1)).find()
+                        && MEASURE.matcher(match.group(2)).find());
+    }
+
+    private static boolean hasUnit(String quantity) {
+        return WORDS.matcher(quantity)
+                .results()
+                .anyMatch(word ->
+                        !AnswerText.isNumber(AnswerText.words(word.group()).getFirst()));
+    }
+
+    private static void addQuantity(List<Span> found, List<Span> named, int from, int to) {
+        Span span = new Span(from, to, 1);
+        if (named.stream().noneMatch(name -> name.from() < span.from() && name.overlaps(span))) {
+            found.add(span);
         }
     }
 

@@ -150,7 +150,7 @@ public record AugmentationSettings(
                 .add(maxPairsTokens)
                 .add(seed);
         if (questions != null) {
-            hash.add("questions").add(questions.toString()).add(questionsHash());
+            hash.add("questions").add(questions.forHash()).add(questionsHash());
             if (!set.comesWithTheProgram()) {
                 // They are answered in the words that questions are asked in.
                 hash.add(set.hash());

@@ -11,7 +11,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * @param answer in a few words
  * @param fullAnswer as a sentence
  * @param kind what it asks for, by its name in recipes; null where pairs were made several at once, or people gave it. {@code cloze} is a sentence with a
- *     word that asks in the place of the answer
+ *     word that asks in the place of the answer, {@code reading} a question whose answer is what the model read, and not what
+ *     was asked for
  * @param paraphraseOf the question of another pair of the same augmentation, letter for letter, which this one says in
  *     other words; its answer is the same. Null for a question of its own
  */
@@ -26,6 +27,8 @@ public record Pair(
 
         @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSetter(nulls = Nulls.SET)
         String paraphraseOf) {
+    static final String READING = "reading";
+
     /** A question of its own, of no kind. */
     public Pair(String question, String answer, String fullAnswer) {
         this(question, answer, fullAnswer, null, null);

@@ -104,6 +104,13 @@ final class QuestionChecks {
                 || AnswerText.content(answer).size() >= 2 && AnswerText.held(answer, question) >= GIVEN_AWAY;
     }
 
+    /** Whether an answer is words of a sentence, one behind the other, and not most of it. */
+    static boolean isQuoted(String answer, String sentence) {
+        List<String> mine = AnswerText.bare(answer);
+        List<String> all = AnswerText.bare(sentence);
+        return !AnswerText.content(answer).isEmpty() && 2 * mine.size() <= all.size() && AnswerText.isWithin(mine, all);
+    }
+
     static boolean same(String question, String other) {
         Set<String> mine = new HashSet<>(AnswerText.bare(question));
         Set<String> common = new HashSet<>(AnswerText.bare(other));

@@ -129,7 +129,12 @@ record QuestionPrompts(
     /** The user's turn that asks for a question. */
     String askFor(Topic topic, Augmentable passage) {
         return fill(
-                task(topic.kind()).turn(), subject(passage), passage.text(), topic.shownSentence(), topic.answer(), "");
+                task(topic.kind()).turn(),
+                subject(passage),
+                passage.text(),
+                topic.shownSentence(),
+                topic.shownAnswer(),
+                "");
     }
 
     /** The user's turn that asks for an answer as a sentence. */

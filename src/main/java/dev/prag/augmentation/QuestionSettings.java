@@ -1,5 +1,6 @@
 package dev.prag.augmentation;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -14,6 +15,8 @@ import java.util.List;
  * @param temperatures a question that was no use is asked for again at the next of these; 0 is greedy
  * @param roundTrip whether the model has to answer a question alike with the passage before it
  * @param agreement token F1 from which two answers are alike; one that holds the other is, too
+ * @param readings whether a question that is answered otherwise is kept with that answer, where it is words of the sentence
+ *     that was asked about; null for not
  * @param skipKnown whether what the model answers alike without the passage is dropped
  * @param paraphrases how many other wordings of each question are asked for
  * @param clozes how many sentences with a word that asks in the place of an answer come beside them; no model is asked
@@ -27,6 +30,10 @@ public record QuestionSettings(
         @JsonSetter(nulls = Nulls.SET) List<Double> temperatures,
         @JsonSetter(nulls = Nulls.SET) Boolean roundTrip,
         @JsonSetter(nulls = Nulls.SET) Double agreement,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSetter(nulls = Nulls.SET)
+        Boolean readings,
+
         @JsonSetter(nulls = Nulls.SET) Boolean skipKnown,
         @JsonSetter(nulls = Nulls.SET) Integer paraphrases,
         @JsonSetter(nulls = Nulls.SET) Integer clozes,
@@ -38,6 +45,8 @@ public record QuestionSettings(
         temperatures = temperatures == null ? List.of(0d, 0.7, 1d) : List.copyOf(temperatures);
         roundTrip = roundTrip == null || roundTrip;
         agreement = agreement == null ? 0.6 : agreement;
+        // One spelling of what means the same, for the hash of a recipe.
+        readings = readings != null && readings ? readings : null;
         skipKnown = skipKnown == null || skipKnown;
         paraphrases = paraphrases == null ? 0 : paraphrases;
         clozes = clozes == null ? 0 : clozes;
@@ -51,5 +60,10 @@ public record QuestionSettings(
         AugmentationSettings.requireBetween("questions.paraphrases", paraphrases, 0, 20);
         AugmentationSettings.requireBetween("questions.clozes", clozes, 0, 1000);
         AugmentationSettings.requireBetween("questions.maxTokens", maxTokens, 1, 10_000);
+    }
+
+    /** All of it, for a hash; as it was before there was something to leave out, where that is left out. */
+    String forHash() {
+        return readings == null ? toString().replace(", readings=null", "") : toString();
     }
 }

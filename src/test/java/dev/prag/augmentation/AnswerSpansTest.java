@@ -28,6 +28,15 @@ class AnswerSpansTest {
     }
 
     @Test
+    void quantitiesOfDifferentThingsAreAskedForApart() {
+        holds("She carries 46 cars and 390 passengers.", "46 cars", "390 passengers");
+        holds("The hall has two cranes and nineteen windows.", "two cranes", "nineteen windows");
+        holds("It weighs 3 pounds and 4 ounces.", "3 pounds and 4 ounces");
+        holds("Between them lie two and a half miles.", "two and a half miles");
+        holds("The room has 20 to 30 chairs.", "20 to 30 chairs");
+    }
+
+    @Test
     void datesAndTimesAreWhole() {
         holds("The line opened on 6 June 1964 at 10:30.", "6 June 1964", "10:30");
         holds("It is closed from Monday to Thursday.", "Monday to Thursday");
@@ -46,6 +55,20 @@ class AnswerSpansTest {
         holds("The Heron is a flat-bottomed boat for shallow rivers.", "a flat-bottomed boat for shallow rivers");
         holds("Grease the ring with silicone only.", "silicone only");
         holds("The key hangs behind the red door.", "behind the red door");
+    }
+
+    @Test
+    void aThingEndsWhereAnotherBegins() {
+        holds("The best card wins a ham.", "a ham");
+        holds("It is cut up on the spot so that nobody uses it again.", "the spot");
+    }
+
+    @Test
+    void joiningWordsAreNoPlacesAndNoReasons() {
+        String soon = "Lifting stops as soon as the wind exceeds 14 metres.";
+        assertFalse(of(soon).contains("soon"), () -> "" + of(soon));
+        String then = "In 2022 there were many, and since then gloves are worn in the store.";
+        assertTrue(of(then).stream().noneMatch(answer -> answer.contains("then")), () -> "" + of(then));
     }
 
     @Test

@@ -77,6 +77,18 @@ class QuestionChecksTest {
     }
 
     @Test
+    void aReadingIsWordsOfTheSentenceAndNotMostOfIt() {
+        String sentence = "She carries forty-six cars and 390 passengers over the Mirror Lake.";
+        assertTrue(QuestionChecks.isQuoted("46 cars.", sentence));
+        assertTrue(QuestionChecks.isQuoted("the Mirror Lake", sentence));
+        assertFalse(QuestionChecks.isQuoted("46 passengers", sentence), "words from two places");
+        assertFalse(QuestionChecks.isQuoted("46 cars in all", sentence));
+        assertFalse(QuestionChecks.isQuoted("carries 46 cars and 390 passengers over the Mirror Lake", sentence));
+        assertFalse(QuestionChecks.isQuoted("the", sentence));
+        assertFalse(QuestionChecks.isQuoted("", sentence));
+    }
+
+    @Test
     void answersAreAlikeWithoutArticlesAndWithinEachOther() {
         assertTrue(AnswerText.alike("The Tidepool portal.", "Tidepool portal", 1));
         assertTrue(AnswerText.alike("It takes 25 minutes", "25 minutes", 1));

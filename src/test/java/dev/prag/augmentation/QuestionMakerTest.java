@@ -78,7 +78,7 @@ class QuestionMakerTest {
     }
 
     private static QuestionSettings questions(int perPassage, int paraphrases) {
-        return new QuestionSettings(perPassage, null, null, null, null, null, paraphrases, 0, null, null);
+        return new QuestionSettings(perPassage, null, null, null, null, null, null, paraphrases, 0, null, null);
     }
 
     private static Augmented make(BiFunction<String, Asking, String> model, QuestionSettings questions, int places) {
@@ -149,18 +149,56 @@ class QuestionMakerTest {
     @Test
     void whatHeldItsAnswerIsAskedForAgainWithAGap() {
         Augmented made = make(
-                (prompt, asking) -> prompt.contains("Answer: 1921") && !prompt.contains("built in ___.")
-                        ? " Was the Heron built in 1921?"
-                        : model(prompt, asking),
+                (prompt, asking) -> {
+                    if (prompt.contains("built in ___.\nAnswer: ___\n")) {
+                        return " Which is the Heron's " + word("1921") + "?";
+                    }
+                    return prompt.contains("Answer: 1921") ? " Was the Heron built in 1921?" : model(prompt, asking);
+                },
                 questions(20, 0),
                 8);
         assertTrue(answers(made).contains("1921"), answers(made)::toString);
         assertTrue(made.making().figures().get("dropped: " + QuestionChecks.HOLDS_ANSWER) > 0);
     }
 
+    /** Asks for the ferry's years where it is told another answer of the first sentence. */
+    private static String wandering(String prompt, Asking asking) {
+        Matcher asked = ASKED.matcher(prompt);
+        if (asked.find() && !asked.group(1).equals("1921") && prompt.contains("built in")) {
+            return " Tell me what " + word("1921") + " means to all sailors of old lakes?";
+        }
+        return model(prompt, asking);
+    }
+
+    @Test
+    void whatIsReadOtherwiseIsKeptWithWhatTheSentenceSays() {
+        QuestionSettings strict = new QuestionSettings(9, null, null, null, null, null, null, 0, 0, null, null);
+        Augmented without = make(QuestionMakerTest::wandering, strict, 8);
+        assertTrue(without.making().figures().get("dropped: " + QuestionChecks.READ_OTHERWISE) > 0);
+        QuestionSettings lenient = new QuestionSettings(9, null, null, null, null, true, null, 0, 0, null, null);
+        Augmented with = make(QuestionMakerTest::wandering, lenient, 8);
+        List<Pair> readings = with.augmentation().pairs().stream()
+                .filter(pair -> "reading".equals(pair.kind()))
+                .toList();
+        assertEquals(List.of("1921"), readings.stream().map(Pair::answer).toList());
+        // What was asked for there is asked for again, until the rounds are over.
+        String topic = with.making().calls().stream()
+                .filter(call -> call.wrote().strip().equals(readings.getFirst().question())
+                        && call.outcome().equals("kept"))
+                .map(Making.Call::of)
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                3,
+                with.making().calls().stream()
+                        .filter(call -> call.of().equals(topic))
+                        .count());
+        assertTrue(!settings(strict).hash().equals(settings(lenient).hash()));
+    }
+
     @Test
     void clozesNeedNoModelAndComeForSentencesWithoutAPair() {
-        QuestionSettings questions = new QuestionSettings(1, null, null, null, null, null, 0, 2, null, null);
+        QuestionSettings questions = new QuestionSettings(1, null, null, null, null, null, null, 0, 2, null, null);
         List<Pair> pairs =
                 make(QuestionMakerTest::model, questions, 8).augmentation().pairs();
         assertEquals(
@@ -181,7 +219,7 @@ class QuestionMakerTest {
                 .equals(settings(questions(8, 1)).hash()));
         assertEquals(
                 settings(questions(8, 0)).hash(),
-                settings(new QuestionSettings(8, null, null, null, null, null, null, null, null, null))
+                settings(new QuestionSettings(8, null, null, null, null, false, null, null, null, null, null))
                         .hash());
     }
 

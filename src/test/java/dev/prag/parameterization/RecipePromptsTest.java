@@ -44,8 +44,8 @@ class RecipePromptsTest {
     @CsvSource({
         "demo, 9733a2c9f04c84c50480c3bfd55bcd3e7ac0bd2d639d48388726f68780fdb012,"
                 + " 862d70d83247f04bb4371c3a143cc21495fcaf62848eff55d7f3f789fdbe29bb",
-        "general, 0f715e86ad7cfbfa5251e7cd201b8085ecd319020391a3468df4e1bb87b5ddf3,"
-                + " e8885d942ff63df3faea1064763dc813c9161c091f0b4f538f52f38aad97bece",
+        "general, f24cd4937603e4e7c843857198786233b36017b32667de09677eb27e971ceee3,"
+                + " c29eaad364bca8fa5993df185b2c06f88551110711e8b69b65b31e2ad124d26a",
         "paper, 5820e0a957d37b00198d65c899e4fa756cf3515d91ccef9c6a2ce8b8c42841aa,"
                 + " d44180228fc5257351436fa90b71684caf1185001008dfd9d03a94ba2f05945d"
     })

@@ -94,7 +94,7 @@ class RecipeTest {
                 "9733a2c9f04c84c50480c3bfd55bcd3e7ac0bd2d639d48388726f68780fdb012",
                 Recipe.load("demo").hash());
         assertEquals(
-                "0f715e86ad7cfbfa5251e7cd201b8085ecd319020391a3468df4e1bb87b5ddf3",
+                "f24cd4937603e4e7c843857198786233b36017b32667de09677eb27e971ceee3",
                 Recipe.load("general").hash());
         assertEquals(
                 "5820e0a957d37b00198d65c899e4fa756cf3515d91ccef9c6a2ce8b8c42841aa",
