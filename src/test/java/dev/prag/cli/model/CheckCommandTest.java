@@ -73,7 +73,7 @@ class CheckCommandTest {
         Tool tool = Tool.run("", "check", RealModel.path().toString(), "--json");
         assertEquals(0, tool.exit(), tool.out());
         JsonNode json = tool.lines().getFirst();
-        assertEquals("paper", json.get("recipe").textValue());
+        assertEquals("general", json.get("recipe").textValue());
         assertFalse(levels(tool).containsValue("fault"));
         assertEquals("ok", levels(tool).get("answer"));
     }
