@@ -104,19 +104,7 @@ public record TrainingRecipe(
     /** A recipe that learns the samples' tokens alone. */
     public TrainingRecipe(
             int rank, float alpha, Set<Projection> targets, float learningRate, int epochs, LossOn lossOn, long seed) {
-        this(
-                rank,
-                alpha,
-                targets,
-                learningRate,
-                epochs,
-                lossOn,
-                seed,
-                LossWeights.ANSWERS,
-                0,
-                0,
-                Schedule.CONSTANT,
-                Scope.PROMPT);
+        this(rank, alpha, targets, learningRate, epochs, lossOn, seed, LossWeights.ANSWERS, 0, 0);
     }
 
     /** This recipe with another learning rate. */

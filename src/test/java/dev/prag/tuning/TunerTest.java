@@ -55,13 +55,16 @@ class TunerTest {
         }
     }
 
-    /** At full strength a little better, and ruinous elsewhere. */
-    private static final class Loud implements Tuner.Trials {
+    /** A model that can answer nothing without adapters. */
+    private abstract static class Ignorant implements Tuner.Trials {
         @Override
         public Measured plain(int passages, int questions, Exam.Way way) {
             return new Measured(0.1, 0.1, questions, 0, 1);
         }
+    }
 
+    /** At full strength a little better, and ruinous elsewhere. */
+    private static final class Loud extends Ignorant {
         @Override
         public Measured composed(Candidate candidate, int passages, int questions, Exam.Way way) {
             double strength = way.composing().strength();
@@ -71,12 +74,7 @@ class TunerTest {
     }
 
     /** Adapters that know something in the scope alone in which they were trained. */
-    private static final class Scoped implements Tuner.Trials {
-        @Override
-        public Measured plain(int passages, int questions, Exam.Way way) {
-            return new Measured(0.1, 0.1, questions, 0, 1);
-        }
-
+    private static final class Scoped extends Ignorant {
         @Override
         public Measured composed(Candidate candidate, int passages, int questions, Exam.Way way) {
             Scope trained = candidate == IN_ANSWER ? Scope.ANSWER : Scope.PROMPT;
