@@ -108,13 +108,12 @@ final class ItemTrainer {
             Trainer.requireFits(init, training, what);
         }
         LanguageModel model = runtime.languageModel();
-        SampleBuilder.of(model, recipe)
-                .build("A passage.", new Augmentation(List.of(), List.of(new Pair("Q?", "A", "A.")), List.of()));
+        SampleBuilder samples = SampleBuilder.of(model, recipe);
+        samples.build("A passage.", new Augmentation(List.of(), List.of(new Pair("Q?", "A", "A.")), List.of()));
         NeutralTexts neutral = null;
         if (training.loss().neutral() > 0) {
-            List<int[]> texts = Neutral.of(recipe)
-                    .ids(model, recipe.prompts(), recipe.training().steps());
-            neutral = runtime.trainer().neutral(texts, training.loss());
+            List<Sample> texts = Neutral.of(recipe).samples(model, samples);
+            neutral = runtime.trainer().neutral(texts, training.loss(), training.scope());
         }
         boolean sharedA = !Boolean.FALSE.equals(recipe.training().sharedA());
         AdapterGate gate = AdapterGate.of(runtime, recipe);

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.augmentation.Pair;
-import dev.prag.augmentation.PromptSet;
 import dev.prag.base.Hashes;
 import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
 import dev.prag.llm.LanguageModel;
+import dev.prag.training.Sample;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.io.InputStream;
@@ -107,16 +107,18 @@ final class Neutral {
     /**
      * What the model is to say as it does without any adapter: the texts, and between them questions about passages, as
      * they are asked with the passage in the prompt.
+     *
+     * @param samples which makes those of questions
      */
-    List<int[]> ids(LanguageModel model, PromptSet prompts, boolean steps) {
-        List<int[]> all = new ArrayList<>();
+    List<Sample> samples(LanguageModel model, SampleBuilder samples) {
+        List<Sample> all = new ArrayList<>();
         for (int i = 0; i < Math.max(texts.size(), readings.size()); i++) {
             if (i < texts.size()) {
-                all.add(model.tokenizer().encodeText(texts.get(i), true));
+                all.add(new Sample(model.tokenizer().encodeText(texts.get(i), true), 0));
             }
             if (i < readings.size()) {
                 Reading reading = readings.get(i);
-                all.add(model.chatIds(prompts.sample(List.of(reading.passage()), reading.pair(), steps), false));
+                all.add(samples.ofPair(List.of(reading.passage()), reading.pair()));
             }
         }
         return all;

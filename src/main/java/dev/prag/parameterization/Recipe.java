@@ -18,6 +18,8 @@ import dev.prag.base.Hashes;
 import dev.prag.base.IoReason;
 import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
+import dev.prag.lora.Scope;
+import dev.prag.training.NeutralTexts;
 import dev.prag.training.TrainingRecipe;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
@@ -218,6 +220,9 @@ public record Recipe(
         trained.put("init", training.init() == null ? "" : training.init().contentHash());
         if (training.weights().neutral() > 0) {
             decisive.put("neutral", Neutral.of(this).hash());
+            if (training.scope() == Scope.ANSWER) {
+                decisive.put("neutralPiece", NeutralTexts.PIECE);
+            }
         }
         if (training.form() == SampleForm.AMONG_OTHERS) {
             decisive.put("others", Neutral.shipped().hash());

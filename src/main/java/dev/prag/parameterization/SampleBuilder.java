@@ -189,7 +189,8 @@ public final class SampleBuilder {
         return passages;
     }
 
-    private Sample ofPair(List<String> passages, Pair pair) {
+    /** A question with passages in its prompt, and its answer. */
+    Sample ofPair(List<String> passages, Pair pair) {
         List<Map<String, Object>> chat = prompts.sample(passages, pair, steps);
         Sample sample = ofChat(model, chat);
         if (scope == Scope.PROMPT) {

@@ -42,7 +42,7 @@ final class Answers {
     double[] losses(List<Question> questions) {
         double[] losses = new double[questions.size()];
         List<BasePrompts.Prompt> all = questions.stream().map(Question::prompt).toList();
-        try (BasePrompts prompts = new BasePrompts(decoder, backpropagation, maxRows, all)) {
+        try (BasePrompts prompts = new BasePrompts(decoder, backpropagation, maxRows, List.of(all))) {
             for (int from = 0; from < questions.size(); ) {
                 int to = from;
                 int rows = 0;

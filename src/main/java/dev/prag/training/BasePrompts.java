@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 
 /**
  * Keys and values of prompts as the base model reads them, for the rows behind them under adapters ({@link
- * dev.prag.lora.Scope#ANSWER}). What all prompts begin with is read once, and each of them once as long as there is room:
- * where there isn't for all, those that are held make way for those that are wanted.
+ * dev.prag.lora.Scope#ANSWER}). What all prompts of a kind begin with is read once, and each of them once as long as there
+ * is room: where there isn't for all, those that are held make way for those that are wanted.
  */
 final class BasePrompts implements AutoCloseable {
     private static final int BLOCK_SIZE = 16;
@@ -40,43 +40,83 @@ final class BasePrompts implements AutoCloseable {
         }
     }
 
+    /** What the prompts of a kind begin with: whole blocks of the cache. */
+    private static final class Beginning {
+        static final Beginning NONE = new Beginning(0, 0);
+
+        private final int tokens;
+        private final int firstBlock;
+        private boolean isRead;
+
+        Beginning(int tokens, int firstBlock) {
+            this.tokens = tokens;
+            this.firstBlock = firstBlock;
+            this.isRead = tokens == 0;
+        }
+
+        int[] table() {
+            return IntStream.range(firstBlock, firstBlock + tokens / BLOCK_SIZE).toArray();
+        }
+    }
+
     private final Backpropagation backpropagation;
     private final int maxRows;
-    /** Tokens that all begin with, whole blocks of them: the first ones of the cache. */
-    private final int shared;
-
+    private final Map<Prompt, Beginning> beginnings = new HashMap<>();
+    /** Blocks of all beginnings, which are the first ones of the cache. */
     private final int sharedBlocks;
+
     private final int capacity;
     /** Null where nothing is to be read. */
     private final KvCache cache;
 
     private final Map<Prompt, int[]> held = new HashMap<>();
-    private boolean sharedIsRead;
     private int used;
 
     /**
      * @param maxRows of a batch
-     * @param prompts all that will be asked for
+     * @param kinds all prompts that will be asked for, those together that are likely to begin alike
      */
-    BasePrompts(Decoder decoder, Backpropagation backpropagation, int maxRows, Collection<Prompt> prompts) {
-        this(decoder, backpropagation, maxRows, backpropagation.prefixRoom(), prompts);
+    BasePrompts(
+            Decoder decoder, Backpropagation backpropagation, int maxRows, List<? extends Collection<Prompt>> kinds) {
+        this(decoder, backpropagation, maxRows, backpropagation.prefixRoom(), kinds);
     }
 
     /** @param room tokens that there is memory for; more are held where a prompt is longer */
-    BasePrompts(Decoder decoder, Backpropagation backpropagation, int maxRows, int room, Collection<Prompt> prompts) {
+    BasePrompts(
+            Decoder decoder,
+            Backpropagation backpropagation,
+            int maxRows,
+            int room,
+            List<? extends Collection<Prompt>> kinds) {
         this.backpropagation = backpropagation;
         this.maxRows = maxRows;
-        List<Prompt> all = prompts.stream()
-                .filter(prompt -> prompt.ids().length > 0)
-                .distinct()
-                .toList();
-        shared = shared(all.stream().map(Prompt::ids).toList()) / BLOCK_SIZE * BLOCK_SIZE;
-        sharedBlocks = shared / BLOCK_SIZE;
+        int blocks = 0;
+        for (Collection<Prompt> kind : kinds) {
+            blocks += begin(kind, blocks);
+        }
+        sharedBlocks = blocks;
+        Set<Prompt> all = beginnings.keySet();
         int most = room / BLOCK_SIZE - sharedBlocks;
         int largest = all.stream().mapToInt(this::blocks).max().orElse(0);
         capacity = Math.max(
                 largest, Math.min(most, all.stream().mapToInt(this::blocks).sum()));
         cache = all.isEmpty() ? null : decoder.newExactCache(Math.max(1, sharedBlocks + capacity), BLOCK_SIZE);
+    }
+
+    /** Takes note of what prompts begin with; how many blocks it needs, from this one on. */
+    private int begin(Collection<Prompt> kind, int firstBlock) {
+        List<Prompt> prompts = kind.stream()
+                .filter(prompt -> prompt.ids().length > 0)
+                .distinct()
+                .toList();
+        int blocks = shared(prompts.stream().map(Prompt::ids).toList()) / BLOCK_SIZE;
+        Beginning beginning = new Beginning(blocks * BLOCK_SIZE, firstBlock);
+        prompts.forEach(prompt -> beginnings.putIfAbsent(prompt, beginning));
+        return blocks;
+    }
+
+    private Beginning beginning(Prompt prompt) {
+        return beginnings.getOrDefault(prompt, Beginning.NONE);
     }
 
     /** How many tokens all sequences begin with, if there are several. */
@@ -95,7 +135,7 @@ final class BasePrompts implements AutoCloseable {
 
     /** Blocks that a prompt needs for itself. */
     int blocks(Prompt prompt) {
-        return Math.ceilDiv(Math.max(0, prompt.ids().length - shared), BLOCK_SIZE);
+        return Math.ceilDiv(Math.max(0, prompt.ids().length - beginning(prompt).tokens), BLOCK_SIZE);
     }
 
     /** Blocks that prompts which are wanted together may need for themselves. */
@@ -121,11 +161,11 @@ final class BasePrompts implements AutoCloseable {
             used = 0;
             missing = missing(prompts);
         }
-        readShared(missing);
+        missing.forEach(this::readBeginning);
         List<Prompt> together = new ArrayList<>();
         int rows = 0;
         for (Prompt prompt : missing) {
-            int more = prompt.ids().length - shared;
+            int more = prompt.ids().length - beginning(prompt).tokens;
             if (!together.isEmpty() && rows + more > maxRows) {
                 readTogether(together);
                 together.clear();
@@ -147,29 +187,30 @@ final class BasePrompts implements AutoCloseable {
         return missing;
     }
 
-    private void readShared(Set<Prompt> missing) {
-        if (sharedIsRead || shared == 0 || missing.isEmpty()) {
-            return;
+    private void readBeginning(Prompt prompt) {
+        Beginning beginning = beginning(prompt);
+        if (!beginning.isRead) {
+            int[] ids = Arrays.copyOf(prompt.ids(), beginning.tokens);
+            keep(ids, List.of(new Span(0, ids.length, 0, beginning.table())));
+            beginning.isRead = true;
         }
-        int[] ids = Arrays.copyOf(missing.iterator().next().ids(), shared);
-        int[] table = IntStream.range(0, sharedBlocks).toArray();
-        keep(ids, List.of(new Span(0, shared, 0, table)));
-        sharedIsRead = true;
     }
 
     private void readTogether(List<Prompt> prompts) {
         Rows rows = new Rows();
         List<Span> spans = new ArrayList<>();
         for (Prompt prompt : prompts) {
+            Beginning beginning = beginning(prompt);
             int own = blocks(prompt);
             int first = sharedBlocks + used;
-            int[] table = IntStream.concat(IntStream.range(0, sharedBlocks), IntStream.range(first, first + own))
+            int[] table = IntStream.concat(IntStream.of(beginning.table()), IntStream.range(first, first + own))
                     .toArray();
             used += own;
             held.put(prompt, table);
             if (own > 0) {
-                spans.add(new Span(rows.count(), prompt.ids().length - shared, shared, table));
-                rows.addSequence(Arrays.copyOfRange(prompt.ids(), shared, prompt.ids().length));
+                int[] rest = Arrays.copyOfRange(prompt.ids(), beginning.tokens, prompt.ids().length);
+                spans.add(new Span(rows.count(), rest.length, beginning.tokens, table));
+                rows.addSequence(rest);
             }
         }
         if (!spans.isEmpty()) {

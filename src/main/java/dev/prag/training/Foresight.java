@@ -1,5 +1,7 @@
 package dev.prag.training;
 
+import java.util.Arrays;
+
 /**
  * What a model predicts for the last tokens of a sequence, each given all before it: the probabilities of the most likely
  * ones, and of the token that stands there.
@@ -11,6 +13,14 @@ package dev.prag.training;
 record Foresight(int known, int[] ids, float[] probabilities) {
     int tokens() {
         return ids.length / known;
+    }
+
+    /** The same for some of the tokens, [from, to). */
+    Foresight part(int from, int to) {
+        return new Foresight(
+                known,
+                Arrays.copyOfRange(ids, from * known, to * known),
+                Arrays.copyOfRange(probabilities, from * known, to * known));
     }
 
     /** Entropy of a token's distribution in nats, all others being one bucket. */

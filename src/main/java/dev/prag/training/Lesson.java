@@ -8,7 +8,7 @@ import java.util.Arrays;
  */
 final class Lesson {
     private final int[] ids;
-    /** Tokens before this one are a prompt that the base model reads. */
+    /** Tokens before this one are a prompt that the base model reads, or the first of one. */
     private final int from;
 
     private final BasePrompts.Prompt prompt;
@@ -28,6 +28,7 @@ final class Lesson {
     private Lesson(
             int[] ids,
             int from,
+            BasePrompts.Prompt prompt,
             int hardFrom,
             int hardTo,
             float hardScale,
@@ -37,7 +38,7 @@ final class Lesson {
             double entropy) {
         this.ids = ids;
         this.from = from;
-        this.prompt = from == 0 ? BasePrompts.Prompt.NONE : new BasePrompts.Prompt(Arrays.copyOf(ids, from));
+        this.prompt = prompt;
         this.hardFrom = hardFrom;
         this.hardTo = hardTo;
         this.hardScale = hardScale;
@@ -53,10 +54,12 @@ final class Lesson {
         LossWeights weights = recipe.loss();
         int first = firstLabel(sample, recipe);
         int from = recipe.scope().from(sample.answerFrom());
+        BasePrompts.Prompt prompt =
+                from == 0 ? BasePrompts.Prompt.NONE : new BasePrompts.Prompt(Arrays.copyOf(ids, from));
         // With a weight of 1 this is the mean, to the last bit.
         float each = weights.answers() / (ids.length - first);
         if (teacher == null) {
-            return new Lesson(ids, from, first, ids.length, each, null, ids.length, 0, 0);
+            return new Lesson(ids, from, prompt, first, ids.length, each, null, ids.length, 0, 0);
         }
         int answer = ids.length - teacher.tokens();
         float taught = weights.distillation() / teacher.tokens();
@@ -68,6 +71,7 @@ final class Lesson {
         return new Lesson(
                 ids,
                 from,
+                prompt,
                 first,
                 hardTo,
                 each,
@@ -87,14 +91,18 @@ final class Lesson {
         return new Foresight(teacher.known(), teacher.ids(), probabilities);
     }
 
-    /** A text on which the model is to stay as it is. */
-    static Lesson neutral(int[] ids, Foresight base, float weight) {
+    /**
+     * A text on which the model is to stay as it is.
+     *
+     * @param prompt begins with the tokens before {@code from}
+     */
+    static Lesson neutral(int[] ids, int from, BasePrompts.Prompt prompt, Foresight base, float weight) {
         float each = weight / base.tokens();
         double entropy = 0;
         for (int token = 0; token < base.tokens(); token++) {
             entropy += each * base.entropy(token);
         }
-        return new Lesson(ids, 0, 0, 0, 0, base, ids.length - base.tokens(), each, entropy);
+        return new Lesson(ids, from, prompt, 0, 0, 0, base, ids.length - base.tokens(), each, entropy);
     }
 
     static int firstLabel(Sample sample, TrainingRecipe recipe) {
@@ -106,7 +114,12 @@ final class Lesson {
         return ids.length - from;
     }
 
-    /** What the base model reads before them, once. */
+    /** How many stand before them. */
+    int from() {
+        return from;
+    }
+
+    /** What the base model reads, once; those before this lesson's rows are the first of it. */
     BasePrompts.Prompt prompt() {
         return prompt;
     }

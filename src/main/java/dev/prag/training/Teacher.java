@@ -41,7 +41,7 @@ final class Teacher {
      */
     List<Foresight> read(List<Sample> sequences) {
         BasePrompts.Prompt prefix = prefix(sequences);
-        try (BasePrompts read = new BasePrompts(decoder, backpropagation, maxRows, List.of(prefix))) {
+        try (BasePrompts read = new BasePrompts(decoder, backpropagation, maxRows, List.of(List.of(prefix)))) {
             int[] blocks = read.read(List.of(prefix)).getFirst();
             return readAfter(new Prefix(prefix.ids().length, blocks, read.cache()), sequences);
         }

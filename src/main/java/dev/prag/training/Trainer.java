@@ -60,18 +60,18 @@ public final class Trainer implements AutoCloseable {
     /**
      * Reads texts on which adapters are to change nothing.
      *
-     * @param texts tokens of each; what is longer than a batch or the context is cut
+     * @param texts what is longer than a batch or the context is cut
+     * @param scope over which part of a question adapters are in force: where that is the answer, adapters are held to
+     *     what these texts have from their own on
      */
-    public synchronized NeutralTexts neutral(List<int[]> texts, LossWeights weights) {
-        List<int[]> fitting = texts.stream().map(this::cut).toList();
-        if (fitting.isEmpty() || fitting.stream().anyMatch(text -> text.length < NeutralTexts.SHORTEST)) {
+    public synchronized NeutralTexts neutral(List<Sample> texts, LossWeights weights, Scope scope) {
+        List<Sample> fitting = texts.stream().map(text -> cut(text, scope)).toList();
+        if (fitting.isEmpty() || fitting.stream().anyMatch(text -> text.ids().length < NeutralTexts.SHORTEST)) {
             throw new UserException("neutral texts: there is none, or one has fewer than " + NeutralTexts.SHORTEST
                     + " tokens; give texts of a sentence or more");
         }
-        List<Sample> sequences =
-                fitting.stream().map(text -> new Sample(text, 0)).toList();
         return device.turns()
-                .second(() -> new NeutralTexts(fitting, teacher(weights).read(sequences)));
+                .second(() -> NeutralTexts.of(fitting, teacher(weights).read(fitting), scope));
     }
 
     /** As {@link #train(List, TrainingRecipe, NeutralTexts, StepListener, BooleanSupplier)}, not to be cancelled. */
@@ -131,7 +131,7 @@ public final class Trainer implements AutoCloseable {
                 jobs.stream().map(job -> start(job, recipe, shape)).toList();
         long floats = starts.stream().mapToLong(AdapterSlab::footprint).sum();
         List<List<Lesson>> lessons = lessons(jobs, recipe, cancelled);
-        try (BasePrompts prompts = prompts(lessons);
+        try (BasePrompts prompts = prompts(lessons, neutral);
                 AdapterSlab slab = new AdapterSlab(device, shape, floats);
                 Tensor gradients = like(slab.memory());
                 Tensor firstMoments = like(slab.memory());
@@ -199,12 +199,14 @@ public final class Trainer implements AutoCloseable {
         return all;
     }
 
-    private BasePrompts prompts(List<List<Lesson>> lessons) {
+    private BasePrompts prompts(List<List<Lesson>> lessons, NeutralTexts neutral) {
+        List<BasePrompts.Prompt> asked =
+                lessons.stream().flatMap(List::stream).map(Lesson::prompt).toList();
         return new BasePrompts(
                 decoder,
                 backpropagation,
                 rowsAtOnce(),
-                lessons.stream().flatMap(List::stream).map(Lesson::prompt).toList());
+                List.of(asked, neutral == null ? List.of() : neutral.prompts()));
     }
 
     private static AdamW adamW(float learningRate) {
@@ -259,6 +261,11 @@ public final class Trainer implements AutoCloseable {
 
     private Measuring measuring(Scope scope) {
         return new Measuring(device, decoder.config().decoderShape(), answers(), scope);
+    }
+
+    private Sample cut(Sample text, Scope scope) {
+        int[] ids = cut(text.ids());
+        return new Sample(ids, scope == Scope.PROMPT ? 0 : Math.min(text.answerFrom(), ids.length - 1));
     }
 
     private int[] cut(int[] text) {

@@ -54,7 +54,7 @@ final class Wave {
             distributions[i] = rows.softCount();
             Lesson lesson = part.lesson();
             segments.add(new Segment(
-                    new Span(rows.count(), lesson.rows(), lesson.prompt().ids().length, tables.get(i)),
+                    new Span(rows.count(), lesson.rows(), lesson.from(), tables.get(i)),
                     part.learner().composition()));
             lesson.addTo(rows);
         }

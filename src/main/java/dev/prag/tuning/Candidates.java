@@ -20,7 +20,7 @@ final class Candidates {
     private static final float SOME = 0.3f;
     /** Of the tokens, the most that neutral texts are: more cost time, and weigh no more. */
     private static final float SHARE = 0.25f;
-    /** The same where few tokens of a sample are computed, and a neutral text whole. */
+    /** The same where few tokens of a sample are computed, and of a neutral text a piece as long as an answer. */
     private static final float ANSWER_SHARE = 0.6f;
 
     private Candidates() {}

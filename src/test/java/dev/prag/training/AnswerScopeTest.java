@@ -22,6 +22,7 @@ import dev.prag.tensor.Span;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -82,13 +83,66 @@ class AnswerScopeTest {
     }
 
     private static TrainingResult train(Trainer trainer, TrainingRecipe recipe, List<Sample> samples) {
-        return trainer.train(List.of(new TrainingJob("job", samples, null)), recipe, StepListener.NONE)
+        return train(trainer, recipe, samples, null);
+    }
+
+    private static TrainingResult train(
+            Trainer trainer, TrainingRecipe recipe, List<Sample> samples, NeutralTexts neutral) {
+        List<TrainingJob> jobs = List.of(new TrainingJob("job", samples, null));
+        return trainer.train(jobs, recipe, neutral, StepListener.NONE, () -> false)
                 .getFirst();
     }
 
     private static double loss(Decoder decoder, Adapter adapter, Sample sample) {
         int from = sample.answerFrom();
         return Scored.loss(decoder, adapter, sample.ids(), from, Scope.ANSWER.from(from)) / sample.answerTokens();
+    }
+
+    /** One of three pieces, one that is shorter than a piece, and the answer of a question. */
+    private static final List<Sample> TEXTS = List.of(
+            new Sample(Runs.range(200, 200 + 2 * NeutralTexts.PIECE + 5), 0),
+            new Sample(Runs.range(40, 50), 0),
+            new Sample(Runs.range(60, 90), 25));
+
+    /** Beside each sample stands a piece of a neutral text, which the adapter is held to behind what the base model reads. */
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void neutralTextsAreKeptToInPieces(TestDevice where) {
+        // From and to which token; the second round has another piece of the first text, and the others' again.
+        int[][] pieces = {{1, 13}, {1, 10}, {25, 30}, {13, 25}, {1, 10}, {25, 30}, {25, 37}, {1, 10}};
+        List<Sample> twice = Stream.concat(SAMPLES.stream(), SAMPLES.stream()).toList();
+        try (Device device = where.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Trainer trainer = new Trainer(decoder, 100)) {
+            int known = decoder.config().vocabSize() - 1;
+            TrainingRecipe once = recipe(1, new LossWeights(1, 0, 2, known, 0.8f));
+            NeutralTexts neutral = trainer.neutral(TEXTS, once.loss(), Scope.ANSWER);
+            float[] losses = train(trainer, once, twice, neutral).losses();
+            for (int step = 0; step < twice.size(); step++) {
+                Adapter soFar = step == 0
+                        ? null
+                        : train(trainer, once, twice.subList(0, step), neutral).adapter();
+                Sample sample = twice.get(step);
+                int[] text = TEXTS.get(step % TEXTS.size()).ids();
+                double apart = divergence(decoder, soFar, text, pieces[step][0], pieces[step][1]);
+                assertEquals(loss(decoder, soFar, sample) + 2 * apart, losses[step], 4e-4, "step " + step);
+                assertEquals(step > 0, apart > 1e-3, "step " + step + " apart by " + apart);
+            }
+        }
+    }
+
+    /** KL(base ‖ adapted) of tokens [from, to), a mean, where the adapter is in force from the one before on. */
+    private static double divergence(Decoder decoder, Adapter adapter, int[] text, int from, int to) {
+        int[] ids = Arrays.copyOf(text, to);
+        float[][] base = Scored.logprobs(decoder, null, ids, from, from - 1);
+        float[][] adapted = Scored.logprobs(decoder, adapter, ids, from, from - 1);
+        double sum = 0;
+        for (int token = 0; token < base.length; token++) {
+            for (int id = 0; id < base[token].length; id++) {
+                sum += Math.exp(base[token][id]) * (base[token][id] - adapted[token][id]);
+            }
+        }
+        return sum / base.length;
     }
 
     @ParameterizedTest
@@ -98,7 +152,7 @@ class AnswerScopeTest {
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 100)) {
             TrainingRecipe recipe = recipe(2, new LossWeights(1, 1, 1, 8, 0.5f));
-            NeutralTexts neutral = trainer.neutral(List.of(Runs.range(200, 212), Runs.range(40, 50)), recipe.loss());
+            NeutralTexts neutral = trainer.neutral(TEXTS, recipe.loss(), Scope.ANSWER);
             List<TrainingJob> jobs = List.of(job("one", SAMPLES.subList(0, 1)), job("more", SAMPLES.subList(1, 4)));
             List<TrainingResult> together = trainer.train(jobs, recipe, neutral, StepListener.NONE, () -> false);
             for (int i = 0; i < jobs.size(); i++) {
@@ -129,8 +183,8 @@ class AnswerScopeTest {
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 100, 1 << 28);
-                BasePrompts narrow = new BasePrompts(decoder, backpropagation, 40, 16, prompts);
-                BasePrompts wide = new BasePrompts(decoder, backpropagation, 100, 1000, prompts)) {
+                BasePrompts narrow = new BasePrompts(decoder, backpropagation, 40, 16, List.of(prompts));
+                BasePrompts wide = new BasePrompts(decoder, backpropagation, 100, 1000, List.of(prompts))) {
             assertEquals(narrow.blocks(prompts.get(1)), narrow.capacity());
             assertTrue(wide.capacity() > narrow.capacity());
             wide.read(prompts);
@@ -169,7 +223,7 @@ class AnswerScopeTest {
         try (Device device = TestDevice.PLAIN.open();
                 Decoder decoder = ReferenceModel.QWEN_2_5.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 64, Long.MAX_VALUE);
-                BasePrompts prompts = new BasePrompts(decoder, backpropagation, 64, List.of(prompt))) {
+                BasePrompts prompts = new BasePrompts(decoder, backpropagation, 64, List.of(List.of(prompt)))) {
             int[] table = prompts.read(List.of(prompt)).getFirst();
             Slope.check(
                     decoder,

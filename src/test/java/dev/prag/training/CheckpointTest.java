@@ -14,6 +14,7 @@ import dev.prag.llm.Runs;
 import dev.prag.llm.TestDevice;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.Projection;
+import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import java.nio.file.Files;
@@ -91,7 +92,8 @@ class CheckpointTest {
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 300)) {
-            NeutralTexts neutral = trainer.neutral(List.of(Runs.range(0, 12), Runs.range(5, 20)), WEIGHTS);
+            NeutralTexts neutral = trainer.neutral(
+                    List.of(new Sample(Runs.range(0, 12), 0), new Sample(Runs.range(5, 20), 0)), WEIGHTS, Scope.PROMPT);
             TrainingRecipe recipe = recipe(WEIGHTS, 4);
             TrainingResult whole = trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
                     .getFirst();

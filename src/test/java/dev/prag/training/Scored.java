@@ -17,6 +17,29 @@ final class Scored {
      * @param adapter in force from position {@code scoped} on; null for none
      */
     static double loss(Decoder decoder, Adapter adapter, int[] ids, int from, int scoped) {
+        float[] logprobs = score(decoder, adapter, ids, scoped, 0).logprobs();
+        double sum = 0;
+        for (int token = from; token < ids.length; token++) {
+            sum -= logprobs[token - 1];
+        }
+        return sum;
+    }
+
+    /** The log-probabilities of all ids for each token from one on: [tokens, vocabulary]. */
+    static float[][] logprobs(Decoder decoder, Adapter adapter, int[] ids, int from, int scoped) {
+        int vocab = decoder.config().vocabSize();
+        List<Scorer.Top> top = score(decoder, adapter, ids, scoped, vocab).top();
+        float[][] logprobs = new float[ids.length - from][vocab];
+        for (int token = from; token < ids.length; token++) {
+            Scorer.Top best = top.get(token - 1);
+            for (int i = 0; i < vocab; i++) {
+                logprobs[token - from][best.ids()[i]] = best.logprobs()[i];
+            }
+        }
+        return logprobs;
+    }
+
+    private static Scorer.Scores score(Decoder decoder, Adapter adapter, int[] ids, int scoped, int topK) {
         long floats = adapter == null ? 16 : AdapterSlab.footprint(adapter);
         try (AdapterSlab slab =
                         new AdapterSlab(decoder.device(), decoder.config().decoderShape(), floats);
@@ -24,12 +47,7 @@ final class Scored {
             Composition composition = adapter == null
                     ? Composition.NONE
                     : new Composition(List.of(new Composition.Term(slab.load(adapter), 1)));
-            float[] logprobs = scorer.score(ids, composition, scoped, 0).logprobs();
-            double sum = 0;
-            for (int token = from; token < ids.length; token++) {
-                sum -= logprobs[token - 1];
-            }
-            return sum;
+            return scorer.score(ids, composition, scoped, topK);
         }
     }
 }
