@@ -221,6 +221,7 @@ public record Recipe(
         if (training.weights().neutral() > 0) {
             decisive.put("neutral", Neutral.of(this).hash());
             if (training.scope() == Scope.ANSWER) {
+                // How they are cut decides, too; in the whole sample they aren't.
                 decisive.put("neutralPiece", NeutralTexts.PIECE);
             }
         }

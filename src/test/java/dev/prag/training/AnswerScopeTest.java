@@ -173,20 +173,24 @@ class AnswerScopeTest {
                 null);
     }
 
-    /** What there is no room for makes way, and is read again. */
+    /** What there is no room for makes way, and is read again; others that begin otherwise change nothing. */
     @ParameterizedTest
     @EnumSource(TestDevice.class)
     void promptsMakeWayForOthers(TestDevice where) {
         List<BasePrompts.Prompt> prompts = SAMPLES.stream()
                 .map(sample -> new BasePrompts.Prompt(Arrays.copyOf(sample.ids(), sample.answerFrom() - 1)))
                 .toList();
+        List<BasePrompts.Prompt> others =
+                List.of(new BasePrompts.Prompt(Runs.range(200, 270)), new BasePrompts.Prompt(Runs.range(300, 340)));
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 100, 1 << 28);
                 BasePrompts narrow = new BasePrompts(decoder, backpropagation, 40, 16, List.of(prompts));
-                BasePrompts wide = new BasePrompts(decoder, backpropagation, 100, 1000, List.of(prompts))) {
+                BasePrompts wide = new BasePrompts(decoder, backpropagation, 100, 1000, List.of(others, prompts))) {
             assertEquals(narrow.blocks(prompts.get(1)), narrow.capacity());
+            assertEquals(narrow.blocks(prompts.get(1)), wide.blocks(prompts.get(1)));
             assertTrue(wide.capacity() > narrow.capacity());
+            wide.read(others);
             wide.read(prompts);
             for (int round = 0; round < 2; round++) {
                 for (int i = 0; i < SAMPLES.size(); i++) {

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 class TunerTest {
     private static final Recipe BASE = Recipe.load("general");
     private static final Candidate STRONG =
-            new Candidate("strong", BASE.training().with(2e-3f, 4, null, null));
+            new Candidate("strong", BASE.training().within(Scope.PROMPT).with(2e-3f, 4, null, null));
     private static final Candidate GENTLE =
-            new Candidate("gentle", BASE.training().with(3e-4f, 4, null, null));
+            new Candidate("gentle", BASE.training().within(Scope.PROMPT).with(3e-4f, 4, null, null));
 
     private static final Candidate IN_ANSWER =
             new Candidate("in the answer", BASE.training().within(Scope.ANSWER));
