@@ -22,8 +22,7 @@ final class Answers {
 
         /** What the base model reads of it. */
         BasePrompts.Prompt prompt() {
-            int length = scope.from(sample.answerFrom());
-            return length == 0 ? BasePrompts.Prompt.NONE : new BasePrompts.Prompt(Arrays.copyOf(sample.ids(), length));
+            return BasePrompts.Prompt.of(sample.ids(), scope.from(sample.answerFrom()));
         }
     }
 

@@ -29,6 +29,11 @@ final class BasePrompts implements AutoCloseable {
     record Prompt(int[] ids) {
         static final Prompt NONE = new Prompt(new int[0]);
 
+        /** The first so many tokens of a sequence. */
+        static Prompt of(int[] sequence, int tokens) {
+            return tokens == 0 ? NONE : new Prompt(Arrays.copyOf(sequence, tokens));
+        }
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Prompt prompt && Arrays.equals(ids, prompt.ids);

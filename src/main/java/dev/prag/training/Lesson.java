@@ -54,8 +54,7 @@ final class Lesson {
         LossWeights weights = recipe.loss();
         int first = firstLabel(sample, recipe);
         int from = recipe.scope().from(sample.answerFrom());
-        BasePrompts.Prompt prompt =
-                from == 0 ? BasePrompts.Prompt.NONE : new BasePrompts.Prompt(Arrays.copyOf(ids, from));
+        BasePrompts.Prompt prompt = BasePrompts.Prompt.of(ids, from);
         // With a weight of 1 this is the mean, to the last bit.
         float each = weights.answers() / (ids.length - first);
         if (teacher == null) {

@@ -57,8 +57,7 @@ public final class NeutralTexts {
         int first = ids.length - tokens;
         int count = Math.ceilDiv(tokens, PIECE);
         // All of a text's pieces stand behind the keys and values of the same prompt, as far as these go.
-        BasePrompts.Prompt prompt =
-                new BasePrompts.Prompt(Arrays.copyOf(ids, first + (count - 1) * tokens / count - 1));
+        BasePrompts.Prompt prompt = BasePrompts.Prompt.of(ids, first + (count - 1) * tokens / count - 1);
         List<Piece> pieces = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int start = i * tokens / count;

@@ -62,9 +62,7 @@ final class Teacher {
             shared = Math.min(shared, from(sequence) - 1);
         }
         shared = Math.min(shared, backpropagation.longestPrefix());
-        return shared < WORTH_SHARING
-                ? BasePrompts.Prompt.NONE
-                : new BasePrompts.Prompt(Arrays.copyOf(sequences.getFirst().ids(), shared));
+        return BasePrompts.Prompt.of(sequences.getFirst().ids(), shared < WORTH_SHARING ? 0 : shared);
     }
 
     private List<Foresight> readAfter(Prefix prefix, List<Sample> sequences) {

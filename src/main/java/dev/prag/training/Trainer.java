@@ -62,7 +62,7 @@ public final class Trainer implements AutoCloseable {
      *
      * @param texts what is longer than a batch or the context is cut
      * @param scope over which part of a question adapters are in force: where that is the answer, adapters are held to
-     *     what these texts have from their own on
+     *     the answers of those texts that are questions
      */
     public synchronized NeutralTexts neutral(List<Sample> texts, LossWeights weights, Scope scope) {
         List<Sample> fitting = texts.stream().map(text -> cut(text, scope)).toList();
@@ -131,7 +131,8 @@ public final class Trainer implements AutoCloseable {
                 jobs.stream().map(job -> start(job, recipe, shape)).toList();
         long floats = starts.stream().mapToLong(AdapterSlab::footprint).sum();
         List<List<Lesson>> lessons = lessons(jobs, recipe, cancelled);
-        try (BasePrompts prompts = prompts(lessons, neutral);
+        NeutralTexts kept = recipe.loss().neutral() > 0 ? neutral : null;
+        try (BasePrompts prompts = prompts(lessons, kept);
                 AdapterSlab slab = new AdapterSlab(device, shape, floats);
                 Tensor gradients = like(slab.memory());
                 Tensor firstMoments = like(slab.memory());
@@ -140,13 +141,7 @@ public final class Trainer implements AutoCloseable {
                         recipe.patience() == 0 ? null : new Validation(device, answers(), recipe, slab.memory())) {
             List<Learner> learners = new ArrayList<>();
             for (int i = 0; i < jobs.size(); i++) {
-                learners.add(new Learner(
-                        i,
-                        jobs.get(i),
-                        recipe,
-                        lessons.get(i),
-                        recipe.loss().neutral() > 0 ? neutral : null,
-                        slab.load(starts.get(i))));
+                learners.add(new Learner(i, jobs.get(i), recipe, lessons.get(i), kept, slab.load(starts.get(i))));
             }
             TrainingState state = new TrainingState(
                     slab.memory(), firstMoments, secondMoments, validation == null ? null : validation.best());

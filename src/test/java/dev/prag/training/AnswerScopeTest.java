@@ -83,13 +83,7 @@ class AnswerScopeTest {
     }
 
     private static TrainingResult train(Trainer trainer, TrainingRecipe recipe, List<Sample> samples) {
-        return train(trainer, recipe, samples, null);
-    }
-
-    private static TrainingResult train(
-            Trainer trainer, TrainingRecipe recipe, List<Sample> samples, NeutralTexts neutral) {
-        List<TrainingJob> jobs = List.of(new TrainingJob("job", samples, null));
-        return trainer.train(jobs, recipe, neutral, StepListener.NONE, () -> false)
+        return trainer.train(List.of(new TrainingJob("job", samples, null)), recipe, StepListener.NONE)
                 .getFirst();
     }
 
@@ -117,11 +111,14 @@ class AnswerScopeTest {
             int known = decoder.config().vocabSize() - 1;
             TrainingRecipe once = recipe(1, new LossWeights(1, 0, 2, known, 0.8f));
             NeutralTexts neutral = trainer.neutral(TEXTS, once.loss(), Scope.ANSWER);
-            float[] losses = train(trainer, once, twice, neutral).losses();
+            // A job for each number of steps: they are trained together.
+            List<TrainingJob> jobs = IntStream.rangeClosed(1, twice.size())
+                    .mapToObj(steps -> new TrainingJob("steps " + steps, twice.subList(0, steps), null))
+                    .toList();
+            List<TrainingResult> results = trainer.train(jobs, once, neutral, StepListener.NONE, () -> false);
+            float[] losses = results.getLast().losses();
             for (int step = 0; step < twice.size(); step++) {
-                Adapter soFar = step == 0
-                        ? null
-                        : train(trainer, once, twice.subList(0, step), neutral).adapter();
+                Adapter soFar = step == 0 ? null : results.get(step - 1).adapter();
                 Sample sample = twice.get(step);
                 int[] text = TEXTS.get(step % TEXTS.size()).ids();
                 double apart = divergence(decoder, soFar, text, pieces[step][0], pieces[step][1]);
