@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A service that is told to end, in a process of its own: what it has taken it answers. */
 class EndingIT {
-    private static final int QUESTIONS = 200;
+    private static final int QUESTIONS = 100;
     private static final int SIGTERM = 143;
 
     @TempDir

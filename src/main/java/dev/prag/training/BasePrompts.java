@@ -9,8 +9,12 @@ import dev.prag.lora.Composition;
 import dev.prag.tensor.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +24,8 @@ import java.util.stream.IntStream;
 /**
  * Keys and values of prompts as the base model reads them, for the rows behind them under adapters ({@link
  * dev.prag.lora.Scope#ANSWER}). What all prompts of a kind begin with is read once, and each of them once as long as there
- * is room: where there isn't for all, those that are held make way for those that are wanted.
+ * is room. Where there isn't for all, those that were read last make way for those that are wanted: trainings go through
+ * their samples in circles, so these are needed again later than any others.
  */
 final class BasePrompts implements AutoCloseable {
     private static final int BLOCK_SIZE = 16;
@@ -74,8 +79,10 @@ final class BasePrompts implements AutoCloseable {
     /** Null where nothing is to be read. */
     private final KvCache cache;
 
-    private final Map<Prompt, int[]> held = new HashMap<>();
-    private int used;
+    /** Block tables, in the order in which the prompts were read. */
+    private final LinkedHashMap<Prompt, int[]> held = new LinkedHashMap<>();
+    /** Blocks behind those of the beginnings. */
+    private final BitSet taken = new BitSet();
 
     /**
      * @param maxRows of a batch
@@ -160,12 +167,10 @@ final class BasePrompts implements AutoCloseable {
      * @return the block table of each
      */
     List<int[]> read(List<Prompt> prompts) {
-        Set<Prompt> missing = missing(prompts);
-        if (used + missing.stream().mapToInt(this::blocks).sum() > capacity) {
-            held.clear();
-            used = 0;
-            missing = missing(prompts);
-        }
+        Set<Prompt> missing = new LinkedHashSet<>(prompts);
+        missing.remove(Prompt.NONE);
+        missing.removeAll(held.keySet());
+        makeRoom(missing.stream().mapToInt(this::blocks).sum(), new HashSet<>(prompts));
         missing.forEach(this::readBeginning);
         List<Prompt> together = new ArrayList<>();
         int rows = 0;
@@ -185,11 +190,35 @@ final class BasePrompts implements AutoCloseable {
                 .toList();
     }
 
-    private Set<Prompt> missing(List<Prompt> prompts) {
-        Set<Prompt> missing = new LinkedHashSet<>(prompts);
-        missing.remove(Prompt.NONE);
-        missing.removeAll(held.keySet());
-        return missing;
+    /** Whether it is read already. */
+    boolean holds(Prompt prompt) {
+        return held.containsKey(prompt);
+    }
+
+    /** Lets go of prompts until so many blocks are free. */
+    private void makeRoom(int blocks, Set<Prompt> wanted) {
+        Iterator<Map.Entry<Prompt, int[]>> latestFirst =
+                held.sequencedEntrySet().reversed().iterator();
+        while (capacity - taken.cardinality() < blocks) {
+            Map.Entry<Prompt, int[]> entry = latestFirst.next();
+            if (!wanted.contains(entry.getKey())) {
+                Arrays.stream(entry.getValue())
+                        .skip(beginning(entry.getKey()).tokens / BLOCK_SIZE)
+                        .forEach(block -> taken.clear(block - sharedBlocks));
+                latestFirst.remove();
+            }
+        }
+    }
+
+    /** Free blocks, which are taken now. */
+    private int[] take(int blocks) {
+        int[] free = new int[blocks];
+        for (int i = 0; i < blocks; i++) {
+            int next = taken.nextClearBit(0);
+            taken.set(next);
+            free[i] = sharedBlocks + next;
+        }
+        return free;
     }
 
     private void readBeginning(Prompt prompt) {
@@ -206,13 +235,11 @@ final class BasePrompts implements AutoCloseable {
         List<Span> spans = new ArrayList<>();
         for (Prompt prompt : prompts) {
             Beginning beginning = beginning(prompt);
-            int own = blocks(prompt);
-            int first = sharedBlocks + used;
-            int[] table = IntStream.concat(IntStream.of(beginning.table()), IntStream.range(first, first + own))
+            int[] own = take(blocks(prompt));
+            int[] table = IntStream.concat(IntStream.of(beginning.table()), IntStream.of(own))
                     .toArray();
-            used += own;
             held.put(prompt, table);
-            if (own > 0) {
+            if (own.length > 0) {
                 int[] rest = Arrays.copyOfRange(prompt.ids(), beginning.tokens, prompt.ids().length);
                 spans.add(new Span(rows.count(), rest.length, beginning.tokens, table));
                 rows.addSequence(rest);

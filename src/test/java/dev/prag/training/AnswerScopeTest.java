@@ -19,6 +19,7 @@ import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.Span;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -194,6 +195,31 @@ class AnswerScopeTest {
                     float[] expected = losses(backpropagation, wide, prompts.get(i), SAMPLES.get(i));
                     assertArrayEquals(expected, losses(backpropagation, narrow, prompts.get(i), SAMPLES.get(i)), 1e-5f);
                 }
+            }
+        }
+    }
+
+    /** Where there is room for three of four, two are read once, and the other two again in every circle. */
+    @Test
+    void inCirclesAsManyAreKeptAsThereIsRoomFor() {
+        List<BasePrompts.Prompt> circle = IntStream.range(0, 4)
+                .mapToObj(i -> new BasePrompts.Prompt(Runs.range(200 + 50 * i, 240 + 50 * i)))
+                .toList();
+        try (Device device = TestDevice.PLAIN.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Backpropagation backpropagation = new Backpropagation(decoder, 100, 1 << 28);
+                BasePrompts some = new BasePrompts(decoder, backpropagation, 100, 3 * 48, List.of(circle));
+                BasePrompts all = new BasePrompts(decoder, backpropagation, 100, 1000, List.of(circle))) {
+            for (int round = 0; round < 3; round++) {
+                List<BasePrompts.Prompt> read = new ArrayList<>();
+                for (BasePrompts.Prompt prompt : circle) {
+                    if (!some.holds(prompt)) {
+                        read.add(prompt);
+                    }
+                    float[] expected = losses(backpropagation, all, prompt, SAMPLES.get(0));
+                    assertArrayEquals(expected, losses(backpropagation, some, prompt, SAMPLES.get(0)), 1e-5f);
+                }
+                assertEquals(round == 0 ? circle : circle.subList(2, 4), read, "round " + round);
             }
         }
     }
