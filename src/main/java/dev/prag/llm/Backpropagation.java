@@ -56,8 +56,8 @@ public final class Backpropagation implements AutoCloseable {
      */
     public record Predictions(int[] ids, float[] logProbabilities, float[] labels) {}
 
-    /** Memory for the keys and values that sequences of a batch read as their prefixes, at most. */
-    static final long PREFIX_BYTES = 256L << 20;
+    /** Tokens whose keys and values sequences may read as their prefixes, at most. */
+    public static final int PREFIX_TOKENS = 10 << 10;
 
     private final Decoder decoder;
     private final Device device;
@@ -87,14 +87,7 @@ public final class Backpropagation implements AutoCloseable {
 
     /** Tokens of one prefix whose keys and values there is memory for. */
     public int longestPrefix() {
-        return Math.min(ws.maxRows, prefixRoom());
-    }
-
-    /** Tokens of all prefixes whose keys and values there is memory for. */
-    public int prefixRoom() {
-        long ofToken =
-                2L * Float.BYTES * decoder.shape().kvCols() * decoder.config().layers();
-        return (int) Math.min(Integer.MAX_VALUE, PREFIX_BYTES / ofToken);
+        return Math.min(ws.maxRows, PREFIX_TOKENS);
     }
 
     /** As {@link #run(Batch, Labels, Distributions, KvCache, Tensor)}, of tokens alone. */

@@ -84,7 +84,7 @@ public final class MemoryNeeds {
     }
 
     /**
-     * Activations and gradients of a training step, and the keys and values of a prefix.
+     * Activations and gradients of a training step, and the keys and values of prefixes.
      *
      * @param rows tokens in a batch
      * @param activationBytes bound on what is kept for the way back
@@ -98,6 +98,15 @@ public final class MemoryNeeds {
                 2 * hidden + 2L * attention.queryCols() + 2L * attention.kvCols() + 2L * config.intermediateSize();
         long streams = (config.layers() + 2) * hidden + config.intermediateSize();
         long chunk = Math.min(TrainingWorkspace.LOGIT_ROWS, rows) * (3 * hidden + config.vocabSize());
-        return Float.BYTES * (arena + rows * (gradients + streams + 5) + chunk) + Backpropagation.PREFIX_BYTES;
+        return Float.BYTES * (arena + rows * (gradients + streams + 5) + chunk) + prefixes(config);
+    }
+
+    /** Keys and values of prefixes that are kept while adapters are trained. */
+    static long prefixes(ModelConfig config) {
+        return 2L
+                * Float.BYTES
+                * Decoder.attentionShape(config).kvCols()
+                * config.layers()
+                * Backpropagation.PREFIX_TOKENS;
     }
 }

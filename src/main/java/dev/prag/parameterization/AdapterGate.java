@@ -108,7 +108,8 @@ final class AdapterGate {
             List<Integer> fresh = attempt == 0 ? open : retrain(passed, open, rate(attempt), again);
             List<Integer> trained =
                     fresh.stream().filter(i -> passed.get(i).isTrained()).toList();
-            measure(passed, trained, others, attempt);
+            Map<Integer, Float> strengths = bounds == null ? Map.of() : weaken(passed, trained);
+            measure(passed, trained, others, attempt, strengths);
             boolean last = bounds == null || attempt + 1 == bounds.tries();
             Map<Boolean, List<Integer>> over = open.stream()
                     .collect(
@@ -158,41 +159,36 @@ final class AdapterGate {
         return fresh;
     }
 
-    /** Measures them, and weakens those that harm too much. */
-    private void measure(List<Outcome> passed, List<Integer> open, List<Adapter> others, int attempt) {
-        measure(passed, open, others, attempt, Map.of());
-        if (bounds != null) {
-            Map<Integer, Float> weakened = weaken(passed, open);
-            measure(passed, List.copyOf(weakened.keySet()), others, attempt, weakened);
-        }
-    }
-
-    /** Weakens those that are beyond the bound on neutral text until they are within, if they may be weak enough for it. */
+    /**
+     * Weakens those that are beyond the bound on neutral text until they are within, if they may be weak enough for it.
+     *
+     * @return the strength of each that is within
+     */
     private Map<Integer, Float> weaken(List<Outcome> passed, List<Integer> open) {
-        Map<Integer, Float> weakened = new TreeMap<>();
+        Map<Integer, Float> strengths = new TreeMap<>();
         for (float strength : bounds.strengths()) {
-            List<Integer> left = open.stream()
-                    .filter(i -> !weakened.containsKey(i)
-                            && !(passed.get(i).measure().neutral() <= bounds.neutral()))
-                    .toList();
+            List<Integer> left =
+                    open.stream().filter(i -> !strengths.containsKey(i)).toList();
             if (left.isEmpty()) {
                 break;
             }
             List<Adapter> tried = left.stream()
-                    .map(i -> passed.get(i).result().adapter().weakened(strength))
+                    .map(i -> passed.get(i).result().adapter())
+                    .map(adapter -> strength == 1 ? adapter : adapter.weakened(strength))
                     .toList();
             double[] harms = trainer.harm(tried, neutral);
             for (int i = 0; i < harms.length; i++) {
                 if (harms[i] <= bounds.neutral()) {
                     int at = left.get(i);
                     passed.set(at, passed.get(at).with(tried.get(i)));
-                    weakened.put(at, strength);
+                    strengths.put(at, strength);
                 }
             }
         }
-        return weakened;
+        return strengths;
     }
 
+    /** @param strengths of those that were weakened */
     private void measure(
             List<Outcome> passed,
             List<Integer> open,

@@ -50,9 +50,9 @@ public record GateSettings(
         return 1 + (retries == null ? 1 : retries);
     }
 
-    /** The strengths to which an adapter may be weakened, one after the other. */
+    /** The strengths that an adapter is tried at, one after the other, from its own on. */
     List<Float> strengths() {
-        List<Float> strengths = new ArrayList<>();
+        List<Float> strengths = new ArrayList<>(List.of(1f));
         float least = minStrength == null ? 1 : minStrength.floatValue();
         for (float strength = 1; strength > least; ) {
             strength = Math.max(least, strength * WEAKER);

@@ -41,15 +41,14 @@ final class Answers {
     double[] losses(List<Question> questions) {
         double[] losses = new double[questions.size()];
         List<BasePrompts.Prompt> all = questions.stream().map(Question::prompt).toList();
-        try (BasePrompts prompts = new BasePrompts(decoder, backpropagation, maxRows, List.of(all))) {
+        try (BasePrompts prompts = new BasePrompts(decoder, backpropagation, maxRows, all)) {
             for (int from = 0; from < questions.size(); ) {
                 int to = from;
                 int rows = 0;
-                int blocks = 0;
+                BasePrompts.Together together = prompts.new Together();
                 while (to < questions.size()) {
                     rows += rows(questions.get(to), all.get(to));
-                    blocks += prompts.blocks(all.get(to));
-                    if (to > from && (rows > maxRows || blocks > prompts.capacity())) {
+                    if (!together.takes(all.get(to)) || to > from && rows > maxRows) {
                         break;
                     }
                     to++;

@@ -12,23 +12,20 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
  * Keys and values of prompts as the base model reads them, for the rows behind them under adapters ({@link
- * dev.prag.lora.Scope#ANSWER}). What all prompts of a kind begin with is read once, and each of them once as long as there
- * is room. Where there isn't for all, those that were read last make way for those that are wanted: trainings go through
- * their samples in circles, so these are needed again later than any others.
+ * dev.prag.lora.Scope#ANSWER}). They lie in blocks, and prompts that begin alike share those that they begin with: each is
+ * read once as long as there is room. Where there isn't for all, what only one prompt needs makes way first, and of this
+ * what was read last: trainings go through their samples in circles, so it is needed again later than any other.
  */
 final class BasePrompts implements AutoCloseable {
     private static final int BLOCK_SIZE = 16;
+    private static final int NOT_HELD = -1;
 
     /** A prompt by its tokens; an empty one needs no reading. */
     record Prompt(int[] ids) {
@@ -50,109 +47,97 @@ final class BasePrompts implements AutoCloseable {
         }
     }
 
-    /** What the prompts of a kind begin with: whole blocks of the cache. */
-    private static final class Beginning {
-        static final Beginning NONE = new Beginning(0, 0);
-
-        private final int tokens;
-        private final int firstBlock;
-        private boolean isRead;
-
-        Beginning(int tokens, int firstBlock) {
-            this.tokens = tokens;
-            this.firstBlock = firstBlock;
-            this.isRead = tokens == 0;
-        }
-
-        int[] table() {
-            return IntStream.range(firstBlock, firstBlock + tokens / BLOCK_SIZE).toArray();
-        }
-    }
+    /**
+     * A block's tokens behind those of the blocks before.
+     *
+     * @param before the number of the beginning that it goes on from; -1 for none
+     */
+    private record Beginning(int before, Prompt tokens) {}
 
     private final Backpropagation backpropagation;
     private final int maxRows;
-    private final Map<Prompt, Beginning> beginnings = new HashMap<>();
-    /** Blocks of all beginnings, which are the first ones of the cache. */
-    private final int sharedBlocks;
+    /** For each prompt the numbers of its beginnings: those of one block, of two, and so on. */
+    private final Map<Prompt, int[]> paths = new HashMap<>();
+    /** Of each beginning the block that holds its last tokens. */
+    private final int[] blocks;
+    /** Beginnings of several prompts. */
+    private final BitSet shared = new BitSet();
+    /** Numbers of the beginnings that are held, in the order in which they were read. */
+    private final List<Integer> held = new ArrayList<>();
 
+    private final BitSet free = new BitSet();
     private final int capacity;
     /** Null where nothing is to be read. */
     private final KvCache cache;
 
-    /** Block tables, in the order in which the prompts were read. */
-    private final LinkedHashMap<Prompt, int[]> held = new LinkedHashMap<>();
-    /** Blocks behind those of the beginnings. */
-    private final BitSet taken = new BitSet();
-
     /**
      * @param maxRows of a batch
-     * @param kinds all prompts that will be asked for, those together that are likely to begin alike
+     * @param prompts all that will be asked for
      */
-    BasePrompts(
-            Decoder decoder, Backpropagation backpropagation, int maxRows, List<? extends Collection<Prompt>> kinds) {
-        this(decoder, backpropagation, maxRows, backpropagation.prefixRoom(), kinds);
+    BasePrompts(Decoder decoder, Backpropagation backpropagation, int maxRows, Collection<Prompt> prompts) {
+        this(decoder, backpropagation, maxRows, Backpropagation.PREFIX_TOKENS, prompts);
     }
 
     /** @param room tokens that there is memory for; more are held where a prompt is longer */
-    BasePrompts(
-            Decoder decoder,
-            Backpropagation backpropagation,
-            int maxRows,
-            int room,
-            List<? extends Collection<Prompt>> kinds) {
+    BasePrompts(Decoder decoder, Backpropagation backpropagation, int maxRows, int room, Collection<Prompt> prompts) {
         this.backpropagation = backpropagation;
         this.maxRows = maxRows;
-        int blocks = 0;
-        for (Collection<Prompt> kind : kinds) {
-            blocks += begin(kind, blocks);
+        Map<Beginning, Integer> numbers = new HashMap<>();
+        prompts.forEach(prompt -> paths.computeIfAbsent(prompt, p -> path(p.ids(), numbers)));
+        blocks = new int[numbers.size()];
+        Arrays.fill(blocks, NOT_HELD);
+        BitSet seen = new BitSet();
+        for (int[] path : paths.values()) {
+            Arrays.stream(path).filter(seen::get).forEach(shared::set);
+            Arrays.stream(path).forEach(seen::set);
         }
-        sharedBlocks = blocks;
-        Set<Prompt> all = beginnings.keySet();
-        int most = room / BLOCK_SIZE - sharedBlocks;
-        int largest = all.stream().mapToInt(this::blocks).max().orElse(0);
-        capacity = Math.max(
-                largest, Math.min(most, all.stream().mapToInt(this::blocks).sum()));
-        cache = all.isEmpty() ? null : decoder.newExactCache(Math.max(1, sharedBlocks + capacity), BLOCK_SIZE);
+        int largest =
+                paths.values().stream().mapToInt(path -> path.length).max().orElse(0);
+        capacity = Math.max(largest, Math.min(room / BLOCK_SIZE, blocks.length));
+        free.set(0, capacity);
+        cache = capacity == 0 ? null : decoder.newExactCache(capacity, BLOCK_SIZE);
     }
 
-    /** Takes note of what prompts begin with; how many blocks it needs, from this one on. */
-    private int begin(Collection<Prompt> kind, int firstBlock) {
-        List<Prompt> prompts = kind.stream()
-                .filter(prompt -> prompt.ids().length > 0)
-                .distinct()
-                .toList();
-        int blocks = shared(prompts.stream().map(Prompt::ids).toList()) / BLOCK_SIZE;
-        Beginning beginning = new Beginning(blocks * BLOCK_SIZE, firstBlock);
-        prompts.forEach(prompt -> beginnings.putIfAbsent(prompt, beginning));
-        return blocks;
-    }
-
-    private Beginning beginning(Prompt prompt) {
-        return beginnings.getOrDefault(prompt, Beginning.NONE);
-    }
-
-    /** How many tokens all sequences begin with, if there are several. */
-    static int shared(List<int[]> sequences) {
-        if (sequences.size() < 2) {
-            return 0;
+    private static int[] path(int[] ids, Map<Beginning, Integer> numbers) {
+        int[] path = new int[Math.ceilDiv(ids.length, BLOCK_SIZE)];
+        for (int i = 0; i < path.length; i++) {
+            int from = i * BLOCK_SIZE;
+            int[] tokens = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + BLOCK_SIZE));
+            Beginning beginning = new Beginning(i == 0 ? -1 : path[i - 1], new Prompt(tokens));
+            numbers.putIfAbsent(beginning, numbers.size());
+            path[i] = numbers.get(beginning);
         }
-        int[] first = sequences.getFirst();
-        int shared = first.length;
-        for (int[] sequence : sequences) {
-            int differs = Arrays.mismatch(first, sequence);
-            shared = differs < 0 ? shared : Math.min(shared, differs);
+        return path;
+    }
+
+    /** Prompts that are to be held at the same time. */
+    final class Together {
+        private final BitSet beginnings = new BitSet();
+
+        /** Takes one more, if there is room for all of them then; there is for any alone. */
+        boolean takes(Prompt prompt) {
+            BitSet all = (BitSet) beginnings.clone();
+            Arrays.stream(paths.get(prompt)).forEach(all::set);
+            boolean fits = all.cardinality() <= capacity;
+            if (fits) {
+                beginnings.or(all);
+            }
+            return fits;
         }
-        return shared;
     }
 
-    /** Blocks that a prompt needs for itself. */
-    int blocks(Prompt prompt) {
-        return Math.ceilDiv(Math.max(0, prompt.ids().length - beginning(prompt).tokens), BLOCK_SIZE);
-    }
-
-    /** Blocks that prompts which are wanted together may need for themselves. */
+    /** Blocks that there is room for. */
     int capacity() {
         return capacity;
+    }
+
+    /** Whether it is read already. */
+    boolean holds(Prompt prompt) {
+        return Arrays.stream(paths.get(prompt)).allMatch(this::isHeld);
+    }
+
+    private boolean isHeld(int beginning) {
+        return blocks[beginning] != NOT_HELD;
     }
 
     /** Where the keys and values lie. */
@@ -163,101 +148,83 @@ final class BasePrompts implements AutoCloseable {
     /**
      * Sees to it that these are held.
      *
-     * @param prompts of no more blocks than there is {@link #capacity} for
+     * @param prompts as many as there is room for {@link Together}
      * @return the block table of each
      */
     List<int[]> read(List<Prompt> prompts) {
-        Set<Prompt> missing = new LinkedHashSet<>(prompts);
-        missing.remove(Prompt.NONE);
-        missing.removeAll(held.keySet());
-        makeRoom(missing.stream().mapToInt(this::blocks).sum(), new HashSet<>(prompts));
-        missing.forEach(this::readBeginning);
-        List<Prompt> together = new ArrayList<>();
-        int rows = 0;
-        for (Prompt prompt : missing) {
-            int more = prompt.ids().length - beginning(prompt).tokens;
-            if (!together.isEmpty() && rows + more > maxRows) {
-                readTogether(together);
-                together.clear();
-                rows = 0;
-            }
-            together.add(prompt);
-            rows += more;
-        }
-        readTogether(together);
-        return prompts.stream()
-                .map(prompt -> prompt.ids().length == 0 ? prompt.ids() : held.get(prompt))
-                .toList();
+        makeRoom(prompts);
+        Reading reading = new Reading();
+        new LinkedHashSet<>(prompts).forEach(reading::add);
+        reading.end();
+        return prompts.stream().map(this::table).toList();
     }
 
-    /** Whether it is read already. */
-    boolean holds(Prompt prompt) {
-        return held.containsKey(prompt);
+    private int[] table(Prompt prompt) {
+        return Arrays.stream(paths.get(prompt))
+                .map(beginning -> blocks[beginning])
+                .toArray();
     }
 
-    /** Lets go of prompts until so many blocks are free. */
-    private void makeRoom(int blocks, Set<Prompt> wanted) {
-        Iterator<Map.Entry<Prompt, int[]>> latestFirst =
-                held.sequencedEntrySet().reversed().iterator();
-        while (capacity - taken.cardinality() < blocks) {
-            Map.Entry<Prompt, int[]> entry = latestFirst.next();
-            if (!wanted.contains(entry.getKey())) {
-                Arrays.stream(entry.getValue())
-                        .skip(beginning(entry.getKey()).tokens / BLOCK_SIZE)
-                        .forEach(block -> taken.clear(block - sharedBlocks));
-                latestFirst.remove();
+    /** Lets go of what isn't wanted. */
+    private void makeRoom(List<Prompt> prompts) {
+        BitSet wanted = new BitSet();
+        prompts.forEach(prompt -> Arrays.stream(paths.get(prompt)).forEach(wanted::set));
+        int missing =
+                (int) wanted.stream().filter(beginning -> !isHeld(beginning)).count();
+        makeRoom(missing, wanted, false);
+        makeRoom(missing, wanted, true);
+    }
+
+    /** The last first: so nothing is held whose beginning isn't. */
+    private void makeRoom(int missing, BitSet wanted, boolean ofShared) {
+        for (int i = held.size() - 1; i >= 0 && capacity - held.size() < missing; i--) {
+            int beginning = held.get(i);
+            if (!wanted.get(beginning) && shared.get(beginning) == ofShared) {
+                held.remove(i);
+                free.set(blocks[beginning]);
+                blocks[beginning] = NOT_HELD;
             }
         }
     }
 
-    /** Free blocks, which are taken now. */
-    private int[] take(int blocks) {
-        int[] free = new int[blocks];
-        for (int i = 0; i < blocks; i++) {
-            int next = taken.nextClearBit(0);
-            taken.set(next);
-            free[i] = sharedBlocks + next;
-        }
-        return free;
-    }
+    /** Prompts that go through the model in batches. */
+    private final class Reading {
+        private final BitSet underWay = new BitSet();
+        private List<Segment> segments = new ArrayList<>();
+        private Rows rows = new Rows();
 
-    private void readBeginning(Prompt prompt) {
-        Beginning beginning = beginning(prompt);
-        if (!beginning.isRead) {
-            int[] ids = Arrays.copyOf(prompt.ids(), beginning.tokens);
-            keep(ids, List.of(new Span(0, ids.length, 0, beginning.table())));
-            beginning.isRead = true;
-        }
-    }
-
-    private void readTogether(List<Prompt> prompts) {
-        Rows rows = new Rows();
-        List<Span> spans = new ArrayList<>();
-        for (Prompt prompt : prompts) {
-            Beginning beginning = beginning(prompt);
-            int[] own = take(blocks(prompt));
-            int[] table = IntStream.concat(IntStream.of(beginning.table()), IntStream.of(own))
-                    .toArray();
-            held.put(prompt, table);
-            if (own.length > 0) {
-                int[] rest = Arrays.copyOfRange(prompt.ids(), beginning.tokens, prompt.ids().length);
-                spans.add(new Span(rows.count(), rest.length, beginning.tokens, table));
-                rows.addSequence(rest);
+        void add(Prompt prompt) {
+            int[] path = paths.get(prompt);
+            int known =
+                    (int) IntStream.of(path).takeWhile(BasePrompts.this::isHeld).count();
+            if (known == path.length) {
+                return;
             }
+            int from = known * BLOCK_SIZE;
+            int[] rest = Arrays.copyOfRange(prompt.ids(), from, prompt.ids().length);
+            // What it begins with has to be there when it is read.
+            if (rows.count() + rest.length > maxRows
+                    || Arrays.stream(path, 0, known).anyMatch(underWay::get)) {
+                end();
+            }
+            for (int beginning : Arrays.copyOfRange(path, known, path.length)) {
+                blocks[beginning] = free.nextSetBit(0);
+                free.clear(blocks[beginning]);
+                held.add(beginning);
+                underWay.set(beginning);
+            }
+            segments.add(new Segment(new Span(rows.count(), rest.length, from, table(prompt)), Composition.NONE));
+            rows.addSequence(rest);
         }
-        if (!spans.isEmpty()) {
-            keep(rows.ids(), spans);
-        }
-    }
 
-    private void keep(int[] ids, List<Span> spans) {
-        backpropagation.keep(
-                new Batch(
-                        ids,
-                        spans.stream()
-                                .map(span -> new Segment(span, Composition.NONE))
-                                .toList()),
-                cache);
+        void end() {
+            if (!segments.isEmpty()) {
+                backpropagation.keep(new Batch(rows.ids(), segments), cache);
+            }
+            underWay.clear();
+            segments = new ArrayList<>();
+            rows = new Rows();
+        }
     }
 
     @Override

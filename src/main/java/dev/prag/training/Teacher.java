@@ -41,7 +41,7 @@ final class Teacher {
      */
     List<Foresight> read(List<Sample> sequences) {
         BasePrompts.Prompt prefix = prefix(sequences);
-        try (BasePrompts read = new BasePrompts(decoder, backpropagation, maxRows, List.of(List.of(prefix)))) {
+        try (BasePrompts read = new BasePrompts(decoder, backpropagation, maxRows, List.of(prefix))) {
             int[] blocks = read.read(List.of(prefix)).getFirst();
             return readAfter(new Prefix(prefix.ids().length, blocks, read.cache()), sequences);
         }
@@ -57,12 +57,14 @@ final class Teacher {
 
     /** What all begin with, as far as none is asked about it; nothing where it isn't worth a batch. */
     private BasePrompts.Prompt prefix(List<Sample> sequences) {
-        int shared = BasePrompts.shared(sequences.stream().map(Sample::ids).toList());
+        int[] first = sequences.getFirst().ids();
+        int shared = sequences.size() < 2 ? 0 : first.length;
         for (Sample sequence : sequences) {
-            shared = Math.min(shared, from(sequence) - 1);
+            int differs = Arrays.mismatch(first, sequence.ids());
+            shared = Math.min(Math.min(shared, from(sequence) - 1), differs < 0 ? shared : differs);
         }
         shared = Math.min(shared, backpropagation.longestPrefix());
-        return BasePrompts.Prompt.of(sequences.getFirst().ids(), shared < WORTH_SHARING ? 0 : shared);
+        return BasePrompts.Prompt.of(first, shared < WORTH_SHARING ? 0 : shared);
     }
 
     private List<Foresight> readAfter(Prefix prefix, List<Sample> sequences) {

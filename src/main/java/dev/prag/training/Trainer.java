@@ -195,13 +195,12 @@ public final class Trainer implements AutoCloseable {
     }
 
     private BasePrompts prompts(List<List<Lesson>> lessons, NeutralTexts neutral) {
-        List<BasePrompts.Prompt> asked =
-                lessons.stream().flatMap(List::stream).map(Lesson::prompt).toList();
-        return new BasePrompts(
-                decoder,
-                backpropagation,
-                rowsAtOnce(),
-                List.of(asked, neutral == null ? List.of() : neutral.prompts()));
+        List<BasePrompts.Prompt> all = new ArrayList<>(
+                lessons.stream().flatMap(List::stream).map(Lesson::prompt).toList());
+        if (neutral != null) {
+            all.addAll(neutral.prompts());
+        }
+        return new BasePrompts(decoder, backpropagation, rowsAtOnce(), all);
     }
 
     private static AdamW adamW(float learningRate) {

@@ -6,9 +6,7 @@ import dev.prag.llm.Segment;
 import dev.prag.tensor.Span;
 import dev.prag.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Sequences that go through the model together, a segment each with its learner's adapter. */
 final class Wave {
@@ -25,22 +23,17 @@ final class Wave {
     static List<Wave> of(List<Learner> learners, int most, BasePrompts prompts) {
         List<Wave> waves = new ArrayList<>();
         int rows = most;
-        int blocks = 0;
-        Set<BasePrompts.Prompt> wanted = new HashSet<>();
+        BasePrompts.Together together = prompts.new Together();
         for (Learner learner : learners) {
             for (Lesson lesson : learner.lessons()) {
-                int needed = wanted.contains(lesson.prompt()) ? 0 : prompts.blocks(lesson.prompt());
-                if (rows + lesson.rows() > most || blocks + needed > prompts.capacity()) {
+                if (rows + lesson.rows() > most || !together.takes(lesson.prompt())) {
                     waves.add(new Wave());
                     rows = 0;
-                    blocks = 0;
-                    wanted.clear();
-                    needed = prompts.blocks(lesson.prompt());
+                    together = prompts.new Together();
+                    together.takes(lesson.prompt());
                 }
-                wanted.add(lesson.prompt());
                 waves.getLast().parts.add(new Part(learner, lesson));
                 rows += lesson.rows();
-                blocks += needed;
             }
         }
         return waves;

@@ -44,7 +44,8 @@ class MemoryNeedsTest {
             for (long activations : new long[] {1, 1 << 20, 1L << 40}) {
                 AtomicLong bytes = new AtomicLong();
                 new TrainingWorkspace(counting(bytes), model.config(), rows, activations).close();
-                long told = MemoryNeeds.training(model.config(), rows, activations) - Backpropagation.PREFIX_BYTES;
+                long told =
+                        MemoryNeeds.training(model.config(), rows, activations) - MemoryNeeds.prefixes(model.config());
                 assertEquals(1, bytes.get() / (double) told, rounding - 1, rows + " rows, " + activations);
             }
         }

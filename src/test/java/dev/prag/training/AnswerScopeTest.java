@@ -183,11 +183,16 @@ class AnswerScopeTest {
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 100, 1 << 28);
-                BasePrompts narrow = new BasePrompts(decoder, backpropagation, 40, 16, List.of(prompts));
-                BasePrompts wide = new BasePrompts(decoder, backpropagation, 100, 1000, List.of(others, prompts))) {
-            assertEquals(narrow.blocks(prompts.get(1)), narrow.capacity());
-            assertEquals(narrow.blocks(prompts.get(1)), wide.blocks(prompts.get(1)));
-            assertTrue(wide.capacity() > narrow.capacity());
+                BasePrompts narrow = new BasePrompts(decoder, backpropagation, 40, 16, prompts);
+                BasePrompts wide = new BasePrompts(
+                        decoder,
+                        backpropagation,
+                        100,
+                        1000,
+                        Stream.concat(others.stream(), prompts.stream()).toList())) {
+            // The longest one's; and two that all of them share, their own, and those of the others.
+            assertEquals(5, narrow.capacity());
+            assertEquals(2 + 1 + 3 + 1 + 1 + 5 + 3, wide.capacity());
             wide.read(others);
             wide.read(prompts);
             for (int round = 0; round < 2; round++) {
@@ -208,8 +213,8 @@ class AnswerScopeTest {
         try (Device device = TestDevice.PLAIN.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 100, 1 << 28);
-                BasePrompts some = new BasePrompts(decoder, backpropagation, 100, 3 * 48, List.of(circle));
-                BasePrompts all = new BasePrompts(decoder, backpropagation, 100, 1000, List.of(circle))) {
+                BasePrompts some = new BasePrompts(decoder, backpropagation, 100, 3 * 48, circle);
+                BasePrompts all = new BasePrompts(decoder, backpropagation, 100, 1000, circle)) {
             for (int round = 0; round < 3; round++) {
                 List<BasePrompts.Prompt> read = new ArrayList<>();
                 for (BasePrompts.Prompt prompt : circle) {
@@ -220,6 +225,34 @@ class AnswerScopeTest {
                     assertArrayEquals(expected, losses(backpropagation, some, prompt, SAMPLES.get(0)), 1e-5f);
                 }
                 assertEquals(round == 0 ? circle : circle.subList(2, 4), read, "round " + round);
+            }
+        }
+    }
+
+    /** Though it was read later than what makes way for others. */
+    @Test
+    void whatSeveralBeginWithStays() {
+        List<BasePrompts.Prompt> begun =
+                List.of(new BasePrompts.Prompt(Runs.range(200, 232)), new BasePrompts.Prompt(Runs.range(300, 332)));
+        List<BasePrompts.Prompt> circle = begun.stream()
+                .flatMap(beginning -> IntStream.range(0, 3)
+                        .mapToObj(i -> IntStream.concat(IntStream.of(beginning.ids()), IntStream.range(0, 5 + i))
+                                .toArray()))
+                .map(BasePrompts.Prompt::new)
+                .toList();
+        try (Device device = TestDevice.PLAIN.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Backpropagation backpropagation = new Backpropagation(decoder, 100, 1 << 28);
+                BasePrompts prompts = new BasePrompts(
+                        decoder,
+                        backpropagation,
+                        100,
+                        (2 + 2 + 3) * 16,
+                        Stream.concat(begun.stream(), circle.stream()).toList())) {
+            circle.forEach(prompt -> prompts.read(List.of(prompt)));
+            for (BasePrompts.Prompt prompt : circle) {
+                prompts.read(List.of(prompt));
+                begun.forEach(beginning -> assertTrue(prompts.holds(beginning)));
             }
         }
     }
@@ -250,7 +283,7 @@ class AnswerScopeTest {
         try (Device device = TestDevice.PLAIN.open();
                 Decoder decoder = ReferenceModel.QWEN_2_5.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 64, Long.MAX_VALUE);
-                BasePrompts prompts = new BasePrompts(decoder, backpropagation, 64, List.of(List.of(prompt)))) {
+                BasePrompts prompts = new BasePrompts(decoder, backpropagation, 64, List.of(prompt))) {
             int[] table = prompts.read(List.of(prompt)).getFirst();
             Slope.check(
                     decoder,
