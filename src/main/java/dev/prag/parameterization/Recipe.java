@@ -226,7 +226,7 @@ public record Recipe(
             }
         }
         if (training.form() == SampleForm.AMONG_OTHERS) {
-            decisive.put("others", Neutral.shipped().hash());
+            decisive.put("amongOthers", Neutral.shipped().hash());
         }
         if (trained.get("loss") instanceof ObjectNode loss) {
             // Their content counts, not where they lie.

@@ -175,17 +175,20 @@ public final class SampleBuilder {
             case HALF -> pair < (pairs + 1) / 2 ? overEach : List.of(List.of());
             case NONE -> List.of(List.of());
             case ALL -> overEach;
-            case AMONG_OTHERS -> List.of(pair % 2 == 0 ? List.of() : amongOthers(pair / 2, versions.getFirst()));
+            case AMONG_OTHERS -> List.of(List.of(), amongOthers(pair, versions.getFirst()));
         };
     }
 
-    /** The passage and two others, in places that change from pair to pair; the same ones in every corpus. */
-    private List<String> amongOthers(int turn, String passage) {
-        long seed = Hashes.builder().add(passage).add(turn).seed();
+    /**
+     * The passage before or between two others, which are the same for all of its pairs, so that their prompts begin
+     * alike; in every corpus the same ones.
+     */
+    private List<String> amongOthers(int pair, String passage) {
+        long seed = Hashes.builder().add(passage).seed();
         int first = (int) (seed % others.size());
         int second = (first + 1 + (int) (seed / others.size() % (others.size() - 1))) % others.size();
         List<String> passages = new ArrayList<>(List.of(others.get(first), others.get(second)));
-        passages.add(turn % 3, passage);
+        passages.add(pair % 2, passage);
         return passages;
     }
 

@@ -16,7 +16,9 @@ public enum SampleForm {
     /** All: each pair is asked over each version of the passage. */
     @JsonProperty("all")
     ALL,
-    /** Those of every second pair, which is asked over the passage between two others (Zhang et al., 2024, RAFT). */
+    /**
+     * Each pair is asked without any, and over the passage before or between two others (Zhang et al., 2024, RAFT).
+     */
     @JsonProperty("among-others")
     AMONG_OTHERS;
 

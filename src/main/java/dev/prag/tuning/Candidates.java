@@ -31,6 +31,7 @@ final class Candidates {
         candidates.add(new Candidate("as the recipe says", base));
         TrainingSettings answer = base.within(Scope.ANSWER);
         TrainingSettings whole = base.within(Scope.PROMPT);
+        add(candidates, answer, 1e-3f, 3, SampleForm.AMONG_OTHERS, loss(1, 1, 1, ANSWER_SHARE));
         add(candidates, answer, 1e-3f, 4, SampleForm.NONE, loss(1, 1, 1, ANSWER_SHARE));
         add(candidates, whole, 1e-3f, 4, SampleForm.NONE, loss(1, 1, SOME, SHARE));
         add(candidates, whole, 1e-3f, 4, SampleForm.NONE, loss(1, 0, SOME, SHARE));
