@@ -4,6 +4,7 @@ import dev.prag.corpus.AdapterMeasure;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.Scope;
 import dev.prag.parameterization.ItemTrainer.Outcome;
+import dev.prag.parameterization.Weakening.Weakened;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.training.Measure;
 import dev.prag.training.Probe;
@@ -15,7 +16,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -108,8 +108,7 @@ final class AdapterGate {
             List<Integer> fresh = attempt == 0 ? open : retrain(passed, open, rate(attempt), again);
             List<Integer> trained =
                     fresh.stream().filter(i -> passed.get(i).isTrained()).toList();
-            Map<Integer, Float> strengths = bounds == null ? Map.of() : weaken(passed, trained);
-            measure(passed, trained, others, attempt, strengths);
+            measure(passed, trained, others, attempt);
             boolean last = bounds == null || attempt + 1 == bounds.tries();
             Map<Boolean, List<Integer>> over = open.stream()
                     .collect(
@@ -159,76 +158,47 @@ final class AdapterGate {
         return fresh;
     }
 
-    /**
-     * Weakens those that are beyond the bound on neutral text until they are within, if they may be weak enough for it.
-     *
-     * @return the strength of each that is within
-     */
-    private Map<Integer, Float> weaken(List<Outcome> passed, List<Integer> open) {
-        Map<Integer, Float> strengths = new TreeMap<>();
-        for (float strength : bounds.strengths()) {
-            List<Integer> left =
-                    open.stream().filter(i -> !strengths.containsKey(i)).toList();
-            if (left.isEmpty()) {
-                break;
-            }
-            List<Adapter> tried = left.stream()
-                    .map(i -> passed.get(i).result().adapter())
-                    .map(adapter -> strength == 1 ? adapter : adapter.weakened(strength))
-                    .toList();
-            double[] harms = trainer.harm(tried, neutral);
-            for (int i = 0; i < harms.length; i++) {
-                if (harms[i] <= bounds.neutral()) {
-                    int at = left.get(i);
-                    passed.set(at, passed.get(at).with(tried.get(i)));
-                    strengths.put(at, strength);
-                }
-            }
-        }
-        return strengths;
-    }
-
-    /** @param strengths of those that were weakened */
-    private void measure(
-            List<Outcome> passed,
-            List<Integer> open,
-            List<Adapter> others,
-            int attempt,
-            Map<Integer, Float> strengths) {
+    private void measure(List<Outcome> passed, List<Integer> open, List<Adapter> others, int attempt) {
         if (open.isEmpty()) {
             return;
         }
-        List<Probe> probes = open.stream()
-                .map(i -> new Probe(
-                        passed.get(i).result().adapter(),
-                        others.get(i),
-                        questions(passed.get(i).item())))
+        List<Weakened> adapters = Weakening.of(
+                open.stream().map(i -> passed.get(i).result().adapter()).toList(),
+                bounds == null ? List.of(1f) : bounds.strengths(),
+                bounds == null ? Double.POSITIVE_INFINITY : bounds.neutral(),
+                tried -> trainer.harm(tried, neutral));
+        List<Probe> probes = IntStream.range(0, open.size())
+                .mapToObj(i -> new Probe(
+                        adapters.get(i).adapter(),
+                        others.get(open.get(i)),
+                        questions(passed.get(open.get(i)).item())))
                 .toList();
-        List<Measure> measures = trainer.measure(probes, neutral, recipe.scope());
-        float rate = rate(attempt);
+        List<Measure> measures = trainer.measure(probes, recipe.scope());
         for (int i = 0; i < open.size(); i++) {
-            Outcome outcome = passed.get(open.get(i));
+            Outcome outcome = passed.get(open.get(i)).with(adapters.get(i).adapter());
             Measure measure = measures.get(i);
             AdapterMeasure kept = new AdapterMeasure(
                     measure.own(),
                     measure.other(),
                     measure.none(),
-                    measure.neutral(),
+                    adapters.get(i).harm(),
                     attempt + 1,
-                    rate,
-                    strengths.getOrDefault(open.get(i), 1f));
-            passed.set(open.get(i), new Outcome(outcome.item(), outcome.result(), null, kept, fault(measure, attempt)));
+                    rate(attempt),
+                    adapters.get(i).strength());
+            passed.set(open.get(i), new Outcome(outcome.item(), outcome.result(), null, kept, fault(kept)));
         }
     }
 
     /** As many questions as may be asked at the cost that is allowed, and one at least. */
     private List<Sample> questions(EncodingItem item) {
-        // Whole samples, whatever the scope: prompts that the base model reads are read in both.
-        double left = share * FORWARD_PASSES * recipe.epochs() * item.tokens(Scope.PROMPT) - neutral.length;
+        long learned = item.tokens(recipe.scope());
+        long read = item.tokens(Scope.PROMPT) - learned;
+        double left = share * (FORWARD_PASSES * recipe.epochs() * learned + read) - neutral.length;
         List<Sample> questions = new ArrayList<>();
         for (Sample sample : item.samples().asked()) {
-            // Asked with the adapter, with another one and with none.
-            left -= 3 * sample.ids().length;
+            // With the adapter, with another one and with none: what the base model reads of it is read once.
+            int answered = sample.computed(recipe.scope());
+            left -= 3 * answered + (sample.ids().length - answered);
             if (left < 0 && !questions.isEmpty()) {
                 break;
             }
@@ -237,7 +207,7 @@ final class AdapterGate {
         return questions;
     }
 
-    private String fault(Measure measure, int attempt) {
+    private String fault(AdapterMeasure measure) {
         if (bounds == null) {
             return null;
         }
@@ -260,6 +230,7 @@ final class AdapterGate {
         }
         return faults.isEmpty()
                 ? null
-                : String.join("; ", faults) + (attempt > 0 ? " (after " + (attempt + 1) + " trainings)" : "");
+                : String.join("; ", faults)
+                        + (measure.trainings() > 1 ? " (after " + measure.trainings() + " trainings)" : "");
     }
 }

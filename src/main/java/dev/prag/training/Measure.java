@@ -6,10 +6,8 @@ package dev.prag.training;
  * @param own loss with the adapter
  * @param other loss with another passage's adapter; null where there was none
  * @param none loss without any
- * @param neutral by how much the adapter lowers the log-probability of a neutral text, in nats a token; below 0 where it
- *     raises it
  */
-public record Measure(double own, Double other, double none, double neutral) {
+public record Measure(double own, Double other, double none) {
     /** How much likelier the answers are with the adapter than with another one, or without one where there is none. */
     public double gain() {
         return (other == null ? none : other) - own;

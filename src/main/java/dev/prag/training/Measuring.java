@@ -30,16 +30,15 @@ final class Measuring {
         this.scope = scope;
     }
 
-    /** @param neutral a text that has nothing to do with any passage */
-    List<Measure> measure(List<Probe> probes, int[] neutral) {
+    List<Measure> measure(List<Probe> probes) {
         List<Adapter> adapters = probes.stream()
                 .flatMap(probe -> Stream.of(probe.adapter(), probe.other()))
                 .filter(Objects::nonNull)
                 .toList();
-        return with(adapters, compositions -> measure(probes, new Sample(neutral, 0), compositions));
+        return with(adapters, compositions -> measure(probes, compositions));
     }
 
-    /** By how much each adapter lowers the log-probability of a text, as {@link Measure#neutral}. */
+    /** As {@link Trainer#harm}. */
     double[] harm(List<Adapter> adapters, int[] neutral) {
         Sample text = new Sample(neutral, 0);
         return with(adapters, compositions -> {
@@ -65,12 +64,10 @@ final class Measuring {
         }
     }
 
-    private List<Measure> measure(List<Probe> probes, Sample neutral, Map<Adapter, Composition> compositions) {
+    private List<Measure> measure(List<Probe> probes, Map<Adapter, Composition> compositions) {
         List<Answers.Question> questions = new ArrayList<>();
-        questions.add(question(neutral, Composition.NONE));
         for (Probe probe : probes) {
             Composition own = compositions.get(probe.adapter());
-            questions.add(question(neutral, own));
             ask(questions, probe, own);
             if (probe.other() != null) {
                 ask(questions, probe, compositions.get(probe.other()));
@@ -79,9 +76,8 @@ final class Measuring {
         }
         double[] losses = answers.losses(questions);
         List<Measure> measures = new ArrayList<>();
-        int next = 1;
+        int next = 0;
         for (Probe probe : probes) {
-            double onNeutral = losses[next++];
             int count = probe.questions().size();
             double own = mean(probe, losses, next);
             next += count;
@@ -92,7 +88,7 @@ final class Measuring {
             }
             double none = mean(probe, losses, next);
             next += count;
-            measures.add(new Measure(own, other, none, onNeutral - losses[0]));
+            measures.add(new Measure(own, other, none));
         }
         return measures;
     }

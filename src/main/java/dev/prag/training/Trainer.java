@@ -235,19 +235,18 @@ public final class Trainer implements AutoCloseable {
     /**
      * Measures what adapters are worth.
      *
-     * @param neutral tokens of a text that has nothing to do with any passage, at least two; cut as in {@link #neutral}
      * @param scope over which part of a question adapters are in force
      * @return a measure for each probe, in their order
      */
-    public synchronized List<Measure> measure(List<Probe> probes, int[] neutral, Scope scope) {
-        return device.turns().second(() -> measuring(scope).measure(probes, cut(neutral)));
+    public synchronized List<Measure> measure(List<Probe> probes, Scope scope) {
+        return device.turns().second(() -> measuring(scope).measure(probes));
     }
 
     /**
-     * Measures what adapters do to a text, and nothing else.
+     * Measures what adapters do to a text that has nothing to do with any passage; they are in force in all of it.
      *
-     * @param neutral as in {@link #measure}
-     * @return by how much each lowers its log-probability, in nats a token
+     * @param neutral its tokens, at least two; cut as in {@link #neutral}
+     * @return by how much each adapter lowers the text's log-probability, in nats a token; below 0 where it raises it
      */
     public synchronized double[] harm(List<Adapter> adapters, int[] neutral) {
         return device.turns().second(() -> measuring(Scope.PROMPT).harm(adapters, cut(neutral)));

@@ -12,6 +12,7 @@ import dev.prag.lora.Adapter;
 import dev.prag.lora.Scope;
 import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,20 +43,32 @@ class MeasureTest {
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 64)) {
             List<Measure> measures = trainer.measure(
-                    List.of(new Probe(one, two, QUESTIONS), new Probe(two, null, QUESTIONS.subList(0, 1))),
-                    NEUTRAL,
-                    scope);
+                    List.of(new Probe(one, two, QUESTIONS), new Probe(two, null, QUESTIONS.subList(0, 1))), scope);
             Measure first = measures.getFirst();
             assertEquals(answers(decoder, one, QUESTIONS, scope), first.own(), 1e-4);
             assertEquals(answers(decoder, two, QUESTIONS, scope), first.other(), 1e-4);
             assertEquals(answers(decoder, null, QUESTIONS, scope), first.none(), 1e-4);
             assertEquals(first.other() - first.own(), first.gain(), 0);
-            double neutral = Scored.loss(decoder, one, NEUTRAL, 1, 0) - Scored.loss(decoder, null, NEUTRAL, 1, 0);
-            assertEquals(neutral / (NEUTRAL.length - 1), first.neutral(), 2e-5);
-            assertTrue(Math.abs(first.neutral()) > 1e-4, first.toString());
             Measure second = measures.get(1);
             assertNull(second.other());
             assertEquals(second.none() - second.own(), second.gain(), 0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TestDevice.class)
+    void harmIsByHowMuchATextIsLessLikely(TestDevice where) {
+        List<Adapter> adapters = List.of(MODEL.adapter("0"), MODEL.adapter("1"));
+        try (Device device = where.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Trainer trainer = new Trainer(decoder, 64)) {
+            double[] harm = trainer.harm(adapters, NEUTRAL);
+            for (int i = 0; i < harm.length; i++) {
+                double more = Scored.loss(decoder, adapters.get(i), NEUTRAL, 1, 0)
+                        - Scored.loss(decoder, null, NEUTRAL, 1, 0);
+                assertEquals(more / (NEUTRAL.length - 1), harm[i], 2e-5);
+                assertTrue(Math.abs(harm[i]) > 1e-4, Arrays.toString(harm));
+            }
         }
     }
 
