@@ -41,9 +41,10 @@ final class AdapterGate {
     private final TrainingRecipe recipe;
     private final GateSettings bounds;
     private final double share;
-    private final int[] neutral;
+    private final List<Sample> neutral;
 
-    private AdapterGate(Trainer trainer, TrainingRecipe recipe, GateSettings bounds, double share, int[] neutral) {
+    private AdapterGate(
+            Trainer trainer, TrainingRecipe recipe, GateSettings bounds, double share, List<Sample> neutral) {
         this.trainer = trainer;
         this.recipe = recipe;
         this.bounds = bounds;
@@ -59,7 +60,9 @@ final class AdapterGate {
                 recipe.training().gate(),
                 runtime.measureShare(),
                 Neutral.measured(
-                        runtime.languageModel(), recipe.training().gate() == null ? TEXTS_WITHOUT_BOUNDS : TEXTS));
+                        runtime.languageModel(),
+                        recipe.training().gate() == null ? TEXTS_WITHOUT_BOUNDS : TEXTS,
+                        recipe.trainingRecipe().scope()));
     }
 
     /** How often an item may be trained. */
@@ -166,7 +169,7 @@ final class AdapterGate {
                 open.stream().map(i -> passed.get(i).result().adapter()).toList(),
                 bounds == null ? List.of(1f) : bounds.strengths(),
                 bounds == null ? Double.POSITIVE_INFINITY : bounds.neutral(),
-                tried -> trainer.harm(tried, neutral));
+                tried -> trainer.harm(tried, neutral, recipe.scope()));
         List<Probe> probes = IntStream.range(0, open.size())
                 .mapToObj(i -> new Probe(
                         adapters.get(i).adapter(),
@@ -193,7 +196,8 @@ final class AdapterGate {
     private List<Sample> questions(EncodingItem item) {
         long learned = item.tokens(recipe.scope());
         long read = item.tokens(Scope.PROMPT) - learned;
-        double left = share * (FORWARD_PASSES * recipe.epochs() * learned + read) - neutral.length;
+        double left =
+                share * (FORWARD_PASSES * recipe.epochs() * learned + read) - Sample.computed(neutral, recipe.scope());
         List<Sample> questions = new ArrayList<>();
         for (Sample sample : item.samples().asked()) {
             // With the adapter, with another one and with none: what the base model reads of it is read once.

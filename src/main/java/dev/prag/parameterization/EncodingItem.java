@@ -3,15 +3,14 @@ package dev.prag.parameterization;
 import dev.prag.augmentation.Augmentation;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.lora.Scope;
+import dev.prag.training.Sample;
 import java.util.Optional;
 
 /** A passage on its way, with what there is of it once it is augmented. */
 record EncodingItem(LeasedPassage passage, Augmentation augmentation, String adapterId, SampleBuilder.Samples samples) {
     /** Tokens that an epoch trains on, with adapters in force over this part of a sample. */
     long tokens(Scope scope) {
-        return samples.learned().stream()
-                .mapToLong(sample -> sample.computed(scope))
-                .sum();
+        return Sample.computed(samples.learned(), scope);
     }
 
     /**

@@ -10,6 +10,7 @@ import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.base.Utf8;
 import dev.prag.llm.LanguageModel;
+import dev.prag.lora.Scope;
 import dev.prag.training.Sample;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Texts that have nothing to do with any passage. On some of them an adapter is to change nothing (a recipe's {@code
@@ -125,13 +127,26 @@ final class Neutral {
     }
 
     /**
-     * What adapters are measured by, which none is trained to leave as it is.
+     * What adapters are measured by, which none is trained to leave as it is: the texts as one, or of each the second
+     * half, behind the first half as its prompt, where adapters are in force in answers alone.
      *
      * @param most of its texts at most: each costs time with every adapter
      */
-    static int[] measured(LanguageModel model, int most) {
-        return model.tokenizer()
-                .encodeText(shipped().measured.stream().limit(most).collect(Collectors.joining("\n\n")), true);
+    static List<Sample> measured(LanguageModel model, int most, Scope scope) {
+        Stream<String> texts = shipped().measured.stream().limit(most);
+        if (scope == Scope.PROMPT) {
+            return List.of(
+                    new Sample(model.tokenizer().encodeText(texts.collect(Collectors.joining("\n\n")), true), 0));
+        }
+        return texts.map(text -> model.tokenizer().encodeText(text, true))
+                .map(ids -> new Sample(ids, ids.length / 2))
+                .toList();
+    }
+
+    String measuredHash() {
+        Hashes.Builder hash = Hashes.builder();
+        measured.forEach(hash::add);
+        return hash.hex();
     }
 
     String hash() {

@@ -228,6 +228,10 @@ public record Recipe(
         if (training.form() == SampleForm.AMONG_OTHERS) {
             decisive.put("amongOthers", Neutral.shipped().hash());
         }
+        if (training.gate() != null && training.scope() == Scope.ANSWER) {
+            // On what adapters are measured there decides how far they are weakened.
+            decisive.put("measuredOn", Neutral.shipped().measuredHash());
+        }
         if (trained.get("loss") instanceof ObjectNode loss) {
             // Their content counts, not where they lie.
             loss.remove("neutralTexts");

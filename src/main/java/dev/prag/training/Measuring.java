@@ -7,12 +7,12 @@ import dev.prag.lora.DecoderShape;
 import dev.prag.lora.Scope;
 import dev.prag.tensor.Device;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Measures adapters side by side, forward only. */
@@ -39,14 +39,18 @@ final class Measuring {
     }
 
     /** As {@link Trainer#harm}. */
-    double[] harm(List<Adapter> adapters, int[] neutral) {
-        Sample text = new Sample(neutral, 0);
+    double[] harm(List<Adapter> adapters, List<Sample> texts) {
         return with(adapters, compositions -> {
             List<Answers.Question> questions = new ArrayList<>();
-            questions.add(question(text, Composition.NONE));
-            adapters.forEach(adapter -> questions.add(question(text, compositions.get(adapter))));
+            texts.forEach(text -> questions.add(question(text, Composition.NONE)));
+            for (Adapter adapter : adapters) {
+                texts.forEach(text -> questions.add(question(text, compositions.get(adapter))));
+            }
             double[] losses = answers.losses(questions);
-            return Arrays.stream(losses).skip(1).map(loss -> loss - losses[0]).toArray();
+            double base = mean(texts, losses, 0);
+            return IntStream.rangeClosed(1, adapters.size())
+                    .mapToDouble(i -> mean(texts, losses, i * texts.size()) - base)
+                    .toArray();
         });
     }
 
@@ -79,14 +83,14 @@ final class Measuring {
         int next = 0;
         for (Probe probe : probes) {
             int count = probe.questions().size();
-            double own = mean(probe, losses, next);
+            double own = mean(probe.questions(), losses, next);
             next += count;
             Double other = null;
             if (probe.other() != null) {
-                other = mean(probe, losses, next);
+                other = mean(probe.questions(), losses, next);
                 next += count;
             }
-            double none = mean(probe, losses, next);
+            double none = mean(probe.questions(), losses, next);
             next += count;
             measures.add(new Measure(own, other, none));
         }
@@ -101,12 +105,12 @@ final class Measuring {
         return new Answers.Question(sample, composition, scope);
     }
 
-    /** Over all tokens of the questions' answers. */
-    private static double mean(Probe probe, double[] losses, int from) {
+    /** Over all tokens of the samples' answers. */
+    private double mean(List<Sample> samples, double[] losses, int from) {
         double sum = 0;
         int tokens = 0;
-        for (int i = 0; i < probe.questions().size(); i++) {
-            int of = probe.questions().get(i).answerTokens();
+        for (int i = 0; i < samples.size(); i++) {
+            int of = samples.get(i).answerTokens();
             sum += losses[from + i] * of;
             tokens += of;
         }

@@ -1,6 +1,7 @@
 package dev.prag.training;
 
 import dev.prag.lora.Scope;
+import java.util.List;
 
 /**
  * One training text.
@@ -22,6 +23,11 @@ public record Sample(int[] ids, int answerFrom, Sample teacher) {
      */
     public int computed(Scope scope) {
         return ids.length - scope.from(answerFrom);
+    }
+
+    /** How many tokens of all these a step computes. */
+    public static long computed(List<Sample> samples, Scope scope) {
+        return samples.stream().mapToLong(sample -> sample.computed(scope)).sum();
     }
 
     /** How many tokens the answer has. */

@@ -243,13 +243,16 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Measures what adapters do to a text that has nothing to do with any passage; they are in force in all of it.
+     * Measures what adapters do to texts that have nothing to do with any passage.
      *
-     * @param neutral its tokens, at least two; cut as in {@link #neutral}
-     * @return by how much each adapter lowers the text's log-probability, in nats a token; below 0 where it raises it
+     * @param texts as in {@link #neutral}; at least one
+     * @param scope over which part of a text adapters are in force: all of it, or what is its answer
+     * @return by how much each adapter lowers the log-probability of these parts, in nats a token; below 0 where it
+     *     raises it
      */
-    public synchronized double[] harm(List<Adapter> adapters, int[] neutral) {
-        return device.turns().second(() -> measuring(Scope.PROMPT).harm(adapters, cut(neutral)));
+    public synchronized double[] harm(List<Adapter> adapters, List<Sample> texts, Scope scope) {
+        List<Sample> fitting = texts.stream().map(text -> cut(text, scope)).toList();
+        return device.turns().second(() -> measuring(scope).harm(adapters, fitting));
     }
 
     private Measuring measuring(Scope scope) {
@@ -257,12 +260,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Sample cut(Sample text, Scope scope) {
-        int[] ids = cut(text.ids());
+        int[] ids = Arrays.copyOf(text.ids(), Math.min(text.ids().length, longest()));
         return new Sample(ids, scope == Scope.PROMPT ? 0 : Math.min(text.answerFrom(), ids.length - 1));
-    }
-
-    private int[] cut(int[] text) {
-        return Arrays.copyOf(text, Math.min(text.length, longest()));
     }
 
     /**

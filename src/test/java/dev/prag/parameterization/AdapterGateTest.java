@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.FloatNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.prag.access.Principal;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.corpus.AdapterMeasure;
@@ -17,6 +18,8 @@ import dev.prag.corpus.MeasuredAdapter;
 import dev.prag.lora.Adapter;
 import dev.prag.lora.AdapterCodec;
 import dev.prag.lora.AdapterFormat;
+import dev.prag.lora.Scope;
+import dev.prag.training.Sample;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
@@ -231,6 +234,39 @@ class AdapterGateTest extends EncoderSetup {
         MeasuredAdapter loudest = loudest();
         assertEquals(1, loudest.measure().strength(), "what is withheld is told of as it was trained");
         assertTrue(loudest.measure().neutral() > allowed);
+    }
+
+    @Test
+    void whatIsInForceInAnswersIsMeasuredBehindWhatTheBaseModelReads() throws IOException {
+        ingestDemo(2);
+        recipeWith("lossOn", TextNode.valueOf("answer"));
+        recipeWith("scope", TextNode.valueOf("answer"));
+        recipeWith("gate", gate(5));
+        encoder(new Scripted(), store).run(2, EncodingListener.NONE);
+        List<MeasuredAdapter> measured =
+                measures.worst(runtime.modelId(), own.current().hash(), 2);
+        assertEquals(2, measured.size());
+        List<Sample> halves = Neutral.measured(runtime.languageModel(), 4, Scope.ANSWER);
+        List<Sample> whole = Neutral.measured(runtime.languageModel(), 4, Scope.PROMPT);
+        assertEquals(4, halves.size());
+        assertEquals(1, whole.size());
+        for (Sample half : halves) {
+            assertEquals(half.ids().length / 2, half.answerFrom());
+        }
+        for (AdapterView view : queue.list(runtime.modelId(), own.current().hash())) {
+            Adapter adapter = adapter(store.get(view.id()).orElseThrow());
+            double harm = measured.stream()
+                    .filter(one -> one.title().equals(view.title()))
+                    .findFirst()
+                    .orElseThrow()
+                    .measure()
+                    .neutral();
+            // What is stored was rounded to 16 bits.
+            assertEquals(harm, runtime.trainer().harm(List.of(adapter), halves, Scope.ANSWER)[0], 5e-3);
+            assertTrue(
+                    Math.abs(harm - runtime.trainer().harm(List.of(adapter), whole, Scope.PROMPT)[0]) > 0.02,
+                    "the measure tells them apart");
+        }
     }
 
     /** A gate that any gain passes, and that trains nothing again. */

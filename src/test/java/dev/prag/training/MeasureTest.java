@@ -57,17 +57,22 @@ class MeasureTest {
 
     @ParameterizedTest
     @EnumSource(TestDevice.class)
-    void harmIsByHowMuchATextIsLessLikely(TestDevice where) {
+    void harmIsByHowMuchTextsAreLessLikely(TestDevice where) {
         List<Adapter> adapters = List.of(MODEL.adapter("0"), MODEL.adapter("1"));
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 64)) {
-            double[] harm = trainer.harm(adapters, NEUTRAL);
-            for (int i = 0; i < harm.length; i++) {
-                double more = Scored.loss(decoder, adapters.get(i), NEUTRAL, 1, 0)
-                        - Scored.loss(decoder, null, NEUTRAL, 1, 0);
-                assertEquals(more / (NEUTRAL.length - 1), harm[i], 2e-5);
-                assertTrue(Math.abs(harm[i]) > 1e-4, Arrays.toString(harm));
+            double[] whole = trainer.harm(adapters, List.of(new Sample(NEUTRAL, 0)), Scope.PROMPT);
+            double[] behind = trainer.harm(adapters, QUESTIONS, Scope.ANSWER);
+            for (int i = 0; i < adapters.size(); i++) {
+                Adapter adapter = adapters.get(i);
+                double more = Scored.loss(decoder, adapter, NEUTRAL, 1, 0) - Scored.loss(decoder, null, NEUTRAL, 1, 0);
+                assertEquals(more / (NEUTRAL.length - 1), whole[i], 2e-5);
+                assertTrue(Math.abs(whole[i]) > 1e-4, Arrays.toString(whole));
+                double harm = answers(decoder, adapter, QUESTIONS, Scope.ANSWER)
+                        - answers(decoder, null, QUESTIONS, Scope.ANSWER);
+                assertEquals(harm, behind[i], 2e-4);
+                assertTrue(Math.abs(harm) > 1e-3, Arrays.toString(behind));
             }
         }
     }
