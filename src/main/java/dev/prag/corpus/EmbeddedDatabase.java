@@ -37,6 +37,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final int PORTS_TRIED = 8;
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final Duration DRAIN = Duration.ofSeconds(15);
+    /** What is under way when the process is told to end may be a step of a large model's training. */
+    private static final Duration WIND_UP = Duration.ofMinutes(10);
+
+    private static final String APPLICATION = "prag-" + ProcessHandle.current().pid();
     private static final long LOG_LIMIT = 8L << 20;
 
     private final Path pg;
@@ -139,7 +143,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     private String url(String database) {
-        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?reWriteBatchedInserts=true";
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?reWriteBatchedInserts=true&ApplicationName="
+                + APPLICATION;
     }
 
     private void initialise() throws IOException {
@@ -335,7 +340,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return new Driver().connect(url(database), properties);
     }
 
-    /** Stops the server once its clients have gone, or after fifteen seconds. */
+    /** Stops the server once its clients have gone, or after a while. */
     @Override
     public void close() {
         synchronized (this) {
@@ -365,14 +370,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * Shutdown hooks run side by side in no order: the service may still be writing its last rows while this one runs.
      */
     private void drain() {
-        long end = System.nanoTime() + DRAIN.toNanos();
+        long begin = System.nanoTime();
+        boolean ending = Thread.currentThread() == hook;
         try (Connection connection = connect("postgres");
-                var others = connection.prepareStatement(
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = '" + DATABASE + "'")) {
-            while (System.nanoTime() < end) {
-                try (ResultSet count = others.executeQuery()) {
+                var clients = connection.prepareStatement("SELECT count(*), count(*) FILTER (WHERE application_name = '"
+                        + APPLICATION + "') FROM pg_stat_activity WHERE datname = '" + DATABASE + "'")) {
+            while (true) {
+                try (ResultSet count = clients.executeQuery()) {
                     count.next();
-                    if (count.getInt(1) == 0) {
+                    Duration since = Duration.ofNanos(System.nanoTime() - begin);
+                    if (!waits(count.getInt(1), ending && count.getInt(2) > 0, since)) {
                         return;
                     }
                 }
@@ -384,6 +391,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * Whether the server goes on for its clients.
+     *
+     * @param windingUp whether this process is one of them, and is ending
+     * @param since for how long it has been waiting
+     */
+    static boolean waits(int clients, boolean windingUp, Duration since) {
+        return clients > 0 && since.compareTo(windingUp ? WIND_UP : DRAIN) < 0;
     }
 
     private void stop() throws IOException {

@@ -50,6 +50,15 @@ class EmbeddedDatabaseTest {
     }
 
     @Test
+    void theServerGoesOnForWhatIsUnderWay() {
+        assertFalse(EmbeddedDatabase.waits(0, true, Duration.ZERO), "all have gone");
+        assertTrue(EmbeddedDatabase.waits(1, false, Duration.ofSeconds(14)));
+        assertFalse(EmbeddedDatabase.waits(1, false, Duration.ofSeconds(15)), "others are cut off");
+        assertTrue(EmbeddedDatabase.waits(3, true, Duration.ofMinutes(9)), "a step of training may take long");
+        assertFalse(EmbeddedDatabase.waits(3, true, Duration.ofMinutes(10)), "nothing is waited for without end");
+    }
+
+    @Test
     void whatAnotherProcessIsMakingIsLeftAlone() throws Exception {
         Home home = Home.of(directory.resolve("fresh"));
         Path secret = Files.createDirectories(home.path("pg")).resolve("password");
