@@ -106,7 +106,7 @@ final class Measuring {
     }
 
     /** Over all tokens of the samples' answers. */
-    private double mean(List<Sample> samples, double[] losses, int from) {
+    private static double mean(List<Sample> samples, double[] losses, int from) {
         double sum = 0;
         int tokens = 0;
         for (int i = 0; i < samples.size(); i++) {
