@@ -137,6 +137,51 @@ public class Augmenter {
         }
     }
 
+    /**
+     * Says questions in other words.
+     *
+     * @param pairs of each passage, in their order
+     * @param settings that make questions one by one
+     * @return one other wording, with its answer, of each question that the model could say otherwise
+     * @throws UserException if the model can't be used at all
+     * @throws CancellationException if cancelled
+     */
+    public List<List<Pair>> paraphrase(
+            List<Augmentable> passages,
+            List<List<Pair>> pairs,
+            AugmentationSettings settings,
+            BooleanSupplier cancelled) {
+        Asker asker =
+                new Asker(service, settings, new Semaphore(concurrency, true), () -> {}, model::failure, cancelled);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            try {
+                List<Future<List<Pair>>> asked = new ArrayList<>();
+                for (int i = 0; i < passages.size(); i++) {
+                    PassageLines lines = new PassageLines(passages.get(i), settings, asker, threads);
+                    List<Pair> theirs = pairs.get(i);
+                    Paraphraser paraphraser =
+                            new Paraphraser(lines, settings.prompts().set());
+                    asked.add(threads.submit(() -> paraphraser.make(theirs, 1).pairs()));
+                }
+                List<List<Pair>> said = new ArrayList<>();
+                for (Future<List<Pair>> future : asked) {
+                    said.add(said(future));
+                }
+                return said;
+            } finally {
+                threads.shutdownNow();
+            }
+        }
+    }
+
+    private static List<Pair> said(Future<List<Pair>> future) {
+        try {
+            return get(future);
+        } catch (Asker.PassageException e) {
+            return List.of();
+        }
+    }
+
     private PassageAnswers ask(
             Augmentable passage,
             PromptSet prompts,

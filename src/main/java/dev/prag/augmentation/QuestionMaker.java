@@ -1,16 +1,11 @@
 package dev.prag.augmentation;
 
-import dev.langchain4j.data.message.ChatMessage;
 import dev.prag.augmentation.Asker.Line;
 import dev.prag.augmentation.Making.Call;
-import dev.prag.base.Hashes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
@@ -24,22 +19,17 @@ final class QuestionMaker {
     private static final int SPARE = 2;
 
     private static final int LEAST_ROUND = 4;
-    /** Another wording has to differ, so it is never greedy. */
-    private static final double PARAPHRASE_TEMPERATURE = 0.8;
     /** A passage that failed before is sampled at least so warm: a greedy answer would come again. */
     private static final double RETRY_TEMPERATURE = 0.7;
 
-    private static final int PARAPHRASE_TRIES = 3;
-
     private final Augmentable passage;
-    private final AugmentationSettings settings;
     private final QuestionSettings wanted;
     private final CheckSettings checks;
     private final PromptSet prompts;
     private final QuestionPrompts asking;
     private final Asker asker;
     private final SupportGain gain;
-    private final ExecutorService threads;
+    private final PassageLines lines;
     private final List<Pair> kept = new ArrayList<>();
     private final List<Call> calls = new ArrayList<>();
     private final Map<String, Integer> figures = new TreeMap<>();
@@ -52,14 +42,13 @@ final class QuestionMaker {
             SupportGain gain,
             ExecutorService threads) {
         this.passage = passage;
-        this.settings = settings;
         this.wanted = settings.questions();
         this.checks = settings.checks() == null ? CheckSettings.DEFAULT : settings.checks();
         this.prompts = prompts;
         this.asking = settings.prompts().requireQuestions();
         this.asker = asker;
         this.gain = gain;
-        this.threads = threads;
+        this.lines = new PassageLines(passage, settings, asker, threads);
     }
 
     /** What came of it: pairs in the order of asking, paraphrases behind them. */
@@ -118,9 +107,11 @@ final class QuestionMaker {
         pairs.addAll(Clozes.of(facts, passage.subject(), kept, wanted.clozes()));
         figures.put("kept", pairs.size());
         if (wanted.paraphrases() > 0) {
-            List<Pair> paraphrases = paraphrases();
-            figures.put("paraphrases", paraphrases.size());
-            pairs.addAll(paraphrases);
+            Paraphraser.Made said = new Paraphraser(lines, prompts).make(kept, wanted.paraphrases());
+            figures.put("paraphrases", said.pairs().size());
+            figures.putAll(said.figures());
+            calls.addAll(said.calls());
+            pairs.addAll(said.pairs());
         }
         return new Made(pairs, usedPrompts(), calls, figures);
     }
@@ -174,16 +165,16 @@ final class QuestionMaker {
         List<Future<Line>> asked = new ArrayList<>();
         for (Topic topic : topics) {
             String prompt = asking.askFor(topic, passage);
-            asked.add(submit(prompt, warm, asking.examples(asking.task(topic.kind())), "", topic.name() + " " + round));
+            asked.add(lines.submit(
+                    prompt, warm, asking.examples(asking.task(topic.kind())), "", topic.name() + " " + round));
         }
         List<Draft> drafts = new ArrayList<>();
         List<String> questions =
                 new ArrayList<>(kept.stream().map(Pair::question).toList());
         for (int i = 0; i < topics.size(); i++) {
-            Line line = get(asked.get(i));
+            Line line = PassageLines.get(asked.get(i));
             Draft draft = new Draft(topics.get(i), line, line.cutOff() ? "" : QuestionChecks.clean(line.text()));
-            draft.fault = QuestionChecks.fault(
-                            draft.question, draft.answer, passage.text() + " " + passage.subject(), questions)
+            draft.fault = QuestionChecks.fault(draft.question, draft.answer, lines.known(), questions)
                     .orElse(null);
             if (draft.stands()) {
                 questions.add(draft.question);
@@ -202,7 +193,7 @@ final class QuestionMaker {
         List<Future<Line>> asked = new ArrayList<>();
         for (Draft draft : toRead) {
             boolean whole = !draft.topic.kind().isOfSentence();
-            asked.add(submit(
+            asked.add(lines.submit(
                     whole
                             ? asking.fullAnswerTo(draft.question, passage)
                             : direct(List.of(passage.text()), draft.question),
@@ -213,10 +204,10 @@ final class QuestionMaker {
         }
         for (int i = 0; i < toRead.size(); i++) {
             Draft draft = toRead.get(i);
-            String read = prompts.extractAnswer(get(asked.get(i)).text());
+            String read = prompts.extractAnswer(PassageLines.get(asked.get(i)).text());
             if (draft.answer.isEmpty()) {
                 draft.answer = read;
-                draft.fault = faultOfRead(draft, get(asked.get(i)).cutOff());
+                draft.fault = faultOfRead(draft, PassageLines.get(asked.get(i)).cutOff());
             } else if (!AnswerText.alike(read, draft.answer, wanted.agreement())) {
                 readOtherwise(draft, read);
             }
@@ -279,83 +270,11 @@ final class QuestionMaker {
     /** The model's sentence if it says the answer and nothing else than the passage; else the passage's. */
     private String fullAnswer(Draft draft, String written) {
         boolean good = AnswerText.isWithin(AnswerText.bare(draft.answer), AnswerText.bare(written))
-                && QuestionChecks.isSupported(
-                        written, passage.text() + " " + passage.subject() + " " + draft.question, checks.support());
+                && QuestionChecks.isSupported(written, lines.known() + " " + draft.question, checks.support());
         if (good) {
             return written;
         }
         return draft.topic.sentence().isEmpty() ? draft.answer : draft.topic.sentence();
-    }
-
-    // ---- paraphrases ----
-
-    private List<Pair> paraphrases() throws InterruptedException {
-        List<List<Pair>> found = new ArrayList<>();
-        List<String> questions = new ArrayList<>();
-        for (Pair pair : kept) {
-            found.add(new ArrayList<>());
-            questions.add(pair.question());
-        }
-        for (int round = 0; round < PARAPHRASE_TRIES; round++) {
-            List<Integer> of = new ArrayList<>();
-            List<Future<Line>> asked = new ArrayList<>();
-            for (int i = 0; i < kept.size(); i++) {
-                for (int n = found.get(i).size(); n < wanted.paraphrases(); n++) {
-                    of.add(i);
-                    String question = kept.get(i).question();
-                    asked.add(submit(
-                            asking.inOtherWords(question, passage),
-                            PARAPHRASE_TEMPERATURE,
-                            asking.examples(asking.paraphrase()),
-                            "",
-                            "paraphrase " + question + " " + round + " " + n));
-                }
-            }
-            List<Line> written = new ArrayList<>();
-            List<Future<Line>> read = new ArrayList<>();
-            List<String> faults = new ArrayList<>();
-            for (int i = 0; i < of.size(); i++) {
-                Line line = get(asked.get(i));
-                written.add(line);
-                String question = QuestionChecks.clean(line.text());
-                Optional<String> fault = QuestionChecks.fault(
-                        question, kept.get(of.get(i)).answer(), passage.text() + " " + passage.subject(), questions);
-                faults.add(line.cutOff() ? QuestionChecks.NO_QUESTION : fault.orElse(null));
-                if (faults.get(i) == null) {
-                    questions.add(question);
-                }
-                read.add(
-                        faults.get(i) == null && wanted.roundTrip()
-                                ? submit(
-                                        direct(List.of(passage.text()), question),
-                                        0,
-                                        List.of(),
-                                        prompts.start(false),
-                                        "read " + question)
-                                : null);
-            }
-            for (int i = 0; i < of.size(); i++) {
-                Pair pair = kept.get(of.get(i));
-                String question = QuestionChecks.clean(written.get(i).text());
-                if (read.get(i) != null) {
-                    String answer = prompts.extractAnswer(get(read.get(i)).text());
-                    faults.set(
-                            i,
-                            AnswerText.alike(answer, pair.answer(), wanted.agreement())
-                                    ? null
-                                    : QuestionChecks.READ_OTHERWISE + ": " + answer);
-                }
-                if (faults.get(i) == null) {
-                    found.get(of.get(i))
-                            .add(new Pair(question, pair.answer(), pair.fullAnswer(), pair.kind(), pair.question()));
-                } else {
-                    add("paraphrase dropped: " + faults.get(i).split(": ")[0], 1);
-                }
-                calls.add(written.get(i)
-                        .call("paraphrase of " + pair.question(), faults.get(i) == null ? "kept" : faults.get(i)));
-            }
-        }
-        return found.stream().flatMap(List::stream).toList();
     }
 
     // ---- asking ----
@@ -371,25 +290,13 @@ final class QuestionMaker {
     private List<Line> lines(List<Draft> drafts, Prompt prompt, String start, String name) throws InterruptedException {
         List<Future<Line>> asked = new ArrayList<>();
         for (Draft draft : drafts) {
-            asked.add(submit(prompt.of(draft), 0, List.of(), start, name + " " + draft.question));
+            asked.add(lines.submit(prompt.of(draft), 0, List.of(), start, name + " " + draft.question));
         }
-        List<Line> lines = new ArrayList<>();
+        List<Line> written = new ArrayList<>();
         for (Future<Line> future : asked) {
-            lines.add(get(future));
+            written.add(PassageLines.get(future));
         }
-        return lines;
-    }
-
-    private Future<Line> submit(
-            String prompt, double temperature, List<ChatMessage> before, String start, String name) {
-        long seed = Hashes.builder()
-                .add(settings.seed())
-                .add(passage.text())
-                .add(name)
-                .add(passage.attempt())
-                .seed();
-        Asking how = new Asking(temperature, wanted.maxTokens(), seed, before, start, null);
-        return threads.submit(() -> asker.line(prompt, how, passage.text()));
+        return written;
     }
 
     private static List<Draft> standing(List<Draft> drafts) {
@@ -398,18 +305,5 @@ final class QuestionMaker {
 
     private void add(String figure, int n) {
         figures.merge(figure, n, Integer::sum);
-    }
-
-    private static Line get(Future<Line> future) throws InterruptedException {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                case InterruptedException cause -> throw new CancellationException("augmentation was interrupted");
-                default -> throw new IllegalStateException(e.getCause());
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@ import dev.prag.generation.Scorer;
 import dev.prag.llm.LanguageModel;
 import dev.prag.lora.Composition;
 import dev.prag.lora.ResidentAdapter;
+import dev.prag.lora.Scope;
 import dev.prag.parameterization.Composing;
 import dev.prag.tuning.SampleIndex.Ranked;
 import java.util.ArrayList;
@@ -44,20 +45,23 @@ final class Drift implements AutoCloseable {
             List<Ranked> together = found.get(i * found.size() / Math.min(COMPOSITIONS, found.size()));
             Composition composition = Exam.composition(composing, together, adapters);
             if (base[text] == null) {
-                base[text] = mean(text, Composition.NONE);
+                base[text] = mean(text, Composition.NONE, Scope.PROMPT);
             }
-            changes.add(mean(text, composition) - base[text]);
+            changes.add(mean(text, composition, composing.scope()) - base[text]);
         }
         return changes.stream().mapToDouble(Double::doubleValue).average().orElse(0);
     }
 
-    private double mean(int text, Composition composition) {
-        float[] logprobs = scorer.score(texts.get(text), composition, 0).logprobs();
+    /** Of the second half of a text, so that a composition that is in force in the answer alone is measured where it is. */
+    private double mean(int text, Composition composition, Scope scope) {
+        int[] ids = texts.get(text);
+        int half = ids.length / 2;
+        float[] logprobs = scorer.score(ids, composition, scope.from(half), 0).logprobs();
         double sum = 0;
-        for (float logprob : logprobs) {
-            sum += logprob;
+        for (int i = half; i < ids.length; i++) {
+            sum += logprobs[i - 1];
         }
-        return sum / logprobs.length;
+        return sum / (ids.length - half);
     }
 
     @Override

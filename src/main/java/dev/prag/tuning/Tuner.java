@@ -30,8 +30,8 @@ final class Tuner {
 
     private static final Composing BEST = new Composing(null, WeightRule.BEST, 1.0, null, null, null);
     private static final Composing HALF_OF_BEST = new Composing(null, WeightRule.BEST, 0.5, null, null, null);
-    private static final Composing WHOLE = new Composing(null, WeightRule.MEAN, 1.0, null, null, null);
-    private static final Composing QUARTER = new Composing(null, WeightRule.MEAN, 0.25, null, null, null);
+    private static final Composing HALF_BY_SCORE = new Composing(null, WeightRule.SCORE, 0.5, null, null, null);
+    private static final Composing QUARTER_OF_MEAN = new Composing(null, WeightRule.MEAN, 0.25, null, null, null);
 
     private static final Way CLOSED_BOOK = new Way(false, null);
     private static final Way IN_CONTEXT = new Way(true, null);
@@ -146,7 +146,7 @@ final class Tuner {
     /** The better of a few compositions for each method, and what the model suffers. */
     private double score(Candidate candidate, int passages) {
         Measured parametric = best(candidate, passages, false, BEST, HALF_OF_BEST);
-        Measured combined = best(candidate, passages, true, WHOLE, QUARTER);
+        Measured combined = best(candidate, passages, true, HALF_BY_SCORE, QUARTER_OF_MEAN);
         listener.row(new TuningRow(
                 candidate.name(),
                 passages,

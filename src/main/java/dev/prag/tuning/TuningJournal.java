@@ -1,29 +1,38 @@
 package dev.prag.tuning;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.prag.augmentation.Pair;
 import dev.prag.base.IoReason;
 import dev.prag.base.UserException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What was measured, in a file with a line of JSON for each measurement, written as soon as it is there. A last line that
- * was cut off by a crash is passed over.
+ * The questions that were made for a tuning, and what was measured, in a file with a line of JSON for each, written as
+ * soon as it is there. A last line that was cut off by a crash is passed over.
  */
 final class TuningJournal {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path file;
     private final Map<String, Measured> measured = new HashMap<>();
+    private List<List<Pair>> paraphrases;
 
-    /** A line. */
-    record Entry(String key, Measured measured) {}
+    /** A line: the questions of each passage in other words, or a measurement. */
+    @RegisterForReflection
+    record Entry(
+            @JsonInclude(JsonInclude.Include.NON_NULL) String key,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Measured measured,
+            @JsonInclude(JsonInclude.Include.NON_NULL) List<List<Pair>> paraphrases) {}
 
     private TuningJournal(Path file) {
         this.file = file;
@@ -52,7 +61,11 @@ final class TuningJournal {
     private void read(String line) {
         try {
             Entry entry = JSON.readValue(line, Entry.class);
-            measured.put(entry.key(), entry.measured());
+            if (entry.paraphrases() != null) {
+                paraphrases = entry.paraphrases();
+            } else {
+                measured.put(entry.key(), entry.measured());
+            }
         } catch (JsonProcessingException e) {
             // Cut off by a crash: it is measured again.
         }
@@ -68,13 +81,24 @@ final class TuningJournal {
 
     void add(String key, Measured found) {
         measured.put(key, found);
+        write(new Entry(key, found, null));
+    }
+
+    /** Questions in other words, of each passage of the sample, which were made for it. */
+    Optional<List<List<Pair>>> paraphrases() {
+        return Optional.ofNullable(paraphrases);
+    }
+
+    void add(List<List<Pair>> made) {
+        paraphrases = made;
+        write(new Entry(null, null, made));
+    }
+
+    private void write(Entry entry) {
         try {
             // On a line of its own, whatever the last one came to.
             Files.writeString(
-                    file,
-                    "\n" + JSON.writeValueAsString(new Entry(key, found)),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
+                    file, "\n" + JSON.writeValueAsString(entry), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw unusable(file, "written", e);
         }

@@ -139,6 +139,25 @@ class QuestionMakerTest {
     }
 
     @Test
+    void questionsThatAreThereAreSaidInOtherWords() {
+        AugmentationModel none = new AugmentationModel(null, null, "openai", "http://h/v1", "m", "secret key");
+        Augmenter augmenter = new Augmenter(service(QuestionMakerTest::model), none, 8);
+        QuestionSettings once = questions(2, 0);
+        List<Pair> pairs =
+                make(QuestionMakerTest::model, once, 8).augmentation().pairs();
+        List<List<Pair>> said =
+                augmenter.paraphrase(List.of(PASSAGE, PASSAGE), List.of(pairs, List.of()), settings(once), () -> false);
+        assertEquals(2, said.size());
+        assertEquals(
+                pairs.stream().map(Pair::question).toList(),
+                said.getFirst().stream().map(Pair::paraphraseOf).toList());
+        assertEquals(
+                pairs.stream().map(Pair::answer).toList(),
+                said.getFirst().stream().map(Pair::answer).toList());
+        assertTrue(said.get(1).isEmpty());
+    }
+
+    @Test
     void aPassageWithoutPairsFailsWithTheReasons() {
         Augmented made = make((prompt, asking) -> "Olga built it", questions(2, 0), 8);
         assertTrue(made.failed());

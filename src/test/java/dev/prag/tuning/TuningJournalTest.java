@@ -3,10 +3,12 @@ package dev.prag.tuning;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.prag.augmentation.Pair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,10 +25,15 @@ class TuningJournalTest {
         TuningJournal journal = TuningJournal.open(file);
         assertTrue(journal.find("a").isEmpty());
         journal.add("a", SOME);
+        assertTrue(journal.paraphrases().isEmpty());
+        List<List<Pair>> paraphrases = List.of(
+                List.of(new Pair("Who made it?", "Ada", "Ada made it.", "fact", "Whose work is it?")), List.of());
+        journal.add(paraphrases);
         Files.writeString(file, "\n{\"key\":\"b\",\"mea", StandardOpenOption.APPEND);
         TuningJournal.open(file).add("c", SOME);
         TuningJournal again = TuningJournal.open(file);
         assertEquals(Optional.of(SOME), again.find("a"));
+        assertEquals(Optional.of(paraphrases), again.paraphrases());
         assertTrue(again.find("b").isEmpty());
         assertEquals(Optional.of(SOME), again.find("c"));
     }
