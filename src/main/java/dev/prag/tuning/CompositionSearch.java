@@ -7,10 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
- * Chooses the composition of a method, one choice after the other: rule and strength, scope, how many passages. Rule and
- * strength go together, as one adapter at half its strength changes the model as much as three do that share it. A change
+ * Chooses the composition of a method, one choice after the other: rule and strength, the temperature of scores where the
+ * rule goes by them, scope, how many passages. Rule and strength go together, as one adapter at half its strength changes the model as much as three do that share it. A change
  * has to be worth something: of choices that are about equal the one is taken that changes the model least.
  */
 final class CompositionSearch {
@@ -42,6 +43,9 @@ final class CompositionSearch {
         choices.add(STRENGTHS.stream()
                 .flatMap(strength -> RULES.stream().map(rule -> new Composing(null, rule, strength, null, null, null)))
                 .toList());
+        choices.add(Stream.of(start.scoreTemperature() / 2, start.scoreTemperature() * 2)
+                .map(temperature -> new Composing(null, null, null, null, temperature, null))
+                .toList());
         choices.add(List.of(new Composing(null, null, null, other(start.scope()), null, null)));
         choices.add(List.of(new Composing(1, null, null, null, null, null)));
         boolean isFirst = true;
@@ -49,7 +53,8 @@ final class CompositionSearch {
             Composing from = best.composing();
             for (Composing change : choice) {
                 Composing next = changed(from, change);
-                if (next.composes() && !next.equals(best.composing()) && (isFirst || more.getAsBoolean())) {
+                boolean matters = change.scoreTemperature() == null || from.weights() == WeightRule.SCORE;
+                if (matters && next.composes() && !next.equals(best.composing()) && (isFirst || more.getAsBoolean())) {
                     isFirst = false;
                     double found = worth.applyAsDouble(next);
                     if (found > best.worth() + (best.composing().composes() ? WORTH : WORTH_ANY)) {

@@ -189,9 +189,10 @@ final class Tuner {
     private static String named(Composing composing) {
         return String.format(
                 Locale.ROOT,
-                "%s of %d, strength %s, scope %s",
+                "%s of %d, %sstrength %s, scope %s",
                 composing.weights(),
                 composing.topK(),
+                composing.weights() == WeightRule.SCORE ? "temperature " + composing.scoreTemperature() + ", " : "",
                 composing.strength(),
                 composing.scope());
     }

@@ -57,6 +57,18 @@ class CompositionSearchTest {
     }
 
     @Test
+    void theTemperatureIsTriedWhereWeightsGoByScore() {
+        CompositionSearch.Chosen chosen = search(
+                0.5,
+                composing -> composing.weights() == WeightRule.SCORE ? 0.6 + composing.scoreTemperature() / 10 : 0.55);
+        assertEquals(2, chosen.composing().scoreTemperature());
+        assertEquals(0.8, chosen.worth(), 1e-9);
+        asked.clear();
+        search(0.5, composing -> composing.weights() == WeightRule.BEST ? 0.6 : 0.5);
+        assertTrue(asked.stream().allMatch(composing -> composing.scoreTemperature() == 1));
+    }
+
+    @Test
     void oneAdapterIsTriedAtEachStrength() {
         // By the mean it takes all its strength; alone half of it.
         CompositionSearch.Chosen chosen = search(
