@@ -309,16 +309,18 @@ public class EncodeCommand implements ServiceCommand {
                 case AUGMENTING ->
                     report.update(progress.fraction(), passages + ", augmenting the next", progress.left());
                 case TRAINING ->
-                    report.update(
-                            progress.fraction(),
-                            passages
-                                    + String.format(
-                                            Locale.ROOT, ", training %,.0f tokens/s", progress.tokensPerSecond()),
-                            progress.left());
+                    report.update(progress.fraction(), passages + ", " + training(progress), progress.left());
                 case WAITING ->
                     report.update(
                             progress.fraction(), passages + ", waiting for another encoder's leases", Optional.empty());
             }
+        }
+
+        /** Without a rate while what comes before the first step is read. */
+        static String training(EncodingProgress progress) {
+            return progress.tokensPerSecond() == 0
+                    ? "training"
+                    : String.format(Locale.ROOT, "training %,.0f tokens/s", progress.tokensPerSecond());
         }
 
         @Override

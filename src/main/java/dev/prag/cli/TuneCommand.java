@@ -172,10 +172,7 @@ public class TuneCommand implements ServiceCommand {
                 training = what;
                 doing("training " + what);
             }
-            report.update(
-                    progress.fraction(),
-                    String.format(Locale.ROOT, "training %,.0f tokens/s", progress.tokensPerSecond()),
-                    progress.left());
+            report.update(progress.fraction(), EncodeCommand.Told.training(progress), progress.left());
         }
 
         @Override

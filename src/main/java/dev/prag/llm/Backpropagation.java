@@ -56,8 +56,12 @@ public final class Backpropagation implements AutoCloseable {
      */
     public record Predictions(int[] ids, float[] logProbabilities, float[] labels) {}
 
-    /** Tokens whose keys and values sequences may read as their prefixes, at most. */
-    public static final int PREFIX_TOKENS = 10 << 10;
+    /** What keys and values of prefixes may take, but for {@link #LEAST_PREFIX_TOKENS}. */
+    private static final long PREFIX_BYTES = 512L << 20;
+    /** Of a large model these take more: too few cost more time, as they are read again, than the memory is worth. */
+    private static final int LEAST_PREFIX_TOKENS = 10 << 10;
+
+    private static final int MOST_PREFIX_TOKENS = 32 << 10;
 
     private final Decoder decoder;
     private final Device device;
@@ -85,9 +89,19 @@ public final class Backpropagation implements AutoCloseable {
         return Math.max(1, ws.rowsKept());
     }
 
+    /** Tokens whose keys and values sequences may read as their prefixes, at most. */
+    public int prefixTokens() {
+        return prefixTokens(decoder.config());
+    }
+
+    /** The same for any model of that shape. */
+    static int prefixTokens(ModelConfig config) {
+        return (int) Math.clamp(PREFIX_BYTES / MemoryNeeds.prefix(config, 1), LEAST_PREFIX_TOKENS, MOST_PREFIX_TOKENS);
+    }
+
     /** Tokens of one prefix whose keys and values there is memory for. */
     public int longestPrefix() {
-        return Math.min(ws.maxRows, PREFIX_TOKENS);
+        return Math.min(ws.maxRows, prefixTokens());
     }
 
     /** As {@link #run(Batch, Labels, Distributions, KvCache, Tensor)}, of tokens alone. */

@@ -103,10 +103,11 @@ public final class MemoryNeeds {
 
     /** Keys and values of prefixes that are kept while adapters are trained. */
     static long prefixes(ModelConfig config) {
-        return 2L
-                * Float.BYTES
-                * Decoder.attentionShape(config).kvCols()
-                * config.layers()
-                * Backpropagation.PREFIX_TOKENS;
+        return prefix(config, Backpropagation.prefixTokens(config));
+    }
+
+    /** Keys and values of a prefix of so many tokens. */
+    static long prefix(ModelConfig config, int tokens) {
+        return 2L * Float.BYTES * Decoder.attentionShape(config).kvCols() * config.layers() * tokens;
     }
 }

@@ -147,6 +147,8 @@ final class RunProgress {
                 augmentation = augmentationShare;
                 training = 0;
                 together = passagesTogether;
+                // Before the first step what samples begin with is read, and a teacher reads the passages.
+                tell();
             }
         }
 

@@ -75,7 +75,7 @@ final class BasePrompts implements AutoCloseable {
      * @param prompts all that will be asked for
      */
     BasePrompts(Decoder decoder, Backpropagation backpropagation, int maxRows, Collection<Prompt> prompts) {
-        this(decoder, backpropagation, maxRows, Backpropagation.PREFIX_TOKENS, prompts);
+        this(decoder, backpropagation, maxRows, backpropagation.prefixTokens(), prompts);
     }
 
     /** @param room tokens that there is memory for; more are held where a prompt is longer */

@@ -6,7 +6,10 @@ import dev.prag.tensor.DType;
 import dev.prag.tensor.Device;
 import dev.prag.tensor.Tensor;
 import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -49,6 +52,36 @@ class MemoryNeedsTest {
                 assertEquals(1, bytes.get() / (double) told, rounding - 1, rows + " rows, " + activations);
             }
         }
+    }
+
+    @Test
+    void prefixesTakeTheSameMemoryButOfVerySmallAndVeryLargeModels() {
+        ModelConfig qwenOfHalfABillion = attention(24, 14, 2, 64);
+        assertEquals(21_845, Backpropagation.prefixTokens(qwenOfHalfABillion));
+        assertEquals(512L << 20, MemoryNeeds.prefixes(qwenOfHalfABillion), 1 << 20);
+        ModelConfig llamaOfEightBillion = attention(32, 32, 8, 128);
+        assertEquals(10 << 10, Backpropagation.prefixTokens(llamaOfEightBillion));
+        assertEquals(32 << 10, Backpropagation.prefixTokens(ReferenceModel.LLAMA_3.config()));
+    }
+
+    private static ModelConfig attention(int layers, int heads, int kvHeads, int headDim) {
+        return new ModelConfig(
+                "qwen2",
+                100,
+                heads * headDim,
+                100,
+                layers,
+                heads,
+                kvHeads,
+                headDim,
+                1e-6f,
+                ModelConfig.RopeScaling.plain(10_000, 512),
+                512,
+                true,
+                true,
+                false,
+                Optional.empty(),
+                List.of());
     }
 
     @ParameterizedTest

@@ -33,6 +33,8 @@ class RunProgressTest {
         first.augmented(10, 10);
         assertLast(Phase.AUGMENTING, 0, 0.5 * 0.4);
         first.beginTraining(2);
+        assertLast(Phase.TRAINING, 0, 0.5 * 0.4);
+        assertEquals(0, told.getLast().tokensPerSecond());
         first.trainedOn(100, 0.5);
         assertLast(Phase.TRAINING, 0, 0.5 * 0.7);
         assertTrue(told.getLast().tokensPerSecond() > 0);
