@@ -62,6 +62,8 @@ final class BasePrompts implements AutoCloseable {
     private final int[] blocks;
     /** Beginnings of several prompts. */
     private final BitSet shared = new BitSet();
+    /** Of each beginning how many prompts that may still be asked for begin with it; one that is named twice counts twice. */
+    private final int[] uses;
     /** Numbers of the beginnings that are held, in the order in which they were read. */
     private final List<Integer> held = new ArrayList<>();
 
@@ -72,7 +74,7 @@ final class BasePrompts implements AutoCloseable {
 
     /**
      * @param maxRows of a batch
-     * @param prompts all that will be asked for
+     * @param prompts all that will be asked for; of several that are equal each may be {@link #letGo} by itself
      */
     BasePrompts(Decoder decoder, Backpropagation backpropagation, int maxRows, Collection<Prompt> prompts) {
         this(decoder, backpropagation, maxRows, backpropagation.prefixTokens(), prompts);
@@ -90,6 +92,10 @@ final class BasePrompts implements AutoCloseable {
         for (int[] path : paths.values()) {
             Arrays.stream(path).filter(seen::get).forEach(shared::set);
             Arrays.stream(path).forEach(seen::set);
+        }
+        uses = new int[numbers.size()];
+        for (Prompt prompt : prompts) {
+            Arrays.stream(paths.get(prompt)).forEach(beginning -> uses[beginning]++);
         }
         int largest =
                 paths.values().stream().mapToInt(path -> path.length).max().orElse(0);
@@ -181,10 +187,28 @@ final class BasePrompts implements AutoCloseable {
             int beginning = held.get(i);
             if (!wanted.get(beginning) && shared.get(beginning) == ofShared) {
                 held.remove(i);
-                free.set(blocks[beginning]);
-                blocks[beginning] = NOT_HELD;
+                makeFree(beginning);
             }
         }
+    }
+
+    private void makeFree(int beginning) {
+        free.set(blocks[beginning]);
+        blocks[beginning] = NOT_HELD;
+    }
+
+    /** These won't be asked for any more: what no other prompt begins with makes way at once. */
+    void letGo(Collection<Prompt> prompts) {
+        for (Prompt prompt : prompts) {
+            Arrays.stream(paths.get(prompt)).forEach(beginning -> uses[beginning]--);
+        }
+        held.removeIf(beginning -> {
+            boolean useless = uses[beginning] == 0;
+            if (useless) {
+                makeFree(beginning);
+            }
+            return useless;
+        });
     }
 
     /** Prompts that go through the model in batches. */

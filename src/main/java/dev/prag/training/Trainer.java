@@ -172,6 +172,9 @@ public final class Trainer implements AutoCloseable {
                 if (keeper.isDue()) {
                     keep(unfinished(active), state, keeper);
                 }
+                active.stream()
+                        .filter(Learner::finished)
+                        .forEach(learner -> prompts.letGo(prompts(lessons.get(learner.index()))));
             }
             return learners.stream()
                     .map(learner -> learner.result(
@@ -195,12 +198,16 @@ public final class Trainer implements AutoCloseable {
     }
 
     private BasePrompts prompts(List<List<Lesson>> lessons, NeutralTexts neutral) {
-        List<BasePrompts.Prompt> all = new ArrayList<>(
-                lessons.stream().flatMap(List::stream).map(Lesson::prompt).toList());
+        List<BasePrompts.Prompt> all = new ArrayList<>();
+        lessons.forEach(ofJob -> all.addAll(prompts(ofJob)));
         if (neutral != null) {
             all.addAll(neutral.prompts());
         }
         return new BasePrompts(decoder, backpropagation, rowsAtOnce(), all);
+    }
+
+    private static List<BasePrompts.Prompt> prompts(List<Lesson> lessons) {
+        return lessons.stream().map(Lesson::prompt).toList();
     }
 
     private static AdamW adamW(float learningRate) {

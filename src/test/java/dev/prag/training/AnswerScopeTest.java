@@ -2,6 +2,7 @@ package dev.prag.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -225,6 +226,40 @@ class AnswerScopeTest {
                     assertArrayEquals(expected, losses(backpropagation, some, prompt, SAMPLES.get(0)), 1e-5f);
                 }
                 assertEquals(round == 0 ? circle : circle.subList(2, 4), read, "round " + round);
+            }
+        }
+    }
+
+    /** What two begin with stays until both are let go. */
+    @Test
+    void whatIsLetGoMakesWayForOthersAtOnce() {
+        List<BasePrompts.Prompt> alike = List.of(
+                new BasePrompts.Prompt(Runs.range(200, 248)),
+                new BasePrompts.Prompt(
+                        IntStream.concat(Arrays.stream(Runs.range(200, 232)), Arrays.stream(Runs.range(10, 26)))
+                                .toArray()));
+        List<BasePrompts.Prompt> others =
+                List.of(new BasePrompts.Prompt(Runs.range(300, 332)), new BasePrompts.Prompt(Runs.range(400, 432)));
+        List<BasePrompts.Prompt> all =
+                Stream.of(alike, others).flatMap(List::stream).toList();
+        try (Device device = TestDevice.PLAIN.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Backpropagation backpropagation = new Backpropagation(decoder, 100, 1 << 28);
+                BasePrompts some = new BasePrompts(decoder, backpropagation, 100, 4 * 16, all);
+                BasePrompts wide = new BasePrompts(decoder, backpropagation, 100, 1000, all)) {
+            some.read(alike);
+            some.letGo(alike.subList(0, 1));
+            assertFalse(some.holds(alike.get(0)));
+            assertTrue(some.holds(alike.get(1)), "it begins with what the other began with, too");
+            some.letGo(alike.subList(1, 2));
+            assertFalse(some.holds(alike.get(1)));
+            // There is room for both of the others now, whatever is read in between.
+            for (int round = 0; round < 2; round++) {
+                for (BasePrompts.Prompt other : others) {
+                    assertEquals(round == 1, some.holds(other));
+                    float[] expected = losses(backpropagation, wide, other, SAMPLES.get(0));
+                    assertArrayEquals(expected, losses(backpropagation, some, other, SAMPLES.get(0)), 1e-5f);
+                }
             }
         }
     }
