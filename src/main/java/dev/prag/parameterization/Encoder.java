@@ -190,7 +190,7 @@ public class Encoder {
                         return run.progress().summary();
                     }
                     // What is wrong with the model or the recipe must not cost any passage an attempt.
-                    trainer = ItemTrainer.open(runtime, run.recipe());
+                    trainer = ItemTrainer.open(runtime, run.recipe(), run.unwanted());
                 }
                 boolean wasAhead = ahead.isBegun();
                 Batch next = wasAhead ? ahead.get() : prepare(run, batch);

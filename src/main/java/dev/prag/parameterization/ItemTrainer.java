@@ -96,8 +96,9 @@ final class ItemTrainer {
      *
      * @throws UserException if the model can't be loaded or has no usable chat template, or the recipe can't be applied
      *     to it
+     * @throws CancellationException if cancelled
      */
-    static ItemTrainer open(ModelRuntime runtime, Recipe recipe) {
+    static ItemTrainer open(ModelRuntime runtime, Recipe recipe, BooleanSupplier cancelled) {
         runtime.expectTraining();
         TrainingRecipe training = recipe.trainingRecipe();
         Adapter init = null;
@@ -113,7 +114,7 @@ final class ItemTrainer {
         NeutralTexts neutral = null;
         if (training.loss().neutral() > 0) {
             List<Sample> texts = Neutral.of(recipe).samples(model, samples);
-            neutral = runtime.trainer().neutral(texts, training.loss(), training.scope());
+            neutral = runtime.trainer().neutral(texts, training.loss(), training.scope(), cancelled);
         }
         boolean sharedA = !Boolean.FALSE.equals(recipe.training().sharedA());
         AdapterGate gate = AdapterGate.of(runtime, recipe);

@@ -16,20 +16,23 @@ public final class TrialTrainer {
     private final ModelRuntime runtime;
     private final Recipe recipe;
     private final ItemTrainer trainer;
+    private final BooleanSupplier cancelled;
 
-    private TrialTrainer(ModelRuntime runtime, Recipe recipe, ItemTrainer trainer) {
+    private TrialTrainer(ModelRuntime runtime, Recipe recipe, ItemTrainer trainer, BooleanSupplier cancelled) {
         this.runtime = runtime;
         this.recipe = recipe;
         this.trainer = trainer;
+        this.cancelled = cancelled;
     }
 
     /**
      * Opens the model and tries the recipe on it.
      *
+     * @param cancelled asked while it reads, and by its trainings
      * @throws dev.prag.base.UserException if the model can't be loaded, or the recipe can't be applied to it
      */
-    public static TrialTrainer open(ModelRuntime runtime, Recipe recipe) {
-        return new TrialTrainer(runtime, recipe, ItemTrainer.open(runtime, recipe));
+    public static TrialTrainer open(ModelRuntime runtime, Recipe recipe, BooleanSupplier cancelled) {
+        return new TrialTrainer(runtime, recipe, ItemTrainer.open(runtime, recipe, cancelled), cancelled);
     }
 
     /**
@@ -40,10 +43,7 @@ public final class TrialTrainer {
      * @return an adapter for each passage, in their order; null for one whose training diverged or failed, or that the recipe withholds
      */
     public List<Adapter> train(
-            List<PassageText> passages,
-            List<Augmentation> augmentations,
-            EncodingListener listener,
-            BooleanSupplier cancelled) {
+            List<PassageText> passages, List<Augmentation> augmentations, EncodingListener listener) {
         SampleBuilder samples = SampleBuilder.of(runtime.languageModel(), recipe);
         List<EncodingItem> items = new ArrayList<>();
         for (int i = 0; i < passages.size(); i++) {

@@ -10,6 +10,8 @@ import dev.prag.tensor.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The base model, asked what it would say: many sequences in a batch, none of them with an adapter. What all of them begin
@@ -23,21 +25,26 @@ final class Teacher {
     private final Backpropagation backpropagation;
     private final int maxRows;
     private final int known;
+    private final BooleanSupplier cancelled;
 
     /**
      * @param maxRows of a batch
      * @param known how many probabilities of each distribution are wanted
+     * @param cancelled asked before each batch
      */
-    Teacher(Decoder decoder, Backpropagation backpropagation, int maxRows, int known) {
+    Teacher(Decoder decoder, Backpropagation backpropagation, int maxRows, int known, BooleanSupplier cancelled) {
         this.decoder = decoder;
         this.backpropagation = backpropagation;
         this.maxRows = maxRows;
         this.known = known;
+        this.cancelled = cancelled;
     }
 
     /**
      * What it predicts for the tokens of each sequence from its answer on, or from the second on where that begins
      * earlier.
+     *
+     * @throws CancellationException if cancelled
      */
     List<Foresight> read(List<Sample> sequences) {
         BasePrompts.Prompt prefix = prefix(sequences);
@@ -88,6 +95,9 @@ final class Teacher {
     }
 
     private void readTogether(Prefix prefix, List<Sample> sequences, List<Foresight> read) {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("reading was cancelled");
+        }
         Rows rows = new Rows();
         List<Segment> segments = new ArrayList<>();
         for (Sample sequence : sequences) {

@@ -63,15 +63,19 @@ public final class Trainer implements AutoCloseable {
      * @param texts what is longer than a batch or the context is cut
      * @param scope over which part of a question adapters are in force: where that is the answer, adapters are held to
      *     the answers of those texts that are questions
+     * @param cancelled asked while they are read
+     * @throws CancellationException if cancelled
      */
-    public synchronized NeutralTexts neutral(List<Sample> texts, LossWeights weights, Scope scope) {
+    public synchronized NeutralTexts neutral(
+            List<Sample> texts, LossWeights weights, Scope scope, BooleanSupplier cancelled) {
         List<Sample> fitting = texts.stream().map(text -> cut(text, scope)).toList();
         if (fitting.isEmpty() || fitting.stream().anyMatch(text -> text.ids().length < NeutralTexts.SHORTEST)) {
             throw new UserException("neutral texts: there is none, or one has fewer than " + NeutralTexts.SHORTEST
                     + " tokens; give texts of a sentence or more");
         }
         return device.turns()
-                .second(() -> NeutralTexts.of(fitting, teacher(weights).read(fitting), scope));
+                .second(() ->
+                        NeutralTexts.of(fitting, teacher(weights, cancelled).read(fitting), scope));
     }
 
     /** As {@link #train(List, TrainingRecipe, NeutralTexts, StepListener, BooleanSupplier)}, not to be cancelled. */
@@ -94,7 +98,7 @@ public final class Trainer implements AutoCloseable {
      * go first ({@link dev.prag.tensor.Turns}).
      *
      * @param neutral what the recipe's weight of neutral texts goes by; null where that is 0
-     * @param cancelled asked before every round, and before a teacher reads a job's samples
+     * @param cancelled asked before every round, and while a teacher reads
      * @param keeper told, when it is due and when the training is cancelled, how far the jobs are that aren't at their end
      * @return a result for each job, in their order; one that diverged is over from then on, and the others go on
      * @throws UserException naming the job and the sample, before anything is trained: a sample that is too long or
@@ -184,17 +188,10 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** What each job learns; a teacher reads for minutes where passages are many. */
+    /** What each job learns. */
     private List<List<Lesson>> lessons(List<TrainingJob> jobs, TrainingRecipe recipe, BooleanSupplier cancelled) {
-        Lessons lessons = new Lessons(recipe, teacher(recipe.loss()));
-        List<List<Lesson>> all = new ArrayList<>();
-        for (TrainingJob job : jobs) {
-            if (recipe.loss().distils() && cancelled.getAsBoolean()) {
-                throw new CancellationException(CANCELLED);
-            }
-            all.add(lessons.of(job));
-        }
-        return all;
+        Lessons lessons = new Lessons(recipe, teacher(recipe.loss(), cancelled));
+        return jobs.stream().map(lessons::of).toList();
     }
 
     private BasePrompts prompts(List<List<Lesson>> lessons, NeutralTexts neutral) {
@@ -233,10 +230,10 @@ public final class Trainer implements AutoCloseable {
         return Math.min(backpropagation.maxRows(), decoder.context());
     }
 
-    private Teacher teacher(LossWeights weights) {
+    private Teacher teacher(LossWeights weights, BooleanSupplier cancelled) {
         // One token at least is in the bucket of the others.
         int known = Math.min(weights.topLogprobs(), decoder.config().vocabSize() - 1);
-        return new Teacher(decoder, backpropagation, rowsAtOnce(), known);
+        return new Teacher(decoder, backpropagation, rowsAtOnce(), known, cancelled);
     }
 
     /**

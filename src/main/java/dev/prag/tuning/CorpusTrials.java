@@ -136,8 +136,8 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
         }
         free();
         TuningSample part = sample.first(passages, 0);
-        List<Adapter> made = TrialTrainer.open(runtime, recipe)
-                .train(part.passages(), part.learned(), new Told(name, passages), cancelled);
+        List<Adapter> made = TrialTrainer.open(runtime, recipe, cancelled)
+                .train(part.passages(), part.learned(), new Told(name, passages));
         long floats = made.stream()
                 .filter(adapter -> adapter != null)
                 .mapToLong(AdapterSlab::footprint)

@@ -112,7 +112,7 @@ class AnswerScopeTest {
                 Trainer trainer = new Trainer(decoder, 100)) {
             int known = decoder.config().vocabSize() - 1;
             TrainingRecipe once = recipe(1, new LossWeights(1, 0, 2, known, 0.8f));
-            NeutralTexts neutral = trainer.neutral(TEXTS, once.loss(), Scope.ANSWER);
+            NeutralTexts neutral = trainer.neutral(TEXTS, once.loss(), Scope.ANSWER, () -> false);
             // A job for each number of steps: they are trained together.
             List<TrainingJob> jobs = IntStream.rangeClosed(1, twice.size())
                     .mapToObj(steps -> new TrainingJob("steps " + steps, twice.subList(0, steps), null))
@@ -151,7 +151,7 @@ class AnswerScopeTest {
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 100)) {
             TrainingRecipe recipe = recipe(2, new LossWeights(1, 1, 1, 8, 0.5f));
-            NeutralTexts neutral = trainer.neutral(TEXTS, recipe.loss(), Scope.ANSWER);
+            NeutralTexts neutral = trainer.neutral(TEXTS, recipe.loss(), Scope.ANSWER, () -> false);
             List<TrainingJob> jobs = List.of(job("one", SAMPLES.subList(0, 1)), job("more", SAMPLES.subList(1, 4)));
             List<TrainingResult> together = trainer.train(jobs, recipe, neutral, StepListener.NONE, () -> false);
             for (int i = 0; i < jobs.size(); i++) {

@@ -93,7 +93,10 @@ class CheckpointTest {
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 300)) {
             NeutralTexts neutral = trainer.neutral(
-                    List.of(new Sample(Runs.range(0, 12), 0), new Sample(Runs.range(5, 20), 0)), WEIGHTS, Scope.PROMPT);
+                    List.of(new Sample(Runs.range(0, 12), 0), new Sample(Runs.range(5, 20), 0)),
+                    WEIGHTS,
+                    Scope.PROMPT,
+                    () -> false);
             TrainingRecipe recipe = recipe(WEIGHTS, 4);
             TrainingResult whole = trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
                     .getFirst();

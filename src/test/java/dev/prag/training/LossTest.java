@@ -182,7 +182,7 @@ class LossTest {
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 300)) {
-            NeutralTexts neutral = trainer.neutral(samples(), weights, Scope.PROMPT);
+            NeutralTexts neutral = trainer.neutral(samples(), weights, Scope.PROMPT, () -> false);
             float[] losses = trainer.train(List.of(job), recipe, neutral, StepListener.NONE, () -> false)
                     .getFirst()
                     .losses();
@@ -228,8 +228,8 @@ class LossTest {
             // What is batched is the trainer's to decide, in each epoch alike: where a step takes long, one is enough.
             int epochs = where == TestDevice.CUDA ? 1 : 2;
             TrainingRecipe recipe = recipe(weights(1, 1, 1), TrainingRecipe.LossOn.ALL, epochs);
-            NeutralTexts neutral = trainer.neutral(samples(), recipe.loss(), Scope.PROMPT);
-            NeutralTexts again = narrow.neutral(samples(), recipe.loss(), Scope.PROMPT);
+            NeutralTexts neutral = trainer.neutral(samples(), recipe.loss(), Scope.PROMPT, () -> false);
+            NeutralTexts again = narrow.neutral(samples(), recipe.loss(), Scope.PROMPT, () -> false);
             // 1, 2 and 3 samples, so that each has an end of its own.
             List<TrainingJob> jobs = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -271,7 +271,7 @@ class LossTest {
             for (int i = 0; i < 2; i++) {
                 LossWeights loss = weights(1, 0, i == 0 ? 0 : 20);
                 TrainingRecipe recipe = recipe(loss, TrainingRecipe.LossOn.ALL);
-                NeutralTexts neutral = trainer.neutral(samples(), loss, Scope.PROMPT);
+                NeutralTexts neutral = trainer.neutral(samples(), loss, Scope.PROMPT, () -> false);
                 Adapter adapter = trainer.train(jobs().subList(2, 3), recipe, neutral, StepListener.NONE, () -> false)
                         .getFirst()
                         .adapter();
@@ -305,7 +305,8 @@ class LossTest {
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Trainer trainer = new Trainer(decoder, 300)) {
             LossWeights loss = new LossWeights(1, 0, 1, KNOWN, 0.25f);
-            NeutralTexts neutral = trainer.neutral(List.of(new Sample(Runs.range(5, 20), 0)), loss, Scope.PROMPT);
+            NeutralTexts neutral =
+                    trainer.neutral(List.of(new Sample(Runs.range(5, 20), 0)), loss, Scope.PROMPT, () -> false);
             TrainingRecipe recipe = recipe(loss, TrainingRecipe.LossOn.ALL);
             Lesson sample = Lesson.of(new Sample(Runs.range(0, 20), 0), recipe, null);
             TrainingJob job = new TrainingJob("j", List.of(new Sample(Runs.range(0, 20), 0)), null);
@@ -343,9 +344,11 @@ class LossTest {
             assertThrows(UserException.class, () -> new LossWeights(1, 0, 0, 0, 0.5f));
             assertThrows(UserException.class, () -> new LossWeights(1, 0, 0, 64, 1));
             for (Scope scope : Scope.values()) {
-                assertThrows(UserException.class, () -> trainer.neutral(List.of(), LossWeights.ANSWERS, scope));
+                assertThrows(
+                        UserException.class, () -> trainer.neutral(List.of(), LossWeights.ANSWERS, scope, () -> false));
                 List<Sample> short1 = List.of(new Sample(new int[1], 0));
-                assertThrows(UserException.class, () -> trainer.neutral(short1, LossWeights.ANSWERS, scope));
+                assertThrows(
+                        UserException.class, () -> trainer.neutral(short1, LossWeights.ANSWERS, scope, () -> false));
             }
         }
     }

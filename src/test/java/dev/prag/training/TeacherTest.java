@@ -1,6 +1,7 @@
 package dev.prag.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.prag.llm.Backpropagation;
 import dev.prag.llm.Decoder;
@@ -12,7 +13,9 @@ import dev.prag.tensor.Device;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,12 +33,26 @@ class TeacherTest {
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 64, 1 << 28)) {
-            Teacher teacher = new Teacher(decoder, backpropagation, 64, KNOWN);
+            Teacher teacher = new Teacher(decoder, backpropagation, 64, KNOWN, () -> false);
             List<Foresight> together = teacher.read(sequences);
             assertEquals(sequences.size(), together.size());
             for (int i = 0; i < together.size(); i++) {
                 same(teacher.read(List.of(sequences.get(i))).getFirst(), together.get(i));
             }
+        }
+    }
+
+    @Test
+    void itStopsBetweenBatches() {
+        List<Sample> sequences = List.of(sequence(7, 50), sequence(11, 48), sequence(3, 49));
+        try (Device device = TestDevice.PLAIN.open();
+                Decoder decoder = MODEL.decoder(device, DType.F32);
+                Backpropagation backpropagation = new Backpropagation(decoder, 64, 1 << 28)) {
+            int[] asked = new int[1];
+            // Ten tokens of each aren't shared: one goes into a batch.
+            Teacher teacher = new Teacher(decoder, backpropagation, 16, KNOWN, () -> ++asked[0] > 1);
+            assertThrows(CancellationException.class, () -> teacher.read(sequences));
+            assertEquals(2, asked[0]);
         }
     }
 
@@ -47,7 +64,7 @@ class TeacherTest {
         try (Device device = where.open();
                 Decoder decoder = MODEL.decoder(device, DType.F32);
                 Backpropagation backpropagation = new Backpropagation(decoder, 64, 1 << 28)) {
-            Teacher teacher = new Teacher(decoder, backpropagation, 64, KNOWN);
+            Teacher teacher = new Teacher(decoder, backpropagation, 64, KNOWN, () -> false);
             Foresight alone = teacher.read(List.of(sequence)).getFirst();
             assertEquals(13, alone.tokens());
             for (Foresight foresight : teacher.read(List.of(sequence, sequence))) {
