@@ -116,7 +116,7 @@ public class TuneCommand implements ServiceCommand {
         Recipe recipe;
         try (ProgressReport report = ProgressReport.open(spec.commandLine().getErr(), "tune")) {
             Table table = new Table(report, out);
-            recipe = EncodeCommand.withinMemory(() -> tuning.tune(settings(budget), name, table, () -> false));
+            recipe = EncodeCommand.withinMemory(() -> tuning.tune(settings(budget), name, table));
         }
         write(recipe);
         Tuned found = recipe.tuned();

@@ -125,7 +125,8 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
                     base,
                     runtime.context(),
                     part,
-                    new SampleIndex(part.passages(), language));
+                    new SampleIndex(part.passages(), language),
+                    cancelled);
         });
     }
 

@@ -17,6 +17,8 @@ import dev.prag.tuning.SampleIndex.Ranked;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /** Asks the held-out questions of a sample, under retrieval among its passages, and scores the answers. */
 final class Exam implements AutoCloseable {
@@ -34,6 +36,7 @@ final class Exam implements AutoCloseable {
     private final int context;
     private final TuningSample sample;
     private final SampleIndex index;
+    private final BooleanSupplier cancelled;
 
     /**
      * What a question runs with.
@@ -72,14 +75,18 @@ final class Exam implements AutoCloseable {
         }
     }
 
-    /** @param context tokens that a prompt and its answer may have together */
+    /**
+     * @param context tokens that a prompt and its answer may have together
+     * @param cancelled asked before each portion of the questions
+     */
     Exam(
             LanguageModel model,
             GenerationEngine engine,
             Recipe recipe,
             int context,
             TuningSample sample,
-            SampleIndex index) {
+            SampleIndex index,
+            BooleanSupplier cancelled) {
         this.model = model;
         this.engine = engine;
         this.recipe = recipe;
@@ -90,6 +97,7 @@ final class Exam implements AutoCloseable {
         this.context = context;
         this.sample = sample;
         this.index = index;
+        this.cancelled = cancelled;
     }
 
     TuningSample sample() {
@@ -101,11 +109,15 @@ final class Exam implements AutoCloseable {
      *
      * @param adapters of the passages; null where there is none, as for one that diverged. Empty where no way needs any
      * @param topK passages to retrieve where no composition says
+     * @throws CancellationException if cancelled
      */
     Answers ask(Way way, List<? extends ResidentAdapter> adapters, int topK) {
         List<HeldOut> questions = sample.questions();
         double[] f1 = new double[questions.size()];
         for (int from = 0; from < f1.length; from += TOGETHER) {
+            if (cancelled.getAsBoolean()) {
+                throw new CancellationException("asking was cancelled");
+            }
             int to = Math.min(from + TOGETHER, f1.length);
             List<Generation> running = new ArrayList<>();
             for (HeldOut question : questions.subList(from, to)) {

@@ -12,13 +12,18 @@ import dev.prag.parameterization.Tuned;
 import dev.prag.retrieval.Language;
 import dev.prag.retrieval.RetrievalConfig;
 import dev.prag.runtime.ModelRuntime;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Tunes the recipe in force to its model and to the corpus. */
 @Singleton
@@ -28,6 +33,10 @@ public final class Tuning {
     private final SampleMaker samples;
     private final RetrievalConfig retrieval;
     private final Home home;
+    /** Held while something is tuned. */
+    private final Lock running = new ReentrantLock();
+
+    private volatile boolean stopping;
 
     @Inject
     Tuning(ModelRuntime runtime, Recipes recipes, SampleMaker samples, RetrievalConfig retrieval, Home home) {
@@ -79,9 +88,26 @@ public final class Tuning {
      * Searches for the best recipe.
      *
      * @param named the recipe's name
+     * @throws CancellationException if the program is ending
      * @throws UserException if there are too few passages, or the model makes too few questions of them
      */
-    public Recipe tune(Settings settings, String named, Listener listener, BooleanSupplier cancelled) {
+    public Recipe tune(Settings settings, String named, Listener listener) {
+        running.lock();
+        try {
+            return search(settings, named, listener);
+        } finally {
+            running.unlock();
+        }
+    }
+
+    /** Lets what is under way end before the model's memory goes. */
+    void onShutdown(@Observes(notifyObserver = Reception.IF_EXISTS) ShutdownEvent event) {
+        stopping = true;
+        running.lock();
+        running.unlock();
+    }
+
+    private Recipe search(Settings settings, String named, Listener listener) {
         long start = System.nanoTime();
         Recipe base = recipes.current();
         if (!base.trainsOnPairs()) {
@@ -89,12 +115,12 @@ public final class Tuning {
                     + " trains on no pairs, and tuning asks what pairs ask; take a recipe with pairs");
         }
         listener.doing("augmenting a sample of " + settings.passages() + " passages");
-        SampleMaker.Drawn drawn = samples.draw(base, settings, cancelled);
+        SampleMaker.Drawn drawn = samples.draw(base, settings, this::isStopping);
         TuningJournal journal = TuningJournal.open(journal(base, drawn));
-        TuningSample sample = sample(base, drawn, journal, listener, cancelled);
+        TuningSample sample = sample(base, drawn, journal, listener);
         listener.doing("measuring; what was measured is kept in " + journal.file());
         try (CorpusTrials trials = new CorpusTrials(
-                runtime, base, sample, Language.of(retrieval.language()), journal, listener, cancelled)) {
+                runtime, base, sample, Language.of(retrieval.language()), journal, listener, this::isStopping)) {
             Tuner.Found found = new Tuner(trials, base, listener::row)
                     .search(
                             Candidates.of(base.training()),
@@ -118,6 +144,10 @@ public final class Tuning {
         }
     }
 
+    private boolean isStopping() {
+        return stopping;
+    }
+
     private static double passed(long start) {
         return (System.nanoTime() - start) / 1e6;
     }
@@ -133,8 +163,7 @@ public final class Tuning {
         return home.path("tuning", key.hex().substring(0, 16) + ".jsonl");
     }
 
-    private TuningSample sample(
-            Recipe base, SampleMaker.Drawn drawn, TuningJournal journal, Listener listener, BooleanSupplier cancelled) {
+    private TuningSample sample(Recipe base, SampleMaker.Drawn drawn, TuningJournal journal, Listener listener) {
         if (!SampleMaker.lacksParaphrases(base.augmentation())) {
             return SampleMaker.sample(drawn, List.of());
         }
@@ -143,7 +172,7 @@ public final class Tuning {
             return SampleMaker.sample(drawn, kept.get());
         }
         listener.doing("saying its questions in other words, to hold these back");
-        List<List<Pair>> made = samples.paraphrases(drawn, base.augmentation(), cancelled);
+        List<List<Pair>> made = samples.paraphrases(drawn, base.augmentation(), this::isStopping);
         journal.add(made);
         return SampleMaker.sample(drawn, made);
     }

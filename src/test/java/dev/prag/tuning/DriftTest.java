@@ -65,7 +65,8 @@ class DriftTest {
                         recipes.current(),
                         runtime.context(),
                         sample,
-                        new SampleIndex(List.of(passage), Language.of("en")));
+                        new SampleIndex(List.of(passage), Language.of("en")),
+                        () -> false);
                 AdapterSlab slab = new AdapterSlab(
                         runtime.languageModel().decoder().device(),
                         runtime.folder().config().decoderShape(),

@@ -54,7 +54,8 @@ class ExamTest {
                 recipe,
                 context,
                 sample,
-                new SampleIndex(passages, Language.of("en")));
+                new SampleIndex(passages, Language.of("en")),
+                () -> false);
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.prag.corpus.EncodingQueue;
 import dev.prag.parameterization.EncodingProgress;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
+import dev.prag.retrieval.RetrievalConfig;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,14 +54,19 @@ class TuningTest {
     @Inject
     Home home;
 
+    @Inject
+    SampleMaker samples;
+
+    @Inject
+    RetrievalConfig retrieval;
+
     @AfterEach
     void leaveNothing() {
         demo.clear();
     }
 
-    private List<TuningRow> tune(List<Recipe> found, Set<String> told) {
-        List<TuningRow> rows = new ArrayList<>();
-        Tuning.Listener listener = new Tuning.Listener() {
+    private static Tuning.Listener listener(List<TuningRow> rows, Set<String> told) {
+        return new Tuning.Listener() {
             @Override
             public void doing(String what) {}
 
@@ -74,7 +81,11 @@ class TuningTest {
                 rows.add(row);
             }
         };
-        found.add(tuning.tune(SHORT, "mine", listener, () -> false));
+    }
+
+    private List<TuningRow> tune(List<Recipe> found, Set<String> told) {
+        List<TuningRow> rows = new ArrayList<>();
+        found.add(tuning.tune(SHORT, "mine", listener(rows, told)));
         return rows;
     }
 
@@ -113,6 +124,18 @@ class TuningTest {
         try (Stream<Path> files = Files.list(home.path("tuning"))) {
             return files.count();
         }
+    }
+
+    @Test
+    void itEndsWithTheProgram() {
+        for (int passage = 0; passage < 4; passage++) {
+            demo.ingest(passage);
+        }
+        List<TuningRow> rows = new ArrayList<>();
+        Tuning ending = new Tuning(runtime, recipes, samples, retrieval, home);
+        ending.onShutdown(null);
+        assertThrows(CancellationException.class, () -> ending.tune(SHORT, "mine", listener(rows, new HashSet<>())));
+        assertTrue(rows.isEmpty());
     }
 
     @Test
