@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoublePredicate;
 
 /**
  * The search itself: training first, by halving, then the composition of each method. Everything that costs time is asked
@@ -79,6 +80,8 @@ final class Tuner {
     private final Trials trials;
     private final Recipe base;
     private final Listener listener;
+    /** Seconds that a way of training took at most. */
+    private double longest;
 
     Tuner(Trials trials, Recipe base, Listener listener) {
         this.trials = trials;
@@ -91,16 +94,17 @@ final class Tuner {
      *
      * @param candidates ways of training, at least one
      * @param passages of the sample
-     * @param early whether there is time for another way of training
+     * @param early whether there is time for another way of training that takes so many seconds
      * @param late whether there is time for another composition
      */
-    Found search(List<Candidate> candidates, int passages, BooleanSupplier early, BooleanSupplier late) {
+    Found search(List<Candidate> candidates, int passages, DoublePredicate early, BooleanSupplier late) {
         int fewest = Math.max(Math.min(passages, FEWEST), passages / 4);
         SortedSet<Integer> rungs = new TreeSet<>(List.of(fewest, Math.max(fewest, passages / 2), passages));
         for (int rung : rungs) {
             plain(rung, QUESTIONS, true);
         }
-        Halving.Ranked best = new Halving(List.copyOf(rungs), GOING_ON).best(candidates, this::score, early);
+        Halving.Ranked best =
+                new Halving(List.copyOf(rungs), GOING_ON).best(candidates, this::score, () -> early.test(longest));
         Candidate chosen = best.candidate();
         int count = best.passages();
         Plain plain = plain(count, MORE_QUESTIONS, false);
@@ -147,13 +151,10 @@ final class Tuner {
     private double score(Candidate candidate, int passages) {
         Measured parametric = best(candidate, passages, false, BEST, HALF_OF_BEST);
         Measured combined = best(candidate, passages, true, HALF_BY_SCORE, QUARTER_OF_MEAN);
-        listener.row(new TuningRow(
-                candidate.name(),
-                passages,
-                parametric.f1(),
-                combined.f1(),
-                parametric.drift(),
-                parametric.seconds() + combined.seconds()));
+        double seconds = parametric.seconds() + combined.seconds();
+        longest = Math.max(longest, seconds);
+        listener.row(
+                new TuningRow(candidate.name(), passages, parametric.f1(), combined.f1(), parametric.drift(), seconds));
         return (worth(parametric) + worth(combined)) / 2;
     }
 

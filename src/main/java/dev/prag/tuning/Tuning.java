@@ -55,8 +55,8 @@ public final class Tuning {
      * @param seed decides which
      */
     public record Settings(Duration budget, int passages, long seed) {
-        /** Of the budget, when no other way of training is tried any more, and when no other composition is. */
-        private static final double EARLY = 0.65;
+        /** Of the budget, when all training has to be done; the rest is for compositions. */
+        private static final double TRAINING = 0.8;
 
         public Settings {
             if (passages < SampleMaker.FEWEST) {
@@ -125,7 +125,9 @@ public final class Tuning {
                     .search(
                             Candidates.of(base.training()),
                             sample.passages().size(),
-                            () -> passed(start) < settings.budget().toMillis() * Settings.EARLY,
+                            // The best is trained again where another one was trained last.
+                            seconds -> passed(start) + 2000 * seconds
+                                    < settings.budget().toMillis() * Settings.TRAINING,
                             () -> passed(start) < settings.budget().toMillis());
             return base.found(
                     named,

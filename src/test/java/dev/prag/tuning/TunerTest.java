@@ -84,7 +84,7 @@ class TunerTest {
     }
 
     private Tuner.Found search(Tuner.Trials trials) {
-        return new Tuner(trials, BASE, rows::add).search(List.of(STRONG, GENTLE), 12, () -> true, () -> true);
+        return new Tuner(trials, BASE, rows::add).search(List.of(STRONG, GENTLE), 12, seconds -> true, () -> true);
     }
 
     @Test
@@ -106,8 +106,8 @@ class TunerTest {
 
     @Test
     void adaptersAreAskedInTheScopeInWhichTheyWereTrained() {
-        Tuner.Found found =
-                new Tuner(new Scoped(), BASE, rows::add).search(List.of(GENTLE, IN_ANSWER), 12, () -> true, () -> true);
+        Tuner.Found found = new Tuner(new Scoped(), BASE, rows::add)
+                .search(List.of(GENTLE, IN_ANSWER), 12, seconds -> true, () -> true);
         assertEquals(IN_ANSWER, found.candidate());
         assertEquals(Scope.ANSWER, found.parametric().scope());
         assertEquals(0.43, found.f1().parametric(), 1e-9);
@@ -115,7 +115,8 @@ class TunerTest {
 
     @Test
     void unrelatedTextThatSuffersCountsAgainstAComposition() {
-        Tuner.Found found = new Tuner(new Loud(), BASE, rows::add).search(List.of(GENTLE), 12, () -> true, () -> true);
+        Tuner.Found found =
+                new Tuner(new Loud(), BASE, rows::add).search(List.of(GENTLE), 12, seconds -> true, () -> true);
         assertEquals(0.5, found.parametric().strength());
         assertEquals(0.35, found.f1().parametric(), 1e-9);
     }
@@ -126,6 +127,24 @@ class TunerTest {
         assertFalse(found.combined().composes());
         assertEquals(found.f1().inContext(), found.f1().combined());
         assertTrue(found.parametric().composes());
+    }
+
+    /** A way takes four seconds here. */
+    @Test
+    void noFurtherWayIsTriedThatTakesTooLong() {
+        List<Double> told = new ArrayList<>();
+        Tuner.Found found = new Tuner(new Made(0.05), BASE, rows::add)
+                .search(
+                        List.of(STRONG, GENTLE),
+                        12,
+                        seconds -> {
+                            told.add(seconds);
+                            return seconds < 4;
+                        },
+                        () -> true);
+        assertEquals(STRONG, found.candidate());
+        assertEquals(6, found.passages());
+        assertEquals(List.of(4.0), told);
     }
 
     @Test
