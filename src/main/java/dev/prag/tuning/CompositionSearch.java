@@ -11,8 +11,9 @@ import java.util.stream.Stream;
 
 /**
  * Chooses the composition of a method, one choice after the other: rule and strength, the temperature of scores where the
- * rule goes by them, scope, how many passages. Rule and strength go together, as one adapter at half its strength changes the model as much as three do that share it. A change
- * has to be worth something: of choices that are about equal the one is taken that changes the model least.
+ * rule goes by them, scope, how many passages. Rule and strength go together, as one adapter at half its strength changes
+ * the model as much as three do that share it. A change has to be worth something: of choices that are about equal the one
+ * is taken that changes the model least.
  */
 final class CompositionSearch {
     /** What a stronger composition has to gain: less is noise. */
