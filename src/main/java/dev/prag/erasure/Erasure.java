@@ -14,6 +14,7 @@ import dev.prag.corpus.Deletions;
 import dev.prag.erasure.Receipt.Check;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.tuning.TuningFiles;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public class Erasure {
     private final AdapterStore store;
     private final ModelRuntime runtime;
     private final AnswerService answers;
+    private final TuningFiles tuning;
     private final Duration patience;
 
     /** @param patience how long a deletion waits for answers that are under way */
@@ -57,6 +59,7 @@ public class Erasure {
             AdapterStore store,
             ModelRuntime runtime,
             AnswerService answers,
+            TuningFiles tuning,
             @ConfigProperty(name = "prag.deletion.patience", defaultValue = "20s") Duration patience) {
         this.corpus = corpus;
         this.deletions = deletions;
@@ -64,6 +67,7 @@ public class Erasure {
         this.store = store;
         this.runtime = runtime;
         this.answers = answers;
+        this.tuning = tuning;
         this.patience = patience;
     }
 
@@ -106,6 +110,8 @@ public class Erasure {
                 "adapters in the store, which can't be deleted now, or which another process deletes"));
         checks.add(check(
                 "copies", HERE, unused.stream().filter(store::isCached).count(), "copies of adapters in the hot tier"));
+        checks.add(check(
+                "tuning", HERE, tuning.forget(deletion.texts()), "samples of it in the home, which can't be deleted"));
         boolean isComplete = checks.stream().allMatch(check -> check.left() == 0);
         deletions.verified(deletion.id(), json(checks), isComplete);
         return deletions.find(deletion.id()).map(Erasure::receipt).orElseThrow();

@@ -34,7 +34,7 @@ public record Receipt(
     /**
      * A look at one place.
      *
-     * @param what it was: answers, encoders, database, index, adapters, copies, device or prefixes
+     * @param what it was: answers, encoders, database, index, adapters, copies, tuning, device or prefixes
      * @param where the process, or the place that all processes share
      * @param left how much is left there
      * @param why something is left, as a sentence; left out where nothing is

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 
 /**
  * Trials on a sample, by the model of this process. What the journal knows isn't measured again. The adapters of the last
- * candidate stay on the device until another one's are trained.
+ * candidate stay on the device until another one's are needed, and those of the best so far are kept.
  */
 final class CorpusTrials implements Tuner.Trials, AutoCloseable {
     /** What is measured; another number where the same way would be measured otherwise. */
@@ -32,15 +32,17 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
     private final TuningSample sample;
     private final Language language;
     private final TuningJournal journal;
+    private final LeadingAdapters leading;
     private final Drift drift;
     private final Tuning.Listener listener;
     private final BooleanSupplier cancelled;
     private final Map<String, Exam> exams = new HashMap<>();
-    /** Of the candidate and the number of passages that {@link #trained} names. */
-    private AdapterSlab slab;
-
-    private List<AdapterSlab.Slot> adapters = List.of();
+    /** The training whose adapters are on the device, or null. */
     private String trained;
+
+    private List<Adapter> made = List.of();
+    private List<AdapterSlab.Slot> adapters = List.of();
+    private AdapterSlab slab;
 
     CorpusTrials(
             ModelRuntime runtime,
@@ -48,6 +50,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
             TuningSample sample,
             Language language,
             TuningJournal journal,
+            LeadingAdapters leading,
             Tuning.Listener listener,
             BooleanSupplier cancelled) {
         this.runtime = runtime;
@@ -55,6 +58,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
         this.sample = sample;
         this.language = language;
         this.journal = journal;
+        this.leading = leading;
         this.drift = new Drift(runtime.languageModel());
         this.listener = listener;
         this.cancelled = cancelled;
@@ -80,6 +84,15 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
             Exam.Answers answers = exam.ask(way, adapters, base.answering().topK());
             return measured(answers, drift.of(exam, way.composing(), adapters), start);
         });
+    }
+
+    @Override
+    public void leads(Candidate candidate, int passages) {
+        String wanted = key(base.with(candidate.training()), sample.first(passages, 0));
+        // Where it was measured by a call before, that has kept them.
+        if (wanted.equals(trained)) {
+            leading.keep(wanted, made);
+        }
     }
 
     private static Measured measured(Exam.Answers answers, double drift, long start) {
@@ -116,6 +129,13 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
                 .hex();
     }
 
+    /** Of what a training comes to, by this model. */
+    private static String key(Recipe recipe, TuningSample learned) {
+        Hashes.Builder key = Hashes.builder().add(recipe.hash());
+        learned.learned().forEach(augmentation -> key.add(augmentation.hash()));
+        return key.hex();
+    }
+
     private Exam exam(int passages, int questions) {
         return exams.computeIfAbsent(passages + " " + questions, key -> {
             TuningSample part = sample.first(passages, questions);
@@ -131,14 +151,14 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
     }
 
     private void train(String name, Recipe recipe, int passages) {
-        String wanted = recipe.hash() + " " + passages;
+        TuningSample part = sample.first(passages, 0);
+        String wanted = key(recipe, part);
         if (wanted.equals(trained)) {
             return;
         }
         free();
-        TuningSample part = sample.first(passages, 0);
-        List<Adapter> made = TrialTrainer.open(runtime, recipe, cancelled)
-                .train(part.passages(), part.learned(), new Told(name, passages));
+        made = leading.find(wanted).orElseGet(() -> TrialTrainer.open(runtime, recipe, cancelled)
+                .train(part.passages(), part.learned(), new Told(name, passages)));
         long floats = made.stream()
                 .filter(adapter -> adapter != null)
                 .mapToLong(AdapterSlab::footprint)
@@ -178,6 +198,7 @@ final class CorpusTrials implements Tuner.Trials, AutoCloseable {
 
     private void free() {
         trained = null;
+        made = List.of();
         adapters = List.of();
         if (slab != null) {
             slab.close();

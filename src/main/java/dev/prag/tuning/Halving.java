@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Successive halving (Jamieson and Talwalkar, 2016): all candidates are tried on few passages, the better ones on more, and
@@ -29,9 +30,10 @@ record Halving(List<Integer> rungs, double kept) {
     /**
      * The best candidate.
      *
+     * @param leading told each that is the best so far, right after its trial
      * @param more whether there is time for another trial; one is made in any case
      */
-    Ranked best(List<Candidate> candidates, Trial trial, BooleanSupplier more) {
+    Ranked best(List<Candidate> candidates, Trial trial, Consumer<Ranked> leading, BooleanSupplier more) {
         List<Candidate> alive = candidates;
         Ranked best = null;
         for (int passages : rungs) {
@@ -40,11 +42,12 @@ record Halving(List<Integer> rungs, double kept) {
                 if (best != null && !more.getAsBoolean()) {
                     break;
                 }
-                tried.add(new Ranked(candidate, passages, trial.score(candidate, passages)));
-                Ranked first = first(tried);
+                Ranked last = new Ranked(candidate, passages, trial.score(candidate, passages));
+                tried.add(last);
                 // On more passages fewer are enough: the best of a lower rung comes first there.
-                if (best == null || best.passages() < passages || first.score() > best.score()) {
-                    best = first;
+                if (best == null || best.passages() < passages || last.score() > best.score()) {
+                    best = last;
+                    leading.accept(best);
                 }
             }
             if (tried.size() < alive.size()) {
@@ -55,9 +58,5 @@ record Halving(List<Integer> rungs, double kept) {
             alive = tried.stream().limit(going).map(Ranked::candidate).toList();
         }
         return best;
-    }
-
-    private static Ranked first(List<Ranked> tried) {
-        return tried.stream().max(Comparator.comparingDouble(Ranked::score)).orElseThrow();
     }
 }

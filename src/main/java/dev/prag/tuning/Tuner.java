@@ -44,6 +44,9 @@ final class Tuner {
 
         /** Trains the candidate's adapters, unless they are there, and asks with them. */
         Measured composed(Candidate candidate, int passages, int questions, Way way);
+
+        /** The candidate is the best so far, and will likely be asked more. */
+        void leads(Candidate candidate, int passages);
     }
 
     /** Hears what comes out. */
@@ -103,8 +106,12 @@ final class Tuner {
         for (int rung : rungs) {
             plain(rung, QUESTIONS, true);
         }
-        Halving.Ranked best =
-                new Halving(List.copyOf(rungs), GOING_ON).best(candidates, this::score, () -> early.test(longest));
+        Halving.Ranked best = new Halving(List.copyOf(rungs), GOING_ON)
+                .best(
+                        candidates,
+                        this::score,
+                        first -> trials.leads(first.candidate(), first.passages()),
+                        () -> early.test(longest));
         Candidate chosen = best.candidate();
         int count = best.passages();
         Plain plain = plain(count, MORE_QUESTIONS, false);

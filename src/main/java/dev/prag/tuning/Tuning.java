@@ -2,7 +2,6 @@ package dev.prag.tuning;
 
 import dev.prag.augmentation.Pair;
 import dev.prag.base.Hashes;
-import dev.prag.base.Home;
 import dev.prag.base.UserException;
 import dev.prag.parameterization.AnsweringSettings;
 import dev.prag.parameterization.EncodingProgress;
@@ -17,7 +16,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,19 +30,19 @@ public final class Tuning {
     private final Recipes recipes;
     private final SampleMaker samples;
     private final RetrievalConfig retrieval;
-    private final Home home;
+    private final TuningFiles files;
     /** Held while something is tuned. */
     private final Lock running = new ReentrantLock();
 
     private volatile boolean stopping;
 
     @Inject
-    Tuning(ModelRuntime runtime, Recipes recipes, SampleMaker samples, RetrievalConfig retrieval, Home home) {
+    Tuning(ModelRuntime runtime, Recipes recipes, SampleMaker samples, RetrievalConfig retrieval, TuningFiles files) {
         this.runtime = runtime;
         this.recipes = recipes;
         this.samples = samples;
         this.retrieval = retrieval;
-        this.home = home;
+        this.files = files;
     }
 
     /**
@@ -116,19 +114,32 @@ public final class Tuning {
         }
         listener.doing("augmenting a sample of " + settings.passages() + " passages");
         SampleMaker.Drawn drawn = samples.draw(base, settings, this::isStopping);
-        TuningJournal journal = TuningJournal.open(journal(base, drawn));
+        String name = name(base, drawn);
+        TuningJournal journal = files.journal(
+                name,
+                drawn.passages().stream()
+                        .map(passage -> Hashes.sha256(passage.text()))
+                        .toList());
+        LeadingAdapters leading = files.adapters(name);
         TuningSample sample = sample(base, drawn, journal, listener);
         listener.doing("measuring; what was measured is kept in " + journal.file());
         try (CorpusTrials trials = new CorpusTrials(
-                runtime, base, sample, Language.of(retrieval.language()), journal, listener, this::isStopping)) {
+                runtime,
+                base,
+                sample,
+                Language.of(retrieval.language()),
+                journal,
+                leading,
+                listener,
+                this::isStopping)) {
             Tuner.Found found = new Tuner(trials, base, listener::row)
                     .search(
                             Candidates.of(base.training()),
                             sample.passages().size(),
-                            // The best is trained again where another one was trained last.
-                            seconds -> passed(start) + 2000 * seconds
+                            seconds -> passed(start) + 1000 * seconds
                                     < settings.budget().toMillis() * Settings.TRAINING,
                             () -> passed(start) < settings.budget().toMillis());
+            leading.clear();
             return base.found(
                     named,
                     found.candidate().training(),
@@ -154,15 +165,15 @@ public final class Tuning {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    /** A file for each model, recipe and sample. */
-    private Path journal(Recipe base, SampleMaker.Drawn drawn) {
+    /** Another one for each model, recipe and sample. */
+    private String name(Recipe base, SampleMaker.Drawn drawn) {
         Hashes.Builder key = Hashes.builder().add(runtime.modelId()).add(base.hash());
         // What decides answers without adapters, and isn't part of the recipe's hash.
         AnsweringSettings answering = base.answering();
         key.add(answering.topK()).add(answering.maxTokens()).add(answering.steps() ? 1 : 0);
         drawn.passages().forEach(passage -> key.add(passage.text()));
         drawn.augmentations().forEach(augmentation -> key.add(augmentation.hash()));
-        return home.path("tuning", key.hex().substring(0, 16) + ".jsonl");
+        return key.hex().substring(0, 16);
     }
 
     private TuningSample sample(Recipe base, SampleMaker.Drawn drawn, TuningJournal journal, Listener listener) {

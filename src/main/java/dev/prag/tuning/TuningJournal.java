@@ -17,21 +17,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The questions that were made for a tuning, and what was measured, in a file with a line of JSON for each, written as
- * soon as it is there. A last line that was cut off by a crash is passed over.
+ * The passages of a tuning by the hashes of their texts, the questions that were made for it, and what was measured, in a
+ * file with a line of JSON for each, written as soon as it is there. A last line that was cut off by a crash is passed over.
  */
 final class TuningJournal {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path file;
     private final Map<String, Measured> measured = new HashMap<>();
+    private List<String> texts = List.of();
     private List<List<Pair>> paraphrases;
 
-    /** A line: the questions of each passage in other words, or a measurement. */
+    /** A line: the texts, the questions of each passage in other words, or a measurement. */
     @RegisterForReflection
     record Entry(
             @JsonInclude(JsonInclude.Include.NON_NULL) String key,
             @JsonInclude(JsonInclude.Include.NON_NULL) Measured measured,
+            @JsonInclude(JsonInclude.Include.NON_NULL) List<String> texts,
             @JsonInclude(JsonInclude.Include.NON_NULL) List<List<Pair>> paraphrases) {}
 
     private TuningJournal(Path file) {
@@ -41,9 +43,23 @@ final class TuningJournal {
     /**
      * Opens the journal in the file, which needn't be there.
      *
-     * @throws UserException if it can't be read
+     * @param texts hashes of the texts of the passages
+     * @throws UserException if it can't be read or written
      */
-    static TuningJournal open(Path file) {
+    static TuningJournal open(Path file, List<String> texts) {
+        TuningJournal journal = read(file);
+        if (!journal.texts.equals(texts)) {
+            journal.write(new Entry(null, null, texts, null));
+        }
+        return journal;
+    }
+
+    /** The texts that the journal in the file names; empty where it names none. */
+    static List<String> texts(Path file) {
+        return read(file).texts;
+    }
+
+    private static TuningJournal read(Path file) {
         TuningJournal journal = new TuningJournal(file);
         try {
             Files.createDirectories(file.getParent());
@@ -61,7 +77,9 @@ final class TuningJournal {
     private void read(String line) {
         try {
             Entry entry = JSON.readValue(line, Entry.class);
-            if (entry.paraphrases() != null) {
+            if (entry.texts() != null) {
+                texts = entry.texts();
+            } else if (entry.paraphrases() != null) {
                 paraphrases = entry.paraphrases();
             } else {
                 measured.put(entry.key(), entry.measured());
@@ -81,7 +99,7 @@ final class TuningJournal {
 
     void add(String key, Measured found) {
         measured.put(key, found);
-        write(new Entry(key, found, null));
+        write(new Entry(key, found, null, null));
     }
 
     /** Questions in other words, of each passage of the sample, which were made for it. */
@@ -91,7 +109,7 @@ final class TuningJournal {
 
     void add(List<List<Pair>> made) {
         paraphrases = made;
-        write(new Entry(null, null, made));
+        write(new Entry(null, null, null, made));
     }
 
     private void write(Entry entry) {

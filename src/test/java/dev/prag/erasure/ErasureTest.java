@@ -15,15 +15,20 @@ import dev.prag.answering.AnswerRequest;
 import dev.prag.answering.AnswerService;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.base.Hashes;
+import dev.prag.base.Home;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.Deletions;
 import dev.prag.corpus.DocumentInput;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
+import dev.prag.tuning.TuningFiles;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +69,12 @@ class ErasureTest {
     @Inject
     AnswerService answers;
 
+    @Inject
+    TuningFiles tuning;
+
+    @Inject
+    Home home;
+
     private String anchor;
     private String adapter;
 
@@ -81,7 +92,7 @@ class ErasureTest {
     }
 
     private Erasure erasure(Duration patience) {
-        return new Erasure(corpus, deletions, index, store, runtime, answers, patience);
+        return new Erasure(corpus, deletions, index, store, runtime, answers, tuning, patience);
     }
 
     private static Set<String> left(Receipt receipt) {
@@ -92,7 +103,11 @@ class ErasureTest {
     }
 
     @Test
-    void nothingIsLeftWhenItIsDone() {
+    void nothingIsLeftWhenItIsDone() throws IOException {
+        String text = Hashes.sha256(
+                corpus.get(anchor, "m", "r").orElseThrow().passages().getFirst().text());
+        Path tuned = sample("a1", text);
+        Path other = sample("b2", Hashes.sha256("another text"));
         Answer before = answers.answer(QUESTION);
         assertEquals(Answer.Through.ADAPTER, before.passages().getFirst().through());
         int onDevice = runtime.adapters().size();
@@ -101,7 +116,16 @@ class ErasureTest {
         assertEquals(List.of(), receipt.left());
         assertNotNull(receipt.verifiedAt());
         assertEquals(
-                Set.of("answers", "encoders", "prefixes", "device", "database", "index", "adapters", "copies"),
+                Set.of(
+                        "answers",
+                        "encoders",
+                        "prefixes",
+                        "device",
+                        "database",
+                        "index",
+                        "adapters",
+                        "copies",
+                        "tuning"),
                 receipt.checks().stream().map(Receipt.Check::what).collect(Collectors.toSet()));
         assertEquals(onDevice - 1, runtime.adapters().size());
         assertEquals(0, runtime.engine().statistics().cachedBlocks());
@@ -112,6 +136,15 @@ class ErasureTest {
         assertFalse(receipt.toString().contains("Raeclaint"), "no title and no text");
         assertEquals(List.of(), answers.answer(QUESTION).passages());
         assertTrue(erasure(Duration.ZERO).delete(anchor, VERA).isEmpty(), "it is gone");
+        assertFalse(Files.exists(tuned));
+        assertTrue(Files.exists(other));
+        Files.delete(other);
+    }
+
+    /** What a tuning keeps that had this text in its sample. */
+    private Path sample(String search, String text) throws IOException {
+        Files.createDirectories(home.path("tuning"));
+        return Files.writeString(home.path("tuning", search + ".jsonl"), "\n{\"texts\":[\"" + text + "\"]}");
     }
 
     @Test

@@ -12,6 +12,7 @@ class HalvingTest {
     private static final Halving HALVING = new Halving(List.of(4, 8, 16), 0.5);
 
     private final List<String> tried = new ArrayList<>();
+    private final List<Halving.Ranked> leading = new ArrayList<>();
 
     private static List<Candidate> candidates(int count) {
         return IntStream.range(0, count)
@@ -27,15 +28,20 @@ class HalvingTest {
 
     @Test
     void theBetterHalfGoesOnToMorePassages() {
-        Halving.Ranked best = HALVING.best(candidates(4), this::score, () -> true);
+        Halving.Ranked best = HALVING.best(candidates(4), this::score, leading::add, () -> true);
         assertEquals("2", best.candidate().name());
         assertEquals(16, best.passages());
         assertEquals(List.of("0@4", "1@4", "2@4", "3@4", "3@8", "2@8", "2@16", "3@16"), tried);
+        assertEquals(
+                List.of("0@4", "1@4", "2@4", "3@4", "3@8", "2@8", "2@16"),
+                leading.stream()
+                        .map(ranked -> ranked.candidate().name() + "@" + ranked.passages())
+                        .toList());
     }
 
     @Test
     void withoutTimeTheBestOfTheHighestRungIsTaken() {
-        Halving.Ranked best = HALVING.best(candidates(4), this::score, () -> tried.size() < 5);
+        Halving.Ranked best = HALVING.best(candidates(4), this::score, leading::add, () -> tried.size() < 5);
         assertEquals("3", best.candidate().name());
         assertEquals(8, best.passages());
     }
@@ -44,7 +50,7 @@ class HalvingTest {
     void oneTrialIsMadeWithoutAnyTime() {
         assertEquals(
                 "0",
-                HALVING.best(candidates(4), this::score, () -> false)
+                HALVING.best(candidates(4), this::score, leading::add, () -> false)
                         .candidate()
                         .name());
         assertEquals(List.of("0@4"), tried);
@@ -52,7 +58,10 @@ class HalvingTest {
 
     @Test
     void aLoneCandidateClimbsAllRungs() {
-        assertEquals(16, HALVING.best(candidates(1), this::score, () -> true).passages());
+        assertEquals(
+                16,
+                HALVING.best(candidates(1), this::score, leading::add, () -> true)
+                        .passages());
         assertFalse(tried.contains("1@4"));
     }
 }

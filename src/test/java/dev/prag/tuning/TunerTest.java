@@ -27,6 +27,7 @@ class TunerTest {
     /** Questions that are answered by adapters in proportion to their strength, and read worse with strong ones. */
     private static final class Made implements Tuner.Trials {
         private final double reading;
+        private final List<Candidate> leaders = new ArrayList<>();
 
         /** @param reading what a quarter of the strength adds to reading */
         Made(double reading) {
@@ -50,6 +51,11 @@ class TunerTest {
             return measured((strong ? 0.5 : 0.4) * strength, strong ? -0.3 : -0.01, questions);
         }
 
+        @Override
+        public void leads(Candidate candidate, int passages) {
+            leaders.add(candidate);
+        }
+
         private static Measured measured(double f1, double drift, int questions) {
             return new Measured(f1, f1, questions, drift, 1);
         }
@@ -61,6 +67,9 @@ class TunerTest {
         public Measured plain(int passages, int questions, Exam.Way way) {
             return new Measured(0.1, 0.1, questions, 0, 1);
         }
+
+        @Override
+        public void leads(Candidate candidate, int passages) {}
     }
 
     /** At full strength a little better, and ruinous elsewhere. */
@@ -89,7 +98,9 @@ class TunerTest {
 
     @Test
     void unrelatedTextThatSuffersCountsAgainstAWayOfTraining() {
-        Tuner.Found found = search(new Made(0.05));
+        Made made = new Made(0.05);
+        Tuner.Found found = search(made);
+        assertEquals(List.of(STRONG, GENTLE, GENTLE), made.leaders);
         assertEquals(GENTLE, found.candidate());
         assertEquals(-0.01, found.drift());
         assertEquals(12, found.passages());

@@ -58,6 +58,9 @@ class TuningTest {
     SampleMaker samples;
 
     @Inject
+    TuningFiles files;
+
+    @Inject
     RetrievalConfig retrieval;
 
     @AfterEach
@@ -120,6 +123,50 @@ class TuningTest {
         assertEquals(journals, journals());
     }
 
+    @Test
+    void compositionsOfACallAgainHaveTheAdaptersThatWereTrainedBefore() throws IOException {
+        for (int passage = 0; passage < 4; passage++) {
+            demo.ingest(passage);
+        }
+        Tuning.Settings other = new Tuning.Settings(Duration.ofMillis(1), 4, 2);
+        List<TuningRow> rows = new ArrayList<>();
+        Set<String> told = new HashSet<>();
+        Tuning.Listener ended = new Tuning.Listener() {
+            @Override
+            public void doing(String what) {}
+
+            @Override
+            public void training(String what, EncodingProgress progress) {
+                told.add(what);
+            }
+
+            @Override
+            public void row(TuningRow row) {
+                // The first of a composition: no way of training has its parametric answers alone.
+                if (row.combined() == null) {
+                    throw new CancellationException("ended here");
+                }
+                rows.add(row);
+            }
+        };
+        assertThrows(CancellationException.class, () -> tuning.tune(other, "mine", ended));
+        assertTrue(told.contains("as the recipe says, on 4 passages"), told::toString);
+        assertTrue(adapters() > 0);
+
+        told.clear();
+        List<TuningRow> again = new ArrayList<>();
+        assertEquals("mine", tuning.tune(other, "mine", listener(again, told)).name());
+        assertEquals(rows, again.subList(0, rows.size()));
+        assertEquals(Set.of(), told);
+        assertEquals(0, adapters(), "they go when the search is over");
+    }
+
+    private long adapters() throws IOException {
+        try (Stream<Path> files = Files.list(home.path("tuning"))) {
+            return files.filter(file -> file.toString().contains(".adapters.")).count();
+        }
+    }
+
     private long journals() throws IOException {
         try (Stream<Path> files = Files.list(home.path("tuning"))) {
             return files.count();
@@ -132,7 +179,7 @@ class TuningTest {
             demo.ingest(passage);
         }
         List<TuningRow> rows = new ArrayList<>();
-        Tuning ending = new Tuning(runtime, recipes, samples, retrieval, home);
+        Tuning ending = new Tuning(runtime, recipes, samples, retrieval, files);
         ending.onShutdown(null);
         assertThrows(CancellationException.class, () -> ending.tune(SHORT, "mine", listener(rows, new HashSet<>())));
         assertTrue(rows.isEmpty());
