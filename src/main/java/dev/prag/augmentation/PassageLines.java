@@ -34,8 +34,13 @@ record PassageLines(Augmentable passage, AugmentationSettings settings, Asker as
         return passage.text() + " " + passage.subject();
     }
 
-    /** Waits for a line. */
-    static Line get(Future<Line> future) throws InterruptedException {
+    /**
+     * Waits for what a thread makes of a passage.
+     *
+     * @throws CancellationException if that thread was interrupted
+     * @throws InterruptedException if this one is
+     */
+    static <T> T get(Future<T> future) throws InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException e) {
