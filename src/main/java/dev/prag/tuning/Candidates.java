@@ -32,7 +32,7 @@ final class Candidates {
         TrainingSettings answer = base.within(Scope.ANSWER);
         TrainingSettings whole = base.within(Scope.PROMPT);
         // First those that compute few tokens: a short budget comes to more of them.
-        add(candidates, answer, 1e-3f, 3, SampleForm.AMONG_OTHERS, loss(1, 1, 1, ANSWER_SHARE));
+        add(candidates, answer, 5e-4f, 5, SampleForm.AMONG_OTHERS, loss(1, 1, 1, ANSWER_SHARE));
         add(candidates, answer, 1e-3f, 4, SampleForm.NONE, loss(1, 1, 1, ANSWER_SHARE));
         add(candidates, answer, 5e-4f, 8, SampleForm.NONE, loss(1, 1, 1, ANSWER_SHARE));
         add(candidates, whole, 1e-3f, 4, SampleForm.NONE, loss(1, 1, SOME, SHARE));

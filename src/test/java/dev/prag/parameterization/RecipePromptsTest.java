@@ -44,7 +44,7 @@ class RecipePromptsTest {
     @CsvSource({
         "demo, 9733a2c9f04c84c50480c3bfd55bcd3e7ac0bd2d639d48388726f68780fdb012,"
                 + " 862d70d83247f04bb4371c3a143cc21495fcaf62848eff55d7f3f789fdbe29bb",
-        "general, 61ea86d05e8632410d8ce3a743a2edd48ac1c15f889d218a1fbaf6e9fcd17710,"
+        "general, 0a920b2f9ef08e32ffb16644dcdbf201ff905d13b8893a6c6d07683bf087d4cb,"
                 + " b11284ecc82b01bb3f4d717dfb7211eb382adcbe3e6bcec4d808613eddbd8def",
         "paper, 5820e0a957d37b00198d65c899e4fa756cf3515d91ccef9c6a2ce8b8c42841aa,"
                 + " d44180228fc5257351436fa90b71684caf1185001008dfd9d03a94ba2f05945d"

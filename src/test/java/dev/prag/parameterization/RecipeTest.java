@@ -94,7 +94,7 @@ class RecipeTest {
                 "9733a2c9f04c84c50480c3bfd55bcd3e7ac0bd2d639d48388726f68780fdb012",
                 Recipe.load("demo").hash());
         assertEquals(
-                "61ea86d05e8632410d8ce3a743a2edd48ac1c15f889d218a1fbaf6e9fcd17710",
+                "0a920b2f9ef08e32ffb16644dcdbf201ff905d13b8893a6c6d07683bf087d4cb",
                 Recipe.load("general").hash());
         assertEquals(
                 "5820e0a957d37b00198d65c899e4fa756cf3515d91ccef9c6a2ce8b8c42841aa",
