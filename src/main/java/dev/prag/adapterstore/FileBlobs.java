@@ -11,18 +11,25 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A file for each key below a folder. */
 public final class FileBlobs implements Blobs {
+    private static final System.Logger LOG = System.getLogger(FileBlobs.class.getName());
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
     /** Of what is being written: no key ends so. */
     private static final String UNFINISHED = "~";
+    /** Longer than a write takes: what is older was left by a process that was killed. */
+    private static final Duration ABANDONED = Duration.ofMinutes(10);
 
     private final Path root;
 
@@ -102,15 +109,33 @@ public final class FileBlobs implements Blobs {
         if (!Files.isDirectory(from)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.walk(from)) {
-            return files.filter(Files::isRegularFile)
+        try (Stream<Path> walked = Files.walk(from)) {
+            Map<Boolean, List<Path>> files =
+                    walked.filter(Files::isRegularFile).collect(Collectors.partitioningBy(FileBlobs::isUnfinished));
+            files.get(true).forEach(FileBlobs::removeIfAbandoned);
+            return files.get(false).stream()
                     .map(file -> new Blob(
                             root.relativize(file).toString(), file.toFile().length()))
-                    .filter(blob -> blob.key().startsWith(prefix) && !blob.key().endsWith(UNFINISHED))
+                    .filter(blob -> blob.key().startsWith(prefix))
                     .sorted(Comparator.comparing(Blob::key))
                     .toList();
         } catch (IOException | UncheckedIOException e) {
             throw failure("can't be listed", from, e);
+        }
+    }
+
+    private static boolean isUnfinished(Path file) {
+        return file.toString().endsWith(UNFINISHED);
+    }
+
+    private static void removeIfAbandoned(Path file) {
+        try {
+            Instant before = Instant.now().minus(ABANDONED);
+            if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "file {0} is finished by now, or can''t be deleted here", file);
         }
     }
 

@@ -51,15 +51,15 @@ public final class TuningFiles {
         }
         try (Stream<Path> files = Files.list(folder)) {
             return (int) files.filter(file -> file.toString().endsWith(JOURNAL))
-                    .filter(journal -> !isWithout(journal, texts))
+                    .filter(journal -> !forget(journal, texts))
                     .count();
         } catch (IOException e) {
             return 1;
         }
     }
 
-    /** Deletes the search if it may know the texts; false if it can't be deleted. */
-    private boolean isWithout(Path journal, Collection<String> texts) {
+    /** Deletes a search if it may know the texts; false if it can't be deleted. */
+    private boolean forget(Path journal, Collection<String> texts) {
         try {
             List<String> known = TuningJournal.texts(journal);
             // One that doesn't name any may know all.
