@@ -14,6 +14,7 @@ import dev.prag.corpus.DocumentSummary;
 import dev.prag.corpus.DocumentView;
 import dev.prag.corpus.EncodingState;
 import dev.prag.corpus.PassageView;
+import dev.prag.erasure.Erasure;
 import dev.prag.parameterization.Recipes;
 import dev.prag.retrieval.FilterText;
 import dev.prag.runtime.ModelRuntime;
@@ -309,7 +310,7 @@ public class DocumentCommand {
         CommandSpec spec;
 
         @Inject
-        Corpus corpus;
+        Erasure erasure;
 
         @Override
         public ServiceOptions options() {
@@ -324,7 +325,7 @@ public class DocumentCommand {
         @Override
         public Integer call() {
             Set<String> unique = new LinkedHashSet<>(ids);
-            List<String> missing = corpus.deleteAll(unique);
+            List<String> missing = erasure.deleteAll(unique);
             if (!missing.isEmpty()) {
                 throw missing(missing);
             }

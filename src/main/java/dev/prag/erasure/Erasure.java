@@ -8,6 +8,8 @@ import dev.prag.access.Principal;
 import dev.prag.access.Role;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.answering.AnswerService;
+import dev.prag.base.UserException;
+import dev.prag.base.UserException.Kind;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.Deletion;
 import dev.prag.corpus.Deletions;
@@ -20,6 +22,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +84,30 @@ public class Erasure {
             return Optional.empty();
         }
         return deletions.ofDocument(documentId).map(deletion -> complete(deletion, patience));
+    }
+
+    /**
+     * Deletes documents, all or none, in a process that doesn't answer, and what tuning keeps of them in its home. The
+     * receipts are verified when they are first asked for, by a process that answers.
+     *
+     * @return those of the ids that aren't in the corpus; if there are any, nothing was changed
+     * @throws UserException if the documents are deleted, and what tuning keeps of them can't be
+     */
+    public List<String> deleteAll(Collection<String> documentIds) {
+        List<String> missing = corpus.deleteAll(documentIds);
+        if (missing.isEmpty()) {
+            List<String> texts = documentIds.stream()
+                    .flatMap(id -> deletions.ofDocument(id).stream())
+                    .flatMap(deletion -> deletion.texts().stream())
+                    .toList();
+            if (tuning.forget(texts) > 0) {
+                throw new UserException(
+                        Kind.ENVIRONMENT,
+                        "the documents are deleted, but not what tuning keeps of them in the folder tuning of the home:"
+                                + " give write permission there, and delete it by hand");
+            }
+        }
+        return missing;
     }
 
     /** The receipt, for whoever deleted the document and for administrators; what was left is looked at again. */

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.answering.DemoCorpus;
+import dev.prag.base.Hashes;
+import dev.prag.base.Home;
 import dev.prag.corpus.AdapterMeasure;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.DatabaseResource;
@@ -46,6 +48,9 @@ class CommandsTest {
 
     @Inject
     Corpus corpus;
+
+    @Inject
+    Home home;
 
     @Inject
     AdapterStore store;
@@ -204,10 +209,16 @@ class CommandsTest {
         prag("document", "reindex", "b", "none").refused("\"none\"");
         prag("document", "delete", "b", "none", "nor").refused("\"none\"", "\"nor\"");
         assertEquals(3, corpus.documents());
+        String text =
+                corpus.get("b", "m", "r").orElseThrow().passages().getFirst().text();
+        Files.createDirectories(home.path("tuning"));
+        Path sample =
+                Files.writeString(home.path("tuning", "s.jsonl"), "\n{\"texts\":[\"" + Hashes.sha256(text) + "\"]}");
         assertEquals(
                 "2 documents deleted",
                 prag("document", "delete", "b", "c", "b").succeeded().strip());
         assertEquals(List.of("a/1"), corpus.ids());
+        assertFalse(Files.exists(sample), "what tuning kept of a document that is gone");
     }
 
     @Test
