@@ -24,7 +24,16 @@ class HouseTest {
             List.of("base", "tensor"),
             List.of("llm", "lora", "devices"),
             List.of("generation", "training"),
-            List.of("corpus", "extraction", "retrieval", "augmentation", "adapterstore", "access", "runtime"),
+            List.of(
+                    "database",
+                    "documents",
+                    "corpus",
+                    "extraction",
+                    "retrieval",
+                    "augmentation",
+                    "adapterstore",
+                    "access",
+                    "runtime"),
             List.of("answering", "parameterization", "evaluation", "tuning", "reproduction", "bench", "erasure"),
             List.of("rest", "openai", "cli"));
 

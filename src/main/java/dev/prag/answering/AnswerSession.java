@@ -1,7 +1,7 @@
 package dev.prag.answering;
 
 import dev.prag.access.Principal;
-import dev.prag.corpus.SentenceEnds;
+import dev.prag.documents.SentenceEnds;
 import dev.prag.generation.Finish;
 import dev.prag.parameterization.Composing;
 import dev.prag.parameterization.Recipe;

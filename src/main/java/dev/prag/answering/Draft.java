@@ -1,6 +1,6 @@
 package dev.prag.answering;
 
-import dev.prag.corpus.SentenceEnds;
+import dev.prag.documents.SentenceEnds;
 import dev.prag.generation.Finish;
 import dev.prag.generation.Scorer;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.prag.augmentation;
 
-import dev.prag.corpus.PassageSentences;
+import dev.prag.documents.PassageSentences;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.prag.bench;
 
 import dev.prag.corpus.Corpus;
-import dev.prag.corpus.DocumentInput;
 import dev.prag.corpus.EncodingQueue;
 import dev.prag.corpus.Intake;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.Target;
 import dev.prag.corpus.Targets;
+import dev.prag.documents.DocumentInput;
 import dev.prag.retrieval.PassageIndex;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;

@@ -5,7 +5,7 @@ import dev.prag.answering.AnswerRequest;
 import dev.prag.answering.AnswerService;
 import dev.prag.base.Home;
 import dev.prag.corpus.Corpus;
-import dev.prag.corpus.DocumentFiles;
+import dev.prag.documents.DocumentFiles;
 import dev.prag.evaluation.Evaluator;
 import dev.prag.evaluation.Question;
 import dev.prag.evaluation.Report;

@@ -1,7 +1,7 @@
 package dev.prag.cli;
 
 import dev.prag.base.UserException;
-import dev.prag.corpus.DatabaseTrouble;
+import dev.prag.database.DatabaseTrouble;
 import dev.prag.tensor.DeviceLostException;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;

@@ -3,12 +3,12 @@ package dev.prag.cli;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.CorpusConfig;
-import dev.prag.corpus.DocumentFiles;
-import dev.prag.corpus.FileLimits;
 import dev.prag.corpus.Ingested;
 import dev.prag.corpus.Intake;
-import dev.prag.corpus.PassedOverReport;
-import dev.prag.corpus.Readers;
+import dev.prag.documents.DocumentFiles;
+import dev.prag.documents.FileLimits;
+import dev.prag.documents.PassedOverReport;
+import dev.prag.documents.Readers;
 import dev.prag.extraction.ExtractionConfig;
 import dev.prag.extraction.Extractions;
 import dev.prag.parameterization.ModelCheck;
@@ -122,7 +122,7 @@ public class IngestCommand implements ServiceCommand {
         IngestProgress progress =
                 new IngestProgress(ProgressReport.open(spec.commandLine().getErr(), "ingest"));
         DocumentFiles files = new DocumentFiles(
-                FileLimits.of(config, extractionConfig),
+                FileLimits.of(config.maxDocumentBytes(), extractionConfig),
                 extractions,
                 document -> {
                     progress.add();

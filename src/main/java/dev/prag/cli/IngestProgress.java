@@ -1,7 +1,7 @@
 package dev.prag.cli;
 
-import dev.prag.corpus.FileReading;
-import dev.prag.corpus.NamedFile;
+import dev.prag.documents.FileReading;
+import dev.prag.documents.NamedFile;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.documents.GivenPair;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.transaction.Transactional;

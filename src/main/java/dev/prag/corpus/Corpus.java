@@ -4,8 +4,13 @@ import dev.prag.access.Principal;
 import dev.prag.base.BusyException;
 import dev.prag.base.UserException;
 import dev.prag.base.UserException.Kind;
-import dev.prag.corpus.DocumentDraft.Piece;
 import dev.prag.corpus.Ingested.Outcome;
+import dev.prag.documents.DocumentDraft;
+import dev.prag.documents.DocumentDraft.Piece;
+import dev.prag.documents.DocumentInput;
+import dev.prag.documents.DocumentMetadata;
+import dev.prag.documents.GivenPair;
+import dev.prag.documents.PassageSplitter;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -266,7 +271,7 @@ public class Corpus {
                 column(drafts, DocumentDraft::source),
                 column(drafts, DocumentDraft::metadata),
                 column(drafts, DocumentDraft::contentHash),
-                column(drafts, draft -> Readers.json(draft.readers())));
+                column(drafts, draft -> ReadableBy.json(draft.readers())));
     }
 
     /** A column of values that may be null. */
@@ -289,7 +294,7 @@ public class Corpus {
                         row -> new Whole(
                                 row.getString(1),
                                 pages(row.getArray(2)),
-                                Readers.of(row.getArray(3)),
+                                Sql.list(row.getArray(3)),
                                 row.getInt(4) == PassageSplitter.WHOLE),
                         "SELECT t.text, t.pages, d.readers, t.splitter FROM document_text t JOIN document d ON d.id = t.document_id"
                                 + " WHERE d.id = ?",
@@ -401,7 +406,7 @@ public class Corpus {
     public Optional<DocumentView> get(String documentId, Principal caller, String model, String recipe) {
         return QuarkusTransaction.joiningExisting().call(() -> {
             Optional<List<String>> readers = sql.first(
-                    row -> Readers.of(row.getArray(1)),
+                    row -> Sql.list(row.getArray(1)),
                     "SELECT d.readers FROM document d WHERE d.id = ? AND" + ReadableBy.CONDITION,
                     documentId,
                     ReadableBy.all(caller),

@@ -2,6 +2,7 @@ package dev.prag.corpus;
 
 import dev.prag.access.Principal;
 import dev.prag.corpus.DocumentQuery.Place;
+import dev.prag.documents.DocumentMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.Array;

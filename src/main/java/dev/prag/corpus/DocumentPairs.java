@@ -1,6 +1,7 @@
 package dev.prag.corpus;
 
-import dev.prag.corpus.DocumentDraft.Piece;
+import dev.prag.documents.DocumentDraft.Piece;
+import dev.prag.documents.GivenPair;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;

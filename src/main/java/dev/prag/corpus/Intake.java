@@ -1,6 +1,8 @@
 package dev.prag.corpus;
 
 import dev.prag.base.UserException;
+import dev.prag.documents.DocumentDraft;
+import dev.prag.documents.DocumentInput;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;

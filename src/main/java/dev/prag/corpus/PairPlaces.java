@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.documents.GivenPair;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.documents.GivenPair;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,8 @@
 package dev.prag.corpus;
 
 import dev.prag.access.Principal;
+import dev.prag.documents.DocumentMetadata;
+import dev.prag.documents.GivenPair;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.ResultSet;

@@ -1,5 +1,6 @@
 package dev.prag.corpus;
 
+import dev.prag.documents.DocumentMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -49,7 +50,7 @@ public class PassageReader implements PassageSource {
                 row -> new Counted(
                         row.getString(1),
                         DocumentMetadata.parse(row.getString(2)),
-                        Readers.of(row.getArray(3)),
+                        Sql.list(row.getArray(3)),
                         row.getInt(4)),
                 "SELECT d.id, d.metadata::text, d.readers, (SELECT coalesce(max(p.position) + 1, 0) FROM passage p"
                         + " WHERE p.document_id = d.id) FROM document d WHERE d.id = ANY (?)",

@@ -2,6 +2,7 @@ package dev.prag.corpus;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,6 +29,11 @@ class Sql {
     /** Reads one row. */
     interface Row<T> {
         T read(ResultSet row) throws SQLException;
+    }
+
+    /** The strings of an array of a row. */
+    static List<String> list(Array array) throws SQLException {
+        return List.of((String[]) array.getArray());
     }
 
     int update(String sql, Object... parameters) {

@@ -1,6 +1,7 @@
 package dev.prag.corpus;
 
 import dev.prag.base.BusyException;
+import dev.prag.database.DatabaseTrouble;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;

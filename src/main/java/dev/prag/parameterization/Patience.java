@@ -1,7 +1,7 @@
 package dev.prag.parameterization;
 
 import dev.prag.base.UserException;
-import dev.prag.corpus.DatabaseTrouble;
+import dev.prag.database.DatabaseTrouble;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;

@@ -2,7 +2,7 @@ package dev.prag.rest;
 
 import dev.prag.access.ApiKeys;
 import dev.prag.access.Principal;
-import dev.prag.corpus.DatabaseTrouble;
+import dev.prag.database.DatabaseTrouble;
 import io.quarkus.security.AuthenticationCompletionException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.AuthenticationRedirectException;

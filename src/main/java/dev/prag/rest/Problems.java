@@ -2,7 +2,7 @@ package dev.prag.rest;
 
 import dev.prag.base.BusyException;
 import dev.prag.base.UserException;
-import dev.prag.corpus.DatabaseTrouble;
+import dev.prag.database.DatabaseTrouble;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;

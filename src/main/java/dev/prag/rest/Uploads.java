@@ -10,14 +10,14 @@ import dev.prag.base.JsonMistake;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Corpus;
 import dev.prag.corpus.CorpusConfig;
-import dev.prag.corpus.DocumentInput;
-import dev.prag.corpus.FileLimits;
-import dev.prag.corpus.FileReading;
 import dev.prag.corpus.Ingested;
 import dev.prag.corpus.Intake;
-import dev.prag.corpus.NamedFile;
-import dev.prag.corpus.PassedOver;
-import dev.prag.corpus.Readers;
+import dev.prag.documents.DocumentInput;
+import dev.prag.documents.FileLimits;
+import dev.prag.documents.FileReading;
+import dev.prag.documents.NamedFile;
+import dev.prag.documents.PassedOver;
+import dev.prag.documents.Readers;
 import dev.prag.extraction.ExtractionConfig;
 import dev.prag.extraction.Extractions;
 import dev.prag.rest.Accepted.Refused;
@@ -56,7 +56,7 @@ final class Uploads {
             AuditTrail audit) {
         this.audit = audit;
         this.corpus = corpus;
-        this.limits = FileLimits.of(config, extractionConfig);
+        this.limits = FileLimits.of(config.maxDocumentBytes(), extractionConfig);
         this.extractions = extractions;
     }
 

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.FreePort;
 import dev.prag.base.Home;
-import dev.prag.corpus.EmbeddedDatabase;
+import dev.prag.database.EmbeddedDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.access.Principal;
 import dev.prag.augmentation.PromptSet;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.llm.LanguageModel;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;

@@ -13,7 +13,7 @@ import dev.prag.access.Principal;
 import dev.prag.augmentation.Augmentation;
 import dev.prag.augmentation.Pair;
 import dev.prag.base.UserException;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;

@@ -20,7 +20,7 @@ import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.service.Result;
 import dev.langchain4j.service.output.JsonSchemas;
 import dev.prag.base.UserException;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.generation.grammar.JsonSchema;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkiverse.langchain4j.ModelName;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.corpus.Corpus;
-import dev.prag.corpus.DatabaseResource;
-import dev.prag.corpus.DocumentFiles;
+import dev.prag.database.DatabaseResource;
+import dev.prag.documents.DocumentFiles;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;

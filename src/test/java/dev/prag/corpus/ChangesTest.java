@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.Hashes;
 import dev.prag.corpus.Ingested.Outcome;
+import dev.prag.database.DatabaseResource;
+import dev.prag.documents.DocumentInput;
+import dev.prag.documents.GivenPair;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.UserException;
 import dev.prag.corpus.Ingested.Outcome;
+import dev.prag.database.DatabaseResource;
+import dev.prag.documents.DocumentInput;
 import dev.prag.retrieval.Hit;
 import dev.prag.retrieval.PassageIndex;
 import io.quarkus.test.common.QuarkusTestResource;

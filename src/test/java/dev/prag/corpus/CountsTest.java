@@ -3,6 +3,8 @@ package dev.prag.corpus;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.prag.adapterstore.AdapterStore;
+import dev.prag.database.DatabaseResource;
+import dev.prag.documents.DocumentInput;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;

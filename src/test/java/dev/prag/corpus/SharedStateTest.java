@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.prag.access.Principal;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.UserException;
+import dev.prag.database.DatabaseResource;
+import dev.prag.documents.DocumentInput;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

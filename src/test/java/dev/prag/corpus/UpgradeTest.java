@@ -2,6 +2,7 @@ package dev.prag.corpus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.prag.database.DatabaseResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;

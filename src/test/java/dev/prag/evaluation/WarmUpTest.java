@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.prag.base.UserException;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.parameterization.Recipes;
 import dev.prag.parameterization.Starts;
 import dev.prag.runtime.ModelRuntime;

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.answering.AnswerService;
 import dev.prag.answering.DemoCorpus;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.generation.EngineBusyException;
 import dev.prag.generation.Generation;
 import dev.prag.generation.GenerationEngine;

@@ -14,7 +14,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.prag.Relay;
 import dev.prag.answering.DemoCorpus;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.rest.Http;
 import io.quarkiverse.langchain4j.ModelName;
 import io.quarkus.test.common.QuarkusTestResource;

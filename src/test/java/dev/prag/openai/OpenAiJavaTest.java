@@ -19,7 +19,7 @@ import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.chat.completions.ChatCompletionTokenLogprob;
 import com.openai.models.models.Model;
 import dev.prag.answering.DemoCorpus;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.rest.Brake;
 import dev.prag.rest.Http;
 import dev.prag.runtime.ModelRuntime;

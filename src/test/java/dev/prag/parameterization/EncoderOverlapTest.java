@@ -9,7 +9,7 @@ import dev.langchain4j.service.Result;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.augmentation.Augmenter;
 import dev.prag.base.UserException;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.parameterization.EncodingProgress.Phase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

@@ -3,10 +3,10 @@ package dev.prag.parameterization;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.LeasedPassage;
 import dev.prag.corpus.Registration;
 import dev.prag.corpus.TextSelection;
+import dev.prag.database.DatabaseResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;

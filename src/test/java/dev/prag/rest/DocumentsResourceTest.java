@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.answering.DemoCorpus;
 import dev.prag.corpus.Corpus;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.retrieval.PassageIndex;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;

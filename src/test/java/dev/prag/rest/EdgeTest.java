@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.adapterstore.AdapterStore;
 import dev.prag.base.Home;
 import dev.prag.base.VitalThread;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import dev.prag.runtime.ModelSettings;

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.prag.access.ApiKey;
 import dev.prag.access.ApiKeys;
 import dev.prag.access.Role;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.TestResourceScope;

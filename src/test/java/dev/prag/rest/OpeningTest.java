@@ -3,7 +3,7 @@ package dev.prag.rest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.retrieval.PassageIndex;
 import dev.prag.runtime.ModelRuntime;
 import io.quarkus.test.common.QuarkusTestResource;

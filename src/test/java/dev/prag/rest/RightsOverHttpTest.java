@@ -11,7 +11,7 @@ import dev.prag.access.Principal;
 import dev.prag.access.Role;
 import dev.prag.answering.DrawnCorpus;
 import dev.prag.answering.DrawnCorpus.Drawn;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.TestResourceScope;

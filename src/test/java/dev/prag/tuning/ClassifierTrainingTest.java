@@ -10,7 +10,7 @@ import dev.prag.answering.DemoCorpus;
 import dev.prag.answering.QuestionClassifier;
 import dev.prag.answering.TestClassifier;
 import dev.prag.base.UserException;
-import dev.prag.corpus.DatabaseResource;
+import dev.prag.database.DatabaseResource;
 import dev.prag.evaluation.Question;
 import dev.prag.parameterization.Recipes;
 import dev.prag.runtime.ModelRuntime;

@@ -3,8 +3,8 @@ package dev.prag.tuning;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.PassageText;
+import dev.prag.database.DatabaseResource;
 import dev.prag.evaluation.NeutralText;
 import dev.prag.generation.Scorer;
 import dev.prag.lora.Adapter;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import dev.prag.corpus.DatabaseResource;
 import dev.prag.corpus.PassageText;
+import dev.prag.database.DatabaseResource;
 import dev.prag.parameterization.Composing;
 import dev.prag.parameterization.Recipe;
 import dev.prag.parameterization.Recipes;
