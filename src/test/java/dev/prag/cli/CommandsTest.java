@@ -219,6 +219,13 @@ class CommandsTest {
                 prag("document", "delete", "b", "c", "b").succeeded().strip());
         assertEquals(List.of("a/1"), corpus.ids());
         assertFalse(Files.exists(sample), "what tuning kept of a document that is gone");
+
+        Path inner = Files.createDirectories(home.path("tuning", "odd.jsonl", "inner"));
+        Run kept = prag("document", "delete", "a/1");
+        Files.delete(inner);
+        Files.delete(inner.getParent());
+        assertTrue(kept.exit() == 1 && kept.err().contains("the documents are deleted, but not"), kept.err());
+        assertEquals(List.of(), corpus.ids());
     }
 
     @Test
