@@ -15,8 +15,6 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
-import java.sql.Array;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,7 +37,8 @@ import java.util.stream.Collectors;
 public class Corpus {
     private static final String PASSAGE_TEXTS =
             "SELECT p.id, p.document_id, p.position, d.title, t.text, p.headings, p.page FROM passage p"
-                    + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash ";
+                    + " JOIN document d ON d.id = p.document_id JOIN passage_text t ON t.hash = p.text_hash"
+                    + " WHERE p.id = ANY (?) AND" + ReadableBy.CONDITION;
 
     @Inject
     Sql sql;
@@ -293,8 +292,8 @@ public class Corpus {
                 Optional<Whole> there = sql.first(
                         row -> new Whole(
                                 row.getString(1),
-                                pages(row.getArray(2)),
-                                Sql.list(row.getArray(3)),
+                                Sql.integers(row.getArray(2)),
+                                Sql.strings(row.getArray(3)),
                                 row.getInt(4) == PassageSplitter.WHOLE),
                         "SELECT t.text, t.pages, d.readers, t.splitter FROM document_text t JOIN document d ON d.id = t.document_id"
                                 + " WHERE d.id = ?",
@@ -332,11 +331,6 @@ public class Corpus {
      * @param isPassage whether it is one passage and never cut; then its text is that one's
      */
     private record Whole(String text, List<Integer> pages, List<String> readers, boolean isPassage) {}
-
-    /** @param array null where there are none */
-    private static List<Integer> pages(Array array) throws SQLException {
-        return array == null ? List.of() : List.of((Integer[]) array.getArray());
-    }
 
     /**
      * What cutting again did.
@@ -406,7 +400,7 @@ public class Corpus {
     public Optional<DocumentView> get(String documentId, Principal caller, String model, String recipe) {
         return QuarkusTransaction.joiningExisting().call(() -> {
             Optional<List<String>> readers = sql.first(
-                    row -> Sql.list(row.getArray(1)),
+                    row -> Sql.strings(row.getArray(1)),
                     "SELECT d.readers FROM document d WHERE d.id = ? AND" + ReadableBy.CONDITION,
                     documentId,
                     ReadableBy.all(caller),
@@ -452,19 +446,7 @@ public class Corpus {
 
     /** The same for a caller; what the caller may not read isn't there. */
     public List<PassageText> passages(Collection<String> passageIds, Principal caller) {
-        Map<String, PassageText> found = new HashMap<>();
-        for (PassageText passage : texts(
-                PASSAGE_TEXTS + "WHERE p.id = ANY (?) AND" + ReadableBy.CONDITION,
-                passageIds,
-                ReadableBy.all(caller),
-                ReadableBy.readers(caller))) {
-            found.put(passage.id(), passage);
-        }
-        return passageIds.stream().filter(found::containsKey).map(found::get).toList();
-    }
-
-    private List<PassageText> texts(String query, Object... parameters) {
-        return answerSql.query(
+        List<PassageText> texts = answerSql.query(
                 row -> new PassageText(
                         row.getString(1),
                         row.getString(2),
@@ -473,8 +455,13 @@ public class Corpus {
                         row.getString(5),
                         row.getString(6),
                         row.getObject(7, Integer.class)),
-                query,
-                parameters);
+                PASSAGE_TEXTS,
+                passageIds,
+                ReadableBy.all(caller),
+                ReadableBy.readers(caller));
+        Map<String, PassageText> found = new HashMap<>();
+        texts.forEach(passage -> found.put(passage.id(), passage));
+        return passageIds.stream().filter(found::containsKey).map(found::get).toList();
     }
 
     /** How many documents there are. */

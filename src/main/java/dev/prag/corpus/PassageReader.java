@@ -50,7 +50,7 @@ public class PassageReader implements PassageSource {
                 row -> new Counted(
                         row.getString(1),
                         DocumentMetadata.parse(row.getString(2)),
-                        Sql.list(row.getArray(3)),
+                        Sql.strings(row.getArray(3)),
                         row.getInt(4)),
                 "SELECT d.id, d.metadata::text, d.readers, (SELECT coalesce(max(p.position) + 1, 0) FROM passage p"
                         + " WHERE p.document_id = d.id) FROM document d WHERE d.id = ANY (?)",

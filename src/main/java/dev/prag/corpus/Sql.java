@@ -32,8 +32,13 @@ class Sql {
     }
 
     /** The strings of an array of a row. */
-    static List<String> list(Array array) throws SQLException {
+    static List<String> strings(Array array) throws SQLException {
         return List.of((String[]) array.getArray());
+    }
+
+    /** The integers of an array of a row; none where it is null. */
+    static List<Integer> integers(Array array) throws SQLException {
+        return array == null ? List.of() : List.of((Integer[]) array.getArray());
     }
 
     int update(String sql, Object... parameters) {
